@@ -1,0 +1,182 @@
+//! What can be typed, and its help text.
+
+use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
+use std::path::PathBuf;
+
+/// A git hook toolkit and merge guard.
+///
+/// No half-resolved merge, no merge from a branch that your policy does not name and no commits of
+/// somebody else's branch leave this repository with a plain `git push`.
+#[derive(Debug, Parser)]
+#[command(name = "ci-guard", version, arg_required_else_help = true, after_help = EXIT_CODES)]
+pub(super) struct Cli {
+    /// Run as if started in this folder
+    #[arg(short = 'C', global = true, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub directory: Option<PathBuf>,
+    /// Say what was judged even when all is well
+    #[arg(short, long, global = true)]
+    pub verbose: bool,
+    /// When to use colours
+    #[arg(long, global = true, value_name = "WHEN", value_enum, default_value_t)]
+    pub color: Color,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+const EXIT_CODES: &str = "Exit codes: 0 clean, 1 blocked, 2 wrong usage or could not judge.";
+
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+pub(super) enum Color {
+    /// On a terminal only
+    #[default]
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Judge a commit, a range or the index by hand or in CI
+    Check(Check),
+    /// Judge a push; run by git with its own arguments and standard input
+    #[command(subcommand)]
+    Hook(Hook),
+    /// Arm a repository: judge every push from it (or to it)
+    Install(Install),
+    /// Take the hook away again and put back what was there before
+    Uninstall(Uninstall),
+    /// Would a push from here be judged, by what, under which policy, and what bypasses it?
+    Doctor(Doctor),
+    /// The policy: its JSON Schema, or the one in force here
+    #[command(subcommand)]
+    Policy(Policy),
+    /// Print a completion script for a shell
+    Completions {
+        /// Which shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page (roff)
+    Man,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Check {
+    /// What to judge: a commit, branch or tag [default: HEAD]
+    pub rev: Option<String>,
+    /// What counts as already there: a ref or commit [default: the policy's base, else the remote's main branch]
+    #[arg(long, value_name = "REF")]
+    pub base: Option<String>,
+    /// Judge what B adds over A (A...B: over their merge base)
+    #[arg(long, value_name = "A..B", conflicts_with_all = ["rev", "base", "staged"])]
+    pub range: Option<String>,
+    /// Report every marker in the tree, also what the base already has
+    #[arg(long)]
+    pub all: bool,
+    /// Judge what is staged for the next commit
+    #[arg(long, conflicts_with = "rev")]
+    pub staged: bool,
+    /// Use this policy file
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub policy: Option<PathBuf>,
+    /// How to print the report
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
+    pub format: Format,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// For people
+    #[default]
+    Human,
+    /// One JSON object, schema ci-guard/report/v1
+    Json,
+    /// JSON Lines: one object a finding, then a summary
+    Jsonl,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
+    /// GitHub workflow commands, shown as annotations
+    Github,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Hook {
+    /// git's pre-push: the refs to push on standard input
+    PrePush {
+        /// The remote's name, or its URL where it has none
+        remote: Option<std::ffi::OsString>,
+        /// The URL that is pushed to
+        url: Option<std::ffi::OsString>,
+        /// Arguments that a later git may add
+        #[arg(hide = true, trailing_var_arg = true, allow_hyphen_values = true)]
+        more: Vec<std::ffi::OsString>,
+    },
+    /// git's pre-receive: the refs that arrive on standard input
+    PreReceive {
+        /// Arguments that a later git may add
+        #[arg(hide = true, trailing_var_arg = true, allow_hyphen_values = true)]
+        more: Vec<std::ffi::OsString>,
+    },
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum HookName {
+    /// In a clone: judge what leaves
+    #[default]
+    PrePush,
+    /// In a bare repository on a server: judge what arrives
+    PreReceive,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Install {
+    /// The repository to arm; may be given several times [default: the one around the current folder]
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub repo: Vec<PathBuf>,
+    /// Copy this policy into the repository's git folder, where pushes do not change it
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub policy: Option<PathBuf>,
+    /// Which hook to install
+    #[arg(long, value_name = "HOOK", value_enum, default_value_t)]
+    pub hook: HookName,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Uninstall {
+    /// The repository to disarm; may be given several times [default: the one around the current folder]
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub repo: Vec<PathBuf>,
+    /// Which hook to take away
+    #[arg(long, value_name = "HOOK", value_enum, default_value_t)]
+    pub hook: HookName,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Doctor {
+    /// How to print the answer
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
+    pub format: DoctorFormat,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum DoctorFormat {
+    /// For people
+    #[default]
+    Human,
+    /// One JSON object, schema ci-guard/doctor/v1
+    Json,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Policy {
+    /// Print the JSON Schema of the policy file
+    Schema,
+    /// Print the policy in force here, and where it was read
+    Show {
+        /// Use this policy file
+        #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+        policy: Option<PathBuf>,
+        /// How to print it
+        #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
+        format: DoctorFormat,
+    },
+}

@@ -1,0 +1,21 @@
+//! The command line: parse, hand over to a use case, print what it says, exit with its code.
+//!
+//! clap's types stop here. No judgement is made on this floor.
+
+mod args;
+mod commands;
+mod exit;
+
+pub use exit::ExitStatus;
+
+use clap::Parser;
+use std::process::ExitCode;
+
+/// Run the program that was asked for on the command line.
+pub fn main() -> ExitCode {
+    let args = match args::Cli::try_parse() {
+        Ok(args) => args,
+        Err(error) => return exit::usage(&error).into(),
+    };
+    commands::run(args).into()
+}

@@ -1,0 +1,1 @@
+//! The rules. Pure: facts in, findings out.

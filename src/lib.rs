@@ -1,0 +1,20 @@
+//! ci-guard: a git hook toolkit and merge guard.
+//!
+//! The floors, from the ground up; a room only looks down (a test holds it). ARCHITECTURE.md says why.
+//!
+//! | floor | rooms | knows |
+//! |---|---|---|
+//! | 4 | [`cli`] | everything |
+//! | 3 | [`ops`] | use cases: gather, decide, act |
+//! | 2 | [`git`], [`system`] | the world, each behind one door |
+//! | 1 | [`policy`], [`guard`], [`output`] | pure: facts in, decision or text out |
+//! | 0 | [`model`] | nothing |
+
+pub mod cli;
+pub mod git;
+pub mod guard;
+pub mod model;
+pub mod ops;
+pub mod output;
+pub mod policy;
+pub mod system;

@@ -1,0 +1,43 @@
+//! What a push asks for: one update a ref, and on which side of the wire it is judged.
+
+use super::Oid;
+use bstr::BString;
+
+/// One ref of a push, as git announces it to a hook.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RefUpdate {
+    /// What was typed on the pushing side (`HEAD`, `refs/heads/x`, `:/fix bug`); empty where the hook is not told.
+    pub local_ref: BString,
+    /// The object that is to arrive; zero for a deletion.
+    pub new: Oid,
+    /// The full name of the ref that changes on the receiving side.
+    pub remote_ref: BString,
+    /// What the receiving side has there now; zero for a new ref. May be unknown to this object store.
+    pub old: Oid,
+}
+
+impl RefUpdate {
+    /// A deletion brings nothing that could be judged.
+    pub fn is_deletion(&self) -> bool {
+        self.new.is_zero()
+    }
+
+    /// The branch name, when the receiving ref is a branch.
+    pub fn branch(&self) -> Option<&[u8]> {
+        self.remote_ref.strip_prefix(b"refs/heads/")
+    }
+}
+
+/// Where the judging happens, which decides what "the base branch" and "an allowed branch" are called.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// In a clone: the truth about branches is in `refs/remotes/`.
+    Client {
+        /// The configured remote that is pushed to; `None` for a push to a bare URL.
+        remote: Option<BString>,
+        /// Every configured remote and every remote that has tracking refs, in a stable order.
+        remotes: Vec<BString>,
+    },
+    /// In the receiving repository: the branches themselves are the truth.
+    Server,
+}

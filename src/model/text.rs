@@ -1,0 +1,88 @@
+//! How bytes from a repository may appear in our output: visible, on one line, and never as somebody's command.
+//!
+//! Paths, labels, subjects, ref names and URLs are chosen by whoever is judged. Raw, they could move a terminal's
+//! cursor, forge a line of ours, start a CI command or, pasted from a hint, run in a reader's shell.
+
+use bstr::ByteSlice;
+use std::fmt::Write;
+
+/// The text with everything invisible made visible: control characters, line ends, bidirectional overrides and
+/// bytes that are no UTF-8 become escapes like `\n`, `\x1b` or `\u{202e}`. Ordinary text stays as it is.
+pub fn visible(bytes: impl AsRef<[u8]>) -> String {
+    let bytes = bytes.as_ref();
+    let mut out = String::with_capacity(bytes.len());
+    for (start, end, c) in bytes.char_indices() {
+        match c {
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            char::REPLACEMENT_CHARACTER if &bytes[start..end] != "\u{fffd}".as_bytes() => {
+                for byte in &bytes[start..end] {
+                    let _ = write!(out, "\\x{byte:02x}");
+                }
+            }
+            c if c.is_ascii_control() => {
+                let _ = write!(out, "\\x{:02x}", c as u32);
+            }
+            c if is_invisible(c) => {
+                let _ = write!(out, "\\u{{{:x}}}", c as u32);
+            }
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+/// One word for a POSIX shell: quoted wherever it is not plainly harmless, so that a command in a hint can be pasted.
+pub fn shell_word(bytes: impl AsRef<[u8]>) -> String {
+    let text = visible(bytes);
+    let harmless = |c: char| c.is_ascii_alphanumeric() || "/._-+:@%^,=".contains(c);
+    if !text.is_empty() && !text.starts_with(['-', '=']) && text.chars().all(harmless) {
+        return text;
+    }
+    format!("'{}'", text.replace('\'', r"'\''"))
+}
+
+/// Characters that change how a line looks without being seen: C1 controls, line separators, bidirectional marks,
+/// zero-width and tag characters.
+fn is_invisible(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_invisible_survives() {
+        for (raw, want) in [
+            (&b"src/lib.rs"[..], "src/lib.rs"),
+            ("größe/日本.rs".as_bytes(), "größe/日本.rs"),
+            (b"a\nb\r\tc", "a\\nb\\r\\tc"),
+            (b"\x1b[31mred\x07", "\\x1b[31mred\\x07"),
+            (b"latin\xe9", "latin\\xe9"),
+            (b"cut\xe2\x82", "cut\\xe2\\x82"),
+            ("\u{202e}evil\u{200b}".as_bytes(), "\\u{202e}evil\\u{200b}"),
+            ("\u{fffd}".as_bytes(), "\u{fffd}"),
+            (b"\x7f\0", "\\x7f\\x00"),
+        ] {
+            assert_eq!(visible(raw), want);
+        }
+    }
+
+    #[test]
+    fn a_hint_can_be_pasted() {
+        for (raw, want) in [
+            ("origin/main", "origin/main"),
+            ("", "''"),
+            ("-rf", "'-rf'"),
+            ("a$(reboot)", "'a$(reboot)'"),
+            ("it's", r"'it'\''s'"),
+            ("a;b&c|d`e`", "'a;b&c|d`e`'"),
+        ] {
+            assert_eq!(shell_word(raw), want);
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! A judgement that cannot hurt its caller: bounded in time, deaf to panics, and never without an answer.
+//!
+//! The job runs on a thread of its own and fills in a [`Draft`] as it goes. Whatever ends it (its end, an error, a
+//! panic, the time limit), the draft so far is the report, with the fault named. So a marker that was found before
+//! the limit struck still blocks. Everything that waits (standard input, a slow disk) belongs inside the job.
+
+use crate::model::{Report, Skip, SkipCause};
+use anyhow::Result;
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// How long a judgement may take unless the policy says otherwise. A connection to the server is open and idle
+/// meanwhile, and servers drop those: a guard that takes minutes loses pushes.
+pub const DEFAULT_LIMIT: Duration = Duration::from_secs(20);
+
+/// A job's stack. Trees are walked with explicit stacks; this is for parsers of nested input.
+const STACK: usize = 8 << 20;
+
+/// A report in the making, shared between the job and the one who waits for it.
+#[derive(Clone)]
+pub struct Draft {
+    state: Arc<Mutex<State>>,
+}
+
+struct State {
+    report: Report,
+    limit: Duration,
+}
+
+impl Draft {
+    /// Change the report. What is in there counts, even if the job never ends.
+    pub fn update<T>(&self, change: impl FnOnce(&mut Report) -> T) -> T {
+        change(&mut self.lock().report)
+    }
+
+    /// Bound the whole job, counted from its start, to another time.
+    pub fn set_limit(&self, limit: Duration) {
+        self.lock().limit = limit;
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Run `job` to its end, or to the time limit, and report.
+pub fn judge(job: impl FnOnce(&Draft) -> Result<()> + Send + 'static) -> Report {
+    let start = Instant::now();
+    let state = State { report: Report::default(), limit: DEFAULT_LIMIT };
+    let draft = Draft { state: Arc::new(Mutex::new(state)) };
+    let (done, waiting) = channel();
+    let theirs = draft.clone();
+    let worker = thread::Builder::new().name("judge".into()).stack_size(STACK).spawn(move || {
+        let outcome = job(&theirs);
+        let _ = done.send(outcome);
+    });
+    let fault = match worker {
+        Err(error) => Some(format!("no thread could be started: {error}")),
+        Ok(worker) => loop {
+            let limit = draft.lock().limit;
+            match waiting.recv_timeout(limit.saturating_sub(start.elapsed())) {
+                Ok(Ok(())) => break None,
+                Ok(Err(error)) => break Some(format!("{error:#}")),
+                Err(RecvTimeoutError::Timeout) if draft.lock().limit > start.elapsed() => {} // the limit has moved
+                Err(RecvTimeoutError::Timeout) => {
+                    break Some(format!("the time limit of {} s was reached", limit.as_secs_f64()));
+                }
+                Err(RecvTimeoutError::Disconnected) => break Some(format!("internal error: {}", last_words(worker))),
+            }
+        },
+    };
+    let mut report = std::mem::take(&mut draft.lock().report);
+    if let Some(reason) = fault {
+        report.skipped.push(Skip { rule: None, cause: SkipCause::Fault, reason });
+    }
+    report.stats.elapsed = start.elapsed();
+    report.sort();
+    report
+}
+
+/// What a panicking thread said.
+fn last_words(worker: thread::JoinHandle<()>) -> String {
+    let payload = match worker.join() {
+        Ok(()) => return "the judge left without an answer".into(),
+        Err(payload) => payload,
+    };
+    let text = (payload.downcast_ref::<String>().map(String::as_str)).or(payload.downcast_ref::<&str>().copied());
+    crate::model::visible(text.unwrap_or("unknown"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Verdict;
+
+    fn found(report: &mut Report) {
+        report.findings.push(crate::model::Finding {
+            rule: crate::model::Rule::ConflictMarker,
+            level: crate::model::Level::Block,
+            reference: None,
+            commit: None,
+            path: None,
+            line: None,
+            end_line: None,
+            message: String::new(),
+            help: vec![],
+        });
+    }
+
+    #[test]
+    fn a_panic_an_error_and_the_time_limit_are_faults_with_a_reason() {
+        let reasons: Vec<_> = [
+            judge(|_| panic!("at\nthe disco")),
+            judge(|_| anyhow::bail!("no such thing")),
+            judge(|draft| {
+                draft.set_limit(Duration::from_millis(5));
+                loop {
+                    thread::park();
+                }
+            }),
+        ]
+        .into_iter()
+        .map(|report| {
+            assert_eq!(report.verdict(), Verdict::Undecided);
+            report.skipped[0].reason.clone()
+        })
+        .collect();
+        assert_eq!(
+            reasons,
+            ["internal error: at\\nthe disco", "no such thing", "the time limit of 0.005 s was reached"]
+        );
+    }
+
+    #[test]
+    fn what_was_found_before_a_fault_still_blocks() {
+        let report = judge(|draft| {
+            draft.update(found);
+            panic!("later")
+        });
+        assert_eq!(report.verdict(), Verdict::Block);
+        assert_eq!(report.skipped.len(), 1);
+    }
+
+    #[test]
+    fn a_job_that_ends_well_has_its_own_say() {
+        assert_eq!(judge(|_| Ok(())).verdict(), Verdict::Allow);
+        assert_eq!(judge(|draft| Ok(draft.update(found))).verdict(), Verdict::Block);
+    }
+}

@@ -1,0 +1,3 @@
+//! The use cases: gather facts, have them judged, act. Here the doors and the pure rooms meet.
+
+pub mod bounded;

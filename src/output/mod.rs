@@ -1,0 +1,1 @@
+//! Printers: a report in, text out. One file a format.

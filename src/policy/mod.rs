@@ -1,0 +1,1 @@
+//! The policy: what a file may say (`file`), and what it means.

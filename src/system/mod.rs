@@ -1,0 +1,4 @@
+//! The door to the machine: environment, terminal, standard streams, files that are not git's.
+
+pub mod env;
+pub mod terminal;

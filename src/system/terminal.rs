@@ -1,0 +1,32 @@
+//! Standard streams that cannot hurt: a closed pipe or a full disk loses text, never a verdict.
+//!
+//! Rust's own `println!` panics on a closed pipe. Here every error of a stream is dropped on purpose; colours are
+//! stripped wherever they were not asked for (`NO_COLOR`, `CLICOLOR`, no terminal).
+
+use std::io::{IsTerminal, Write};
+
+/// Write to standard output.
+pub fn stdout(write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>) {
+    let mut buffer = Vec::new();
+    let _ = write(&mut buffer);
+    let mut out = anstream::stdout().lock();
+    let _ = out.write_all(&buffer).and_then(|()| out.flush());
+}
+
+/// Write to standard error.
+pub fn stderr(write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>) {
+    let mut buffer = Vec::new();
+    let _ = write(&mut buffer);
+    let mut out = anstream::stderr().lock();
+    let _ = out.write_all(&buffer).and_then(|()| out.flush());
+}
+
+/// Whether somebody watches standard error on a terminal.
+pub fn stderr_is_watched() -> bool {
+    std::io::stderr().is_terminal()
+}
+
+/// Whether standard input is a keyboard, from which nothing must be waited for.
+pub fn stdin_is_keyboard() -> bool {
+    std::io::stdin().is_terminal()
+}
