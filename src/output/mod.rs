@@ -1,1 +1,3 @@
 //! Printers: a report in, text out. One file a format.
+
+pub mod doctor;
