@@ -14,6 +14,7 @@ use std::process::{Command, Stdio};
 pub struct Git {
     program: PathBuf,
     directory: PathBuf,
+    git_dir: Option<PathBuf>,
 }
 
 /// What git answered: its exit code (`None` after a signal), and both its streams.
@@ -35,12 +36,13 @@ impl Git {
             .map(|folder| folder.join(if cfg!(windows) { "git.exe" } else { "git" }))
             .find(|file| file.is_file())
             .context("no git program was found on the PATH")?;
-        Ok(Git { program, directory: directory.into() })
+        Ok(Git { program, directory: directory.into(), git_dir: None })
     }
 
-    /// The same git, working somewhere else and deaf to the `GIT_DIR` of this process.
-    pub fn elsewhere(&self, directory: impl Into<PathBuf>) -> Git {
-        Git { program: self.program.clone(), directory: directory.into() }
+    /// The same git, with its repository named instead of found.
+    pub fn with_git_dir(mut self, git_dir: impl Into<PathBuf>) -> Git {
+        self.git_dir = Some(git_dir.into());
+        self
     }
 
     /// The folder it works in.
@@ -59,6 +61,7 @@ impl Git {
             .env("GIT_OPTIONAL_LOCKS", "0")
             .env("GIT_NO_LAZY_FETCH", "1")
             .env("GIT_GRAFT_FILE", if cfg!(windows) { "NUL" } else { "/dev/null" })
+            .envs(self.git_dir.iter().map(|dir| ("GIT_DIR", dir)))
             .stdin(Stdio::null())
             .output()
             .with_context(|| format!("{} could not be started", self.program.display()))?;

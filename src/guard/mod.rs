@@ -1,1 +1,7 @@
-//! The rules. Pure: facts in, findings out.
+//! The rules of the guard and the readers of what git tells a hook. Pure: facts in, decision out.
+
+pub mod announced;
+pub mod fetch_head;
+pub mod foreign_commits;
+pub mod history;
+pub mod merge_source;
