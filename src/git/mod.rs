@@ -5,3 +5,4 @@
 //! Foreign types end here: what leaves this door is made of [`crate::model`]'s nouns.
 
 pub mod command;
+pub mod objects;
