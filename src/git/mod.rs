@@ -5,19 +5,17 @@
 //! Foreign types end here: what leaves this door is made of [`crate::model`]'s nouns.
 
 pub mod command;
+pub mod commits;
+pub mod objects;
 pub mod refs;
 mod repo;
+pub mod walk;
 
 pub use repo::Repo;
 
 use crate::model::Oid;
 
 /// gix's id as ours.
-pub(crate) fn oid(id: &gix::hash::oid) -> Oid {
+fn oid(id: &gix::hash::oid) -> Oid {
     Oid::from_bytes(id.as_bytes()).expect("gix knows ids of 20 and of 32 bytes only")
-}
-
-/// Our id as gix's.
-pub(crate) fn gix_id(id: &Oid) -> gix::hash::ObjectId {
-    gix::hash::ObjectId::from_bytes_or_panic(id.as_bytes())
 }

@@ -4,8 +4,7 @@
 //! merge, and a merge brings more than its parent. They keep their ids, so they can be recognised on the
 //! remote-tracking branch they came from. Squash merges and cherry-picks make new ids and are not seen here.
 
-use super::history::{NewHistory, OutsideBranch};
-use crate::model::Oid;
+use crate::model::{NewHistory, Oid, OutsideBranch};
 
 /// Commits of one branch outside the policy that the push would add.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,8 +48,8 @@ fn own_begins_after(history: &NewHistory) -> Option<Oid> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::history::fixtures::history;
     use super::*;
+    use crate::model::fixtures::history;
 
     const DEVELOP: &str = "refs/remotes/origin/develop";
     const OTHER: &str = "refs/remotes/origin/feature/other";

@@ -5,8 +5,7 @@
 //! it stands on the tip's first-parent line. It follows that only merges on that line need a look: whatever else is
 //! new came in through one of them.
 
-use super::history::{NewHistory, OutsideBranch};
-use crate::model::Oid;
+use crate::model::{NewHistory, Oid, OutsideBranch};
 use std::collections::HashSet;
 
 /// A merge that brought in what the policy does not name.
@@ -68,8 +67,8 @@ fn is_stash(history: &NewHistory, merge: &Oid) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::history::fixtures::{history, id};
     use super::*;
+    use crate::model::fixtures::{history, id};
 
     /// Merge, parent, position, brings, branch.
     fn judged(text: &str, outside: &[(&str, &str)]) -> Vec<(char, char, usize, usize, String)> {

@@ -3,5 +3,4 @@
 pub mod announced;
 pub mod fetch_head;
 pub mod foreign_commits;
-pub mod history;
 pub mod merge_source;

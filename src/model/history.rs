@@ -1,9 +1,9 @@
-//! The facts about history that the two merge rules judge: the commits a push would add, and who else has them.
+//! The facts about history that the two merge rules of the guard judge: the commits a push would add, and who else has them.
 //!
 //! Everything outside this set is reachable from the base, an allowed branch or what the feature's own remote branch
 //! had, so it is nobody's concern here. The walk that finds the set is the git door's work.
 
-use crate::model::Oid;
+use super::Oid;
 use std::collections::{HashMap, HashSet};
 
 /// The commits that one pushed tip would add over base, allowed branches and its own remote branch.
@@ -93,18 +93,18 @@ impl NewHistory {
 }
 
 #[cfg(test)]
-pub(super) mod fixtures {
+pub(crate) mod fixtures {
     //! Tiny histories, written as text.
     use super::*;
 
     /// The id that stands for a one-letter commit.
-    pub(in super::super) fn id(name: char) -> Oid {
+    pub(crate) fn id(name: char) -> Oid {
         Oid::from_bytes(&[name as u8; 20]).unwrap()
     }
 
     /// `"T:SF S:A"`: tip first, each new commit with its parents. Letters without an entry are not new.
     /// `outside` lists branches with the new commits they hold; a capitalised `!` before it means its tip is elsewhere.
-    pub(in super::super) fn history(text: &str, outside: &[(&str, &str)]) -> NewHistory {
+    pub(crate) fn history(text: &str, outside: &[(&str, &str)]) -> NewHistory {
         let mut history = NewHistory::default();
         for (age, entry) in text.split_whitespace().enumerate() {
             let (name, parents) = entry.split_once(':').unwrap();
