@@ -4,3 +4,4 @@ pub mod announced;
 pub mod fetch_head;
 pub mod foreign_commits;
 pub mod merge_source;
+pub mod wording;
