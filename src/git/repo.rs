@@ -71,7 +71,15 @@ impl Repo {
         self.inner.config_snapshot().string(key)
     }
 
-    /// The remotes that are configured or have tracking refs, in byte order.
+    /// A configuration value that names a file, `~` and the like resolved.
+    ///
+    /// # Errors
+    /// The value cannot be resolved to a path.
+    pub fn config_path(&self, key: &str) -> Result<Option<PathBuf>> {
+        Ok(self.inner.config_snapshot().trusted_path(key)?)
+    }
+
+    /// The remotes that are configured, in byte order.
     pub fn remotes(&self) -> Vec<BString> {
         let snapshot = self.inner.config_snapshot();
         let sections = snapshot.plumbing().sections_by_name("remote").into_iter().flatten();
