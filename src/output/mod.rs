@@ -2,7 +2,7 @@
 //! house may change while what others parse does not.
 //!
 //! Nothing is decided here, no file is opened and no colour is switched off: the terminal does that. Whatever comes
-//! from a repository passes [`escape`] on its way out.
+//! from a repository passes escape.rs on its way out.
 
 mod escape;
 mod gaps;
