@@ -1,1 +1,3 @@
 //! The rules. Pure: facts in, findings out.
+
+pub mod markers;
