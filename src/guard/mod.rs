@@ -3,5 +3,6 @@
 pub mod announced;
 pub mod fetch_head;
 pub mod foreign_commits;
+pub mod markers;
 pub mod merge_source;
 pub mod wording;
