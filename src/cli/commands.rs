@@ -2,9 +2,9 @@
 
 use super::args::{self, Cli, Color, Command, DoctorFormat};
 use super::exit::ExitStatus;
-use crate::model::{Report, SkipCause, Verdict, visible};
+use crate::model::visible;
 use crate::ops::{check, hook, policy_source};
-use crate::output::{self, Context, Format};
+use crate::output::{self, Caller, Context, Format};
 use crate::policy;
 use crate::system::terminal;
 use bstr::{BString, ByteVec};
@@ -26,9 +26,7 @@ pub(super) fn run(args: Cli) -> ExitStatus {
     match args.command {
         Command::Check(check) => run_check(check, args.verbose),
         Command::Hook(hook) => run_hook(hook, args.verbose),
-        Command::Install(install) => super::install::install(install),
-        Command::Uninstall(uninstall) => super::install::uninstall(uninstall),
-        Command::Doctor(doctor) => super::install::doctor(doctor),
+        Command::Install(_) | Command::Uninstall(_) | Command::Doctor(_) => complain("being wired"),
         Command::Policy(policy) => run_policy(policy),
         Command::Completions { shell } => {
             terminal::stdout(|out| {
@@ -58,31 +56,32 @@ fn run_check(args: args::Check, verbose: bool) -> ExitStatus {
         args::Format::Sarif => Format::Sarif,
         args::Format::Github => Format::Github,
     };
-    terminal::stdout(|out| output::write(&report, format, &Context { verbose, in_hook: false }, out));
+    terminal::stdout(|out| output::write(&report, format, &Context { verbose, ..Context::default() }, out));
     ExitStatus::by_hand(report.verdict())
 }
 
 fn run_hook(args: args::Hook, verbose: bool) -> ExitStatus {
     let bytes = |text: OsString| Vec::from_os_string(text).ok().map(BString::from);
-    let (report, on_server) = match args {
+    let (report, caller) = match args {
         args::Hook::PrePush { remote, url, more: _ } => {
             let request = hook::PrePush { remote: remote.and_then(bytes), url: url.and_then(bytes) };
-            (hook::pre_push(request), false)
+            (hook::pre_push(request), Caller::PrePush)
         }
-        args::Hook::PreReceive { more: _ } => (hook::pre_receive(), true),
+        args::Hook::PreReceive { more: _ } => (hook::pre_receive(), Caller::PreReceive),
     };
     // git hands both streams of a hook on; what is said about a push belongs beside git's own messages.
-    terminal::stderr(|out| output::write(&report, Format::Human, &Context { verbose, in_hook: true }, out));
-    match on_server {
-        true => ExitStatus::by_hand(report.verdict()),
-        false => ExitStatus::in_client_hook(report.verdict()),
+    let context = Context { verbose, caller, ..Context::default() };
+    terminal::stderr(|out| output::write(&report, Format::Human, &context, out));
+    match caller {
+        Caller::PrePush => ExitStatus::in_client_hook(report.verdict()),
+        Caller::PreReceive | Caller::Hand => ExitStatus::by_hand(report.verdict()),
     }
 }
 
 fn run_policy(args: args::Policy) -> ExitStatus {
     let (typed, format) = match args {
         args::Policy::Schema => {
-            terminal::stdout(|out| writeln!(out, "{:#}", policy::schema::schema()));
+            terminal::stdout(policy::schema::print);
             return ExitStatus::Clean;
         }
         args::Policy::Show { policy, format } => (policy, format),
@@ -93,8 +92,8 @@ fn run_policy(args: args::Policy) -> ExitStatus {
     };
     let usable = in_force.used.error.is_none();
     terminal::stdout(|out| match format {
-        DoctorFormat::Human => output::policy::human(&in_force.used, in_force.policy.as_ref(), out),
-        DoctorFormat::Json => output::policy::json(&in_force.used, in_force.policy.as_ref(), out),
+        DoctorFormat::Human => policy::show::human(out, &in_force.used, in_force.policy.as_ref()),
+        DoctorFormat::Json => policy::show::json(out, &in_force.used, in_force.policy.as_ref()),
     });
     if usable { ExitStatus::Clean } else { ExitStatus::Undecided }
 }

@@ -4,11 +4,14 @@
 //!
 //! Foreign types end here: what leaves this door is made of [`crate::model`]'s nouns.
 
+pub mod attributes;
+pub mod blobs;
 pub mod command;
 pub mod commits;
 pub mod objects;
 pub mod refs;
 mod repo;
+pub mod trees;
 pub mod walk;
 
 pub use repo::Repo;

@@ -3,11 +3,11 @@
 //!
 //! Reads configuration, places and remotes. Refs are in [`super::refs`], objects in [`super::objects`].
 
-use crate::model::visible;
+use crate::model::{Oid, visible};
 use crate::system::env;
 use anyhow::{Result, bail};
 use bstr::{BString, ByteSlice, ByteVec};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 
 /// An open repository.
@@ -114,11 +114,25 @@ impl Repo {
             .or_else(|| remotes.first().cloned())
     }
 
+    /// What is staged for the next commit: every regular file and its content. A file in conflict is not staged yet.
+    ///
+    /// # Errors
+    /// The index cannot be read.
+    pub fn index(&self) -> Result<HashSet<(BString, Oid)>> {
+        use gix::index::entry::{Flags, Mode, Stage};
+        let index = self.inner.open_index()?;
+        let staged = index.entries().iter().filter(|entry| {
+            let regular = entry.mode == Mode::FILE || entry.mode == Mode::FILE_EXECUTABLE;
+            regular && entry.stage() == Stage::Unconflicted && !entry.flags.contains(Flags::INTENT_TO_ADD)
+        });
+        Ok(staged.map(|entry| (entry.path(&index).to_owned(), super::oid(&entry.id))).collect())
+    }
+
     /// The commits at which a shallow clone's history was cut.
     ///
     /// # Errors
     /// The file that lists them cannot be read.
-    pub fn shallow_commits(&self) -> Result<Vec<crate::model::Oid>> {
+    pub fn shallow_commits(&self) -> Result<Vec<Oid>> {
         let commits = self.inner.shallow_commits()?;
         Ok(commits.iter().flat_map(|commits| commits.iter()).map(|id| super::oid(id)).collect())
     }

@@ -4,7 +4,7 @@ use super::bounded::{self, Draft};
 use super::judge::{self, Case};
 use super::policy_source;
 use super::scene::{Named, Scene};
-use crate::guard::lines;
+use crate::guard::base_candidates;
 use crate::model::{Oid, RefUpdate, Report, Side};
 use anyhow::{Context, Result};
 use bstr::{BString, ByteSlice};
@@ -42,10 +42,7 @@ pub fn check(request: Request) -> Report {
 fn run(draft: &Draft, request: &Request) -> Result<()> {
     let scene = Scene::open()?;
     let checked_out = scene.checked_out()?;
-    let branch = checked_out.as_ref().and_then(|name| name.strip_prefix(b"refs/heads/"));
-    let side = scene.client_by_hand(branch);
-    let head_of = |remote: &[u8]| scene.head_of(&side, remote);
-    let usual_base = scene.first_of(&lines::base_candidates(None, &side, &head_of))?;
+    let (side, usual_base) = scene.by_hand()?;
     let in_force = policy_source::find(&scene, request.policy.as_deref(), usual_base.as_ref());
     in_force.announce(draft);
 
@@ -56,7 +53,9 @@ fn run(draft: &Draft, request: &Request) -> Result<()> {
     };
     let base = match (&typed_base, &in_force.policy) {
         (Some(base), _) => Some(base.clone()),
-        (None, Some(policy)) => scene.first_of(&lines::base_candidates(Some(policy), &side, &head_of))?,
+        (None, Some(policy)) => {
+            scene.first_of(&base_candidates(Some(policy), &side, &|remote| scene.head_of(&side, remote)))?
+        }
         (None, None) => usual_base,
     };
     let known: Vec<Oid> = typed_base.iter().map(|(_, commit)| *commit).collect();

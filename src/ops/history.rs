@@ -4,13 +4,13 @@ use super::judge::Case;
 use crate::git::commits::Commits;
 use crate::git::walk::Branch;
 use crate::guard::foreign_commits::{self, ForeignCommits};
-use crate::guard::lines::{self, Lines, Tip};
 use crate::guard::merge_source::{self, ForeignParent};
 use crate::guard::wording::{Speaker, short_name};
-use crate::model::{Finding, Level, NewHistory, Oid, RefUpdate, Rule, Side, Skip, SkipCause};
+use crate::guard::{Lines, Sources, Tip};
+use crate::model::{Finding, Level, NewHistory, Oid, RefUpdate, Rule, Side, Skip, SkipCause, visible};
 use crate::policy::{ForeignCommits as Setting, Policy};
 use anyhow::Result;
-use bstr::ByteSlice;
+use bstr::{BString, ByteSlice};
 use std::cell::RefCell;
 
 /// What the two rules found about one ref.
@@ -26,57 +26,65 @@ impl Judged {
     }
 }
 
-/// Judge what `update` (whose tip is the commit `tip`) would add. `pushed` are the tips of all updates.
+/// Judge what all updates (each with its tip, a commit) would add, by what the policy's names mean here.
 ///
 /// # Errors
 /// The repository cannot be read.
-pub fn judge(case: &Case, policy: &Policy, update: &RefUpdate, tip: Oid, pushed: &[Oid]) -> Result<()> {
-    if lines::is_exempt(policy, update, case.side) {
+pub(super) fn judge(case: &Case, policy: &Policy, tips: &[(&RefUpdate, Oid)]) -> Result<()> {
+    let head_of = |remote: &[u8]| case.scene.head_of(case.side, remote);
+    let sources = Sources::new(policy, case.side, case.branches()?, case.updates, &head_of);
+    for (update, tip) in tips.iter().filter(|(update, _)| !sources.exempt(update)) {
+        judge_one(case, policy, &sources.lines(update), update, *tip)?;
+    }
+    Ok(())
+}
+
+fn judge_one(case: &Case, policy: &Policy, lines: &Lines, update: &RefUpdate, tip: Oid) -> Result<()> {
+    let mut commits = case.scene.commits()?;
+    let typed_base = case.also_known;
+    if lines.base_missing && typed_base.is_empty() {
+        let name = policy.base.as_ref().map_or(String::new(), |name| format!(" {}", visible(name.text())));
+        let reason = format!(
+            "{}: the base branch{name} has no tracking ref here, so what is new cannot be told; git fetch brings it",
+            short_name(update.remote_ref.as_ref()),
+        );
+        [Rule::MergeSource, Rule::ForeignCommits].into_iter().for_each(|rule| case.not_here(rule, reason.clone()));
         return Ok(());
     }
-    let lines = lines::resolve(policy, case.branches()?, case.side, case.updates, update);
-    let base = if lines.base.is_empty() { case.base.iter().map(|(_, oid)| *oid).collect() } else { targets(&lines.base) };
-    if base.is_empty() {
-        return Ok(case.skip_history(format!(
-            "{}: the base branch{} has no tracking ref here, so what is new cannot be told; git fetch brings it",
-            short_name(update.remote_ref.as_ref()),
-            policy.base.as_ref().map_or(String::new(), |name| format!(" {name}")),
-        )));
-    }
-    let mut commits = case.scene.commits()?;
-    let mut known = base;
-    known.extend(targets(&lines.allowed));
-    known.extend(case.also_known);
-    if !case.ignore_own {
-        known.extend(targets(&lines.own));
-    }
-    let fetched = Fetched::of(case, policy);
-    known.extend(&fetched.vouched);
-    let known: Vec<Oid> = known.into_iter().filter_map(|id| commit_here(&mut commits, id)).collect();
-    let outside = outside(case.side, &lines);
+    // Branches that go out in the same push vouch only for what lies strictly below this tip: two refs that carry the
+    // same merge must not vouch for each other.
+    let goes_out =
+        |tip: &&Tip| case.updates.iter().any(|other| other.remote_ref == tip.name && other.new == tip.target);
+    let (together, fixed): (Vec<&Tip>, Vec<&Tip>) = lines.base.iter().chain(lines.allowed).partition(goes_out);
+    let together = together.iter().map(|tip| tip.target).chain(lines.together.iter().map(|other| other.new));
+    let fetched = Fetched::of(case, policy, lines);
+    let own = lines.own.iter().filter(|_| !case.ignore_own).map(|tip| tip.target);
+    let known = fixed.iter().map(|tip| tip.target).chain(own).chain(typed_base.iter().copied()).chain(fetched.vouched);
+    let mut here =
+        |ids: Vec<Oid>| -> Vec<Oid> { ids.into_iter().filter_map(|id| commit_here(&mut commits, id)).collect() };
+    let (known, together) = (here(known.collect()), here(together.collect()));
+    let outside = outside(case.side, lines);
 
-    let mut look = |known: &[Oid]| -> Judged {
-        let mut history = commits.new_history(tip, known, &outside);
+    let mut look = |more: &[Oid]| -> Judged {
+        let mut history = commits.new_history(tip, &[&known, more].concat(), &outside);
         history.tip_is_stash = is_stash(update);
         let parents = merge_source::judge(&history);
         let foreign =
             if policy.foreign_commits == Setting::Off { Vec::new() } else { foreign_commits::judge(&history) };
         Judged { history, parents, foreign }
     };
-    let mut judged = look(&known);
+    let mut judged = look(&[]);
     case.count(&judged.history);
-    // A branch below this one that goes out in the same push is judged there, and vouches for what it holds here.
-    let stacked: Vec<Oid> =
-        pushed.iter().copied().filter(|id| *id != tip && judged.history.commits.contains_key(id)).collect();
-    if !judged.is_clean() && !stacked.is_empty() {
-        judged = look(&[&known[..], &stacked].concat());
+    let below: Vec<Oid> =
+        together.into_iter().filter(|id| *id != tip && judged.history.commits.contains_key(id)).collect();
+    if !judged.is_clean() && !below.is_empty() {
+        judged = look(&below);
     }
     if judged.is_clean() {
         return Ok(());
     }
-    let pardoned = (!fetched.doubtful.is_empty()).then(|| look(&[&known[..], &stacked, &fetched.doubtful].concat()));
-    drop(look);
-    report(case, policy, update, &lines, &judged, pardoned.as_ref(), commits);
+    let doubtful = (!fetched.doubtful.is_empty()).then(|| look(&[&below[..], &fetched.doubtful].concat()));
+    report(case, policy, update, lines, &judged, doubtful.as_ref(), commits);
     Ok(())
 }
 
@@ -113,12 +121,15 @@ fn report(
         } else if pardoned.is_some_and(|pardoned| !pardoned.parents.iter().any(|other| other.parent == found.parent)) {
             Some("it was fetched from an address that is no remote of this repository".to_owned())
         } else if found.branch.is_none() && !lines.missing.is_empty() {
-            Some(format!("{} has no tracking ref here", lines.missing.join(", ")))
+            let names: Vec<_> = lines.missing.iter().map(|name| visible(name)).collect();
+            Some(format!("{} has no tracking ref here", names.join(", ")))
         } else {
             None
         };
         let level = if doubt.is_some() { Level::Warn } else { Level::Block };
-        doubts.extend(doubt.map(|doubt| format!("whether merge {} is allowed cannot be told: {doubt}", found.merge.short())));
+        doubts.extend(
+            doubt.map(|doubt| format!("whether merge {} is allowed cannot be told: {doubt}", found.merge.short())),
+        );
         findings.push(speaker.merge_source(found, level));
     }
     for found in &judged.foreign {
@@ -147,19 +158,21 @@ struct Fetched {
 }
 
 impl Fetched {
-    fn of(case: &Case, policy: &Policy) -> Fetched {
+    fn of(case: &Case, policy: &Policy, lines: &Lines) -> Fetched {
+        let base = case.base.and_then(|(name, _)| case.branch_of(name));
+        let is_base = |branch: &BString| {
+            policy.base.is_none() && base.as_ref() == Some(branch)
+                || lines.base.iter().any(|tip| case.branch_of(&tip.name).as_ref() == Some(branch))
+        };
+        let is_allowed = |branch: &BString| policy.allowed.iter().any(|pattern| pattern.matches(branch));
         let mut all = Fetched::default();
         for (fetched, vouched) in case.scene.fetched(case.pushed_url) {
-            if policy.allows(fetched.branch.as_ref()) {
+            if is_base(&fetched.branch) || is_allowed(&fetched.branch) {
                 if vouched { &mut all.vouched } else { &mut all.doubtful }.push(fetched.target);
             }
         }
         all
     }
-}
-
-fn targets(tips: &[Tip]) -> Vec<Oid> {
-    tips.iter().map(|tip| tip.target).collect()
 }
 
 /// The commit behind an id, when it is in this repository: what a remote has may never have been fetched.
@@ -181,7 +194,7 @@ fn outside(side: &Side, lines: &Lines) -> Vec<Branch> {
         target: tip.target,
         same_remote: !ours.is_empty() && tip.name.starts_with(ours.as_bytes()),
     };
-    lines.outside.iter().map(branch).collect()
+    lines.outside.iter().map(|tip| branch(tip)).collect()
 }
 
 /// Whether what is pushed was typed as a stash.

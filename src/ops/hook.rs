@@ -5,7 +5,7 @@ use super::judge::{self, Case};
 use super::policy_source;
 use super::scene::Scene;
 use crate::guard::announced::{self, Announced};
-use crate::guard::lines;
+use crate::guard::base_candidates;
 use crate::model::{Report, Side, Skip, SkipCause};
 use crate::system::streams;
 use anyhow::Result;
@@ -46,7 +46,7 @@ fn judge_announced(
     read: fn(&[u8]) -> Announced,
 ) -> Result<()> {
     let head_of = |remote: &[u8]| scene.head_of(side, remote);
-    let usual_base = scene.first_of(&lines::base_candidates(None, side, &head_of))?;
+    let usual_base = scene.first_of(&base_candidates(None, side, &head_of))?;
     let in_force = policy_source::find(scene, None, usual_base.as_ref());
     in_force.announce(draft);
     let announced = read(&streams::read_stdin()?);
@@ -55,11 +55,8 @@ fn judge_announced(
         report.skipped.extend(announced.unreadable.into_iter().map(fault));
     });
     let base = match &in_force.policy {
-        Some(policy) => scene.first_of(&lines::base_candidates(Some(policy), side, &head_of))?,
+        Some(policy) => scene.first_of(&base_candidates(Some(policy), side, &head_of))?,
         None => usual_base,
     };
-    judge::updates(&Case {
-        pushed_url,
-        ..Case::new(scene, side, &in_force, base.as_ref(), &announced.updates, draft)
-    })
+    judge::updates(&Case { pushed_url, ..Case::new(scene, side, &in_force, base.as_ref(), &announced.updates, draft) })
 }

@@ -1,3 +1,11 @@
 //! The use cases: gather facts, have them judged, act. Here the doors and the pure rooms meet.
 
 pub mod bounded;
+pub mod check;
+mod history;
+pub mod hook;
+mod judge;
+mod markers;
+pub mod policy_source;
+mod scene;
+mod separators;

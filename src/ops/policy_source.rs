@@ -12,7 +12,7 @@ use crate::model::{Oid, PolicyUse, Rule, Skip, SkipCause, shell_word, visible};
 use crate::policy::{self, Policy};
 use crate::system::{env, files};
 use anyhow::{Context, Result};
-use bstr::{ByteVec, ByteSlice};
+use bstr::{ByteSlice, ByteVec};
 use std::path::{Path, PathBuf};
 
 /// The policy's name in the tree of the base branch.
@@ -103,16 +103,26 @@ fn look_up(scene: &Scene, typed: Option<&Path>, base: Option<&Named>) -> Option<
     }
     let (name, commit) = base?;
     let name = visible(name);
-    in_tree(scene, &name, *commit).transpose().map(|content| (format!("{FILE_IN_TREE} of {name}"), content))
+    in_tree(scene, *commit).transpose().map(|content| (format!("{FILE_IN_TREE} of {name}"), content))
 }
 
 /// The policy in the tree of the base branch.
-fn in_tree(scene: &Scene, name: &str, commit: Oid) -> Result<Option<Vec<u8>>> {
-    let Some(tree) = scene.commits()?.tree(&commit) else { return Ok(None) };
-    let mut reader = scene.store.reader();
-    let Some((mode, id)) = trees::lookup(&mut reader, tree, FILE_IN_TREE.into())? else { return Ok(None) };
-    anyhow::ensure!(mode.is_regular(), "it is no regular file in {name}");
-    Ok(Some(reader.find(&id)?.context("its content is not in this repository")?.data.to_owned()))
+fn in_tree(scene: &Scene, commit: Oid) -> Result<Option<Vec<u8>>> {
+    match scene.commits()?.tree(&commit) {
+        Some(tree) => trees::file(&scene.store, tree, FILE_IN_TREE.into()),
+        None => Ok(None),
+    }
+}
+
+/// The policy that a judgement started here, by hand, would use.
+///
+/// # Errors
+/// There is no repository here that can be read.
+pub fn in_force_here(typed: Option<&Path>) -> Result<InForce> {
+    let scene = Scene::open()?;
+    let (side, usual_base) = scene.by_hand()?;
+    let _ = side;
+    Ok(find(&scene, typed, usual_base.as_ref()))
 }
 
 fn path_text(path: &Path) -> String {
