@@ -65,6 +65,16 @@ impl NamePattern {
         }
     }
 
+    /// What every name that is meant begins with: all of a name, or a pattern up to its first wildcard.
+    pub fn head(&self) -> &BStr {
+        let text = self.text();
+        let end = match self {
+            NamePattern::Exact(_) => text.len(),
+            NamePattern::Glob(_) => text.find_byteset(b"*?[{").unwrap_or(text.len()),
+        };
+        text[..end].as_bstr()
+    }
+
     /// Whether this whole name is meant.
     pub fn matches(&self, name: &[u8]) -> bool {
         match self {
