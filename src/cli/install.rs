@@ -1,23 +1,22 @@
 //! `install`, `uninstall` and `doctor`: their requests, and what they say.
 
-use super::args::{Cli, Doctor, DoctorFormat, HookName as Named, Install, Uninstall};
+use super::args::{Doctor, DoctorFormat, HookName as Named, Install, Uninstall};
 use super::exit::ExitStatus;
 use crate::git::command::Git;
 use crate::model::{HookName, PolicyUse, Seat, Trouble, visible};
-use crate::ops::{doctor, install, uninstall};
+use crate::ops::{doctor, install, policy_source, uninstall};
 use crate::output;
+use crate::policy;
 use crate::system::{files, terminal};
 use anyhow::{Context, Result};
 use std::path::{Path, PathBuf};
 
 const VERSION: &str = concat!("ci-guard ", env!("CARGO_PKG_VERSION"));
 
-pub(super) fn run_install(cli: &Cli, args: &Install) -> ExitStatus {
+pub(super) fn run_install(args: Install) -> ExitStatus {
     let prepare = || {
         let binary = files::this_program().context("ci-guard cannot tell where its own program is")?;
-        let folder = |file: &PathBuf| cli.directory.as_deref().unwrap_or(Path::new("")).join(file);
-        let policy =
-            args.policy.as_ref().map(|file| install::PolicyFile::read(&folder(file), is_policy)).transpose()?;
+        let policy = args.policy.as_ref().map(|file| install::PolicyFile::read(file, is_policy)).transpose()?;
         Ok((binary, policy))
     };
     let (binary, policy) = match prepare() {
@@ -25,7 +24,7 @@ pub(super) fn run_install(cli: &Cli, args: &Install) -> ExitStatus {
         Err(error) => return failed(None, &error),
     };
     let request = install::Request { hook: hook(args.hook), binary: &binary, policy: policy.as_ref() };
-    for_each(cli, &args.repo, |git| {
+    for_each(&args.repo, |git| {
         let done = install::install(git, &request)?;
         say(&done.repository, &done.changes, "already armed, nothing changed");
         terminal::stdout(|out| {
@@ -39,19 +38,19 @@ pub(super) fn run_install(cli: &Cli, args: &Install) -> ExitStatus {
     })
 }
 
-pub(super) fn run_uninstall(cli: &Cli, args: &Uninstall) -> ExitStatus {
-    for_each(cli, &args.repo, |git| {
+pub(super) fn run_uninstall(args: Uninstall) -> ExitStatus {
+    for_each(&args.repo, |git| {
         let done = uninstall::uninstall(git, hook(args.hook))?;
         say(&done.repository, &done.changes, "ci-guard was not installed, nothing changed");
         Ok(())
     })
 }
 
-pub(super) fn run_doctor(cli: &Cli, args: &Doctor) -> ExitStatus {
+pub(super) fn run_doctor(args: Doctor) -> ExitStatus {
     let examine = || {
         let path = files::this_program().context("ci-guard cannot tell where its own program is")?;
         let asker = doctor::Asker { path: &path, version: VERSION };
-        doctor::diagnose(&Git::new(here(cli)?)?, asker, policy_in_force)
+        doctor::diagnose(&Git::new(here()?)?, asker, policy_in_force)
     };
     let diagnosis = match examine() {
         Ok(diagnosis) => diagnosis,
@@ -64,19 +63,22 @@ pub(super) fn run_doctor(cli: &Cli, args: &Doctor) -> ExitStatus {
     if diagnosis.judged() { ExitStatus::Clean } else { ExitStatus::Blocked }
 }
 
-/// Whether these bytes are a policy. Until the policy room is built: whether they are JSON.
+/// Whether these bytes are a policy; if not, why.
 fn is_policy(text: &[u8]) -> Result<(), String> {
-    serde_json::from_slice::<serde::de::IgnoredAny>(text).map(drop).map_err(|error| error.to_string())
+    policy::parse(text).map(drop).map_err(|error| error.to_string())
 }
 
-/// The policy that a push from this repository would be judged under. Until the policy room is built: none.
-fn policy_in_force(_: &Path) -> PolicyUse {
-    PolicyUse::default()
+/// The policy that a push from the current folder would be judged under.
+fn policy_in_force() -> PolicyUse {
+    match policy_source::in_force_here(None) {
+        Ok(in_force) => in_force.used,
+        Err(error) => PolicyUse { source: None, error: Some(visible(format!("{error:#}"))) },
+    }
 }
 
 /// Do it in every repository named, or in the one around the current folder. One that fails stops no other.
-fn for_each(cli: &Cli, repositories: &[PathBuf], act: impl Fn(&Git) -> Result<()>) -> ExitStatus {
-    let here = match here(cli) {
+fn for_each(repositories: &[PathBuf], act: impl Fn(&Git) -> Result<()>) -> ExitStatus {
+    let here = match here() {
         Ok(here) => here,
         Err(error) => return failed(None, &error),
     };
@@ -95,9 +97,8 @@ fn for_each(cli: &Cli, repositories: &[PathBuf], act: impl Fn(&Git) -> Result<()
     status
 }
 
-fn here(cli: &Cli) -> Result<PathBuf> {
-    let here = std::env::current_dir().context("the current folder cannot be told")?;
-    Ok(cli.directory.as_ref().map_or_else(|| here.clone(), |folder| here.join(folder)))
+fn here() -> Result<PathBuf> {
+    std::env::current_dir().context("the current folder cannot be told")
 }
 
 fn hook(named: Named) -> HookName {

@@ -18,8 +18,8 @@ pub struct Git {
     git_dir: Option<PathBuf>,
 }
 
-/// Variables that would lead git to another repository than the one meant, as `git rev-parse --local-env-vars` has it, but for
-/// configuration given in the environment (a container's `safe.directory` comes that way).
+/// Variables that would lead git to another repository than the one meant, as `git rev-parse --local-env-vars` has it,
+/// but for configuration given in the environment (a container's `safe.directory` comes that way).
 const LOCAL_VARIABLES: [&str; 12] = [
     "GIT_ALTERNATE_OBJECT_DIRECTORIES",
     "GIT_COMMON_DIR",
@@ -63,15 +63,16 @@ impl Git {
         Git { program: self.program.clone(), directory: directory.into(), deaf_to, git_dir: None }
     }
 
-    /// The same git, working in `directory` for the repository in `git_dir` and no other.
-    pub fn within(&self, directory: impl Into<PathBuf>, git_dir: impl Into<PathBuf>) -> Git {
-        Git { git_dir: Some(git_dir.into()), ..self.elsewhere(directory) }
-    }
-
     /// The same git, deaf to settings that only this process was given.
     pub fn without_given_settings(&self) -> Git {
         let deaf_to = [&["GIT_CONFIG_PARAMETERS", "GIT_CONFIG_COUNT"], &self.deaf_to[..]].concat();
         Git { deaf_to, ..self.clone() }
+    }
+
+    /// The same git, with its repository named instead of found.
+    pub fn with_git_dir(mut self, git_dir: impl Into<PathBuf>) -> Git {
+        self.git_dir = Some(git_dir.into());
+        self
     }
 
     /// The folder it works in.
@@ -85,9 +86,6 @@ impl Git {
         for name in &self.deaf_to {
             command.env_remove(name);
         }
-        if let Some(git_dir) = &self.git_dir {
-            command.env("GIT_DIR", git_dir);
-        }
         let output = command
             .args(["--no-pager", "--no-replace-objects"])
             .args(args)
@@ -97,6 +95,7 @@ impl Git {
             .env("GIT_OPTIONAL_LOCKS", "0")
             .env("GIT_NO_LAZY_FETCH", "1")
             .env("GIT_GRAFT_FILE", if cfg!(windows) { "NUL" } else { "/dev/null" })
+            .envs(self.git_dir.iter().map(|dir| ("GIT_DIR", dir)))
             .stdin(Stdio::null())
             .output()
             .with_context(|| format!("{} could not be started", self.program.display()))?;

@@ -116,7 +116,7 @@ impl HookSetup {
             (_, Some(parent)) if !bare && git_dir.ends_with(".git") => parent.to_owned(), // started inside .git
             _ => git_dir.clone(),
         };
-        let git = git.within(&root, &git_dir);
+        let git = git.elsewhere(&root).with_git_dir(&git_dir);
         let version = Version::parse(&git.output(["version"])?).context("git did not say its version")?;
         let hooks_dir = root.join(line(&git.output(["rev-parse", "--git-path", "hooks"])?));
         let settings = settings(&git)?;

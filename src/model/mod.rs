@@ -5,6 +5,7 @@
 
 mod diagnosis;
 mod finding;
+mod history;
 mod hook;
 mod oid;
 mod push;
@@ -15,6 +16,7 @@ mod trouble;
 
 pub use diagnosis::{Binary, Diagnosis, Gravity, Problem, Seat};
 pub use finding::{Finding, Level, Rule};
+pub use history::{NewCommit, NewHistory, OutsideBranch};
 pub use hook::HookName;
 pub use oid::Oid;
 pub use push::{RefUpdate, Side};
@@ -22,3 +24,6 @@ pub use refs::RefTable;
 pub use report::{PolicyUse, Report, Skip, SkipCause, Stats, Verdict};
 pub use text::{shell_word, visible};
 pub use trouble::Trouble;
+
+#[cfg(test)]
+pub(crate) use history::fixtures;

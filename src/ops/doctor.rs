@@ -25,7 +25,7 @@ pub struct Asker<'a> {
 }
 
 /// Examine the repository that `git` finds. `policy` looks up which policy a push from there would be judged under.
-pub fn diagnose(git: &Git, asker: Asker, policy: impl FnOnce(&Path) -> PolicyUse) -> Result<Diagnosis> {
+pub fn diagnose(git: &Git, asker: Asker, policy: impl FnOnce() -> PolicyUse) -> Result<Diagnosis> {
     let setup = HookSetup::read(git)?;
     let hook = subject(&setup);
     let survey = Survey::new(setup, hook);
@@ -37,7 +37,7 @@ pub fn diagnose(git: &Git, asker: Asker, policy: impl FnOnce(&Path) -> PolicyUse
     let filled = seat.as_ref().and_then(|seat| filled(seat.file()));
     let binary = filled.map(|filled| examine(&filled.binary, asker, &mut problems));
     problems.extend(ailments::around(&survey, seat.as_ref()));
-    let policy = policy(&survey.setup.root);
+    let policy = policy();
     problems.extend(policy.error.as_ref().map(|error| ailments::policy(error)));
     problems.sort_by_key(|problem| problem.gravity);
     Ok(Diagnosis {

@@ -3,4 +3,5 @@
 pub mod env;
 pub mod files;
 pub mod program;
+pub mod streams;
 pub mod terminal;
