@@ -58,7 +58,7 @@ impl InForce {
 
 /// Find and read the policy. One that cannot be used is reported in `used.error` and is not replaced by the next:
 /// somebody meant it to be in force.
-pub fn find(scene: &Scene, typed: Option<&Path>, base: Option<&Named>) -> InForce {
+pub(super) fn find(scene: &Scene, typed: Option<&Path>, base: Option<&Named>) -> InForce {
     let (source, content) = match look_up(scene, typed, base) {
         Some(found) => found,
         None => return InForce::default(),
