@@ -126,5 +126,5 @@ pub fn in_force_here(typed: Option<&Path>) -> Result<InForce> {
 }
 
 fn path_text(path: &Path) -> String {
-    shell_word(Vec::from_path_lossy(path).as_bytes())
+    shell_word(Vec::from_path_lossy(path.strip_prefix(".").unwrap_or(path)).as_bytes())
 }
