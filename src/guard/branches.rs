@@ -109,7 +109,7 @@ impl<'a> Branches<'a> {
         if is_full(pattern) || self.qualifier(pattern).is_some() {
             return Vec::new();
         }
-        let everywhere: Vec<_> = self.remotes.iter().map(|remote| Place::Remote(remote)).collect();
+        let everywhere: Vec<_> = self.remotes.iter().copied().map(Place::Remote).collect();
         self.matches(pattern, &everywhere)
     }
 
@@ -151,14 +151,13 @@ impl<'a> Branches<'a> {
         if is_full(pattern) {
             return vec![vec![Place::Exactly]];
         }
-        let (pushed, qualifier) = (self.pushed_remote(), self.qualifier(pattern));
-        let others = self.remotes.iter().filter(|&&remote| Some(remote) != pushed);
+        let qualifier = self.qualifier(pattern);
         // A name that says whose it is never means a branch of this repository: anybody can make an `origin/main`.
         let here = qualifier.is_none().then_some(Place::Here);
         vec![
             qualifier.map(Place::Qualified).into_iter().collect(),
-            pushed.map(Place::Remote).into_iter().collect(),
-            others.map(|remote| Place::Remote(remote)).collect(),
+            self.pushed_remote().map(Place::Remote).into_iter().collect(),
+            self.remotes.iter().copied().map(Place::Remote).collect(),
             here.into_iter().collect(),
         ]
     }

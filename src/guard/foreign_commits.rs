@@ -23,10 +23,8 @@ pub struct ForeignCommits {
 
 /// Judge all new commits. Each foreign one is counted once, with the branch that explains the most of them.
 pub fn judge(history: &NewHistory) -> Vec<ForeignCommits> {
-    // Newest first; the id settles ties, so that the answer does not depend on the order of a hash table.
-    let mut foreign: Vec<Oid> =
-        history.commits.iter().filter(|(_, commit)| commit.on != 0).map(|(id, _)| *id).collect();
-    foreign.sort_by_key(|id| (std::cmp::Reverse(history.commits[id].time), *id));
+    let foreign = history.commits.iter().filter(|(_, commit)| commit.on != 0).map(|(id, _)| *id).collect();
+    let mut foreign = history.newest_first(&foreign);
     let own_begins_after = own_begins_after(history);
     let mut found = Vec::new();
     while let Some((index, branch)) = history.best_branch(&foreign) {
@@ -49,7 +47,7 @@ fn own_begins_after(history: &NewHistory) -> Option<Oid> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::fixtures::history;
+    use crate::model::fixtures::{history, id};
 
     const DEVELOP: &str = "refs/remotes/origin/develop";
     const OTHER: &str = "refs/remotes/origin/feature/other";
@@ -74,6 +72,16 @@ mod tests {
         assert_eq!(merged, [(DEVELOP.to_owned(), 2, 'Y', 'X', None)]);
         let forwarded = judged("X:Y Y:b", &[(DEVELOP, "XY")]);
         assert_eq!(forwarded, [(DEVELOP.to_owned(), 2, 'Y', 'X', Some('X'))]);
+    }
+
+    #[test]
+    fn first_and_last_follow_the_history_and_not_the_clock() {
+        let mut history = history("X:Y Y:Z Z:b", &[(DEVELOP, "XYZ")]);
+        for (index, commit) in history.commits.values_mut().enumerate() {
+            commit.time = [7, 7, 9][index];
+        }
+        let found = &judge(&history)[0];
+        assert_eq!((found.last, found.first), (id('X'), id('Z')));
     }
 
     #[test]

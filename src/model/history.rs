@@ -4,7 +4,7 @@
 //! had, so it is nobody's concern here. The walk that finds the set is the git door's work.
 
 use super::Oid;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BinaryHeap, HashMap, HashSet};
 
 /// The commits that one pushed tip would add over base, allowed branches and its own remote branch.
 #[derive(Clone, Debug, Default)]
@@ -71,6 +71,32 @@ impl NewHistory {
             }
         }
         count
+    }
+
+    /// These commits, each before its parents; among those that could stand next, the newest. Dates alone would not do:
+    /// commits of one second, or of a wrong clock, would come in any order.
+    pub fn newest_first(&self, commits: &HashSet<Oid>) -> Vec<Oid> {
+        let parents = |id: &Oid| self.commits.get(id).into_iter().flat_map(|commit| &commit.parents);
+        let mut children: HashMap<Oid, usize> = HashMap::new();
+        for parent in commits.iter().flat_map(parents).filter(|parent| commits.contains(*parent)) {
+            *children.entry(*parent).or_default() += 1;
+        }
+        let time = |id: &Oid| self.commits.get(id).map_or(i64::MIN, |commit| commit.time);
+        let without_children = commits.iter().filter(|id| !children.contains_key(*id));
+        let mut open: BinaryHeap<(i64, Oid)> = without_children.map(|id| (time(id), *id)).collect();
+        let mut ordered = Vec::with_capacity(commits.len());
+        while let Some((_, id)) = open.pop() {
+            ordered.push(id);
+            for parent in parents(&id) {
+                if let Some(count) = children.get_mut(parent) {
+                    *count -= 1;
+                    if *count == 0 {
+                        open.push((time(parent), *parent));
+                    }
+                }
+            }
+        }
+        ordered
     }
 
     /// The branch that best explains where these commits come from: the one that holds the most of them, rather one

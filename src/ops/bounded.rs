@@ -5,16 +5,13 @@
 //! the limit struck still blocks. Everything that waits (standard input, a slow disk) belongs inside the job.
 
 use crate::model::{Report, Skip, SkipCause, visible};
+use crate::policy::Policy;
 use anyhow::Result;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
-
-/// How long a judgement may take unless the policy says otherwise. A connection to the server is open and idle
-/// meanwhile, and servers drop those: a guard that takes minutes loses pushes.
-pub const DEFAULT_LIMIT: Duration = Duration::from_secs(20);
 
 /// A job's stack. Trees are walked with explicit stacks; this is for parsers of nested input.
 const STACK: usize = 8 << 20;
@@ -62,7 +59,7 @@ pub fn judge(job: impl FnOnce(&Draft) -> Result<()> + Send + 'static) -> Report 
         };
         let _ = theirs.events.send(Event::End(end));
     });
-    let mut limit = DEFAULT_LIMIT;
+    let mut limit = Policy::TIME_LIMIT;
     let end = loop {
         if let Err(error) = &started {
             break Err(format!("no thread could be started: {error}"));

@@ -83,8 +83,10 @@ fn judge_one(case: &Case, policy: &Policy, lines: &Lines, update: &RefUpdate, ti
     if judged.is_clean() {
         return Ok(());
     }
-    let doubtful = (!fetched.doubtful.is_empty()).then(|| look(&[&below[..], &fetched.doubtful].concat()));
-    report(case, policy, update, lines, &judged, doubtful.as_ref(), commits);
+    let pardons: Vec<(String, Vec<Oid>)> = fetched.doubtful.into_iter().chain(namesakes(lines)).collect();
+    let pardons: Vec<(String, Judged)> =
+        pardons.into_iter().map(|(why, ids)| (why, look(&[below.clone(), ids].concat()))).collect();
+    report(case, policy, update, lines, &judged, &pardons, commits);
     Ok(())
 }
 
@@ -95,7 +97,7 @@ fn report(
     update: &RefUpdate,
     lines: &Lines,
     judged: &Judged,
-    pardoned: Option<&Judged>,
+    pardons: &[(String, Judged)],
     commits: Commits<'_>,
 ) {
     let commits = RefCell::new(commits);
@@ -116,10 +118,12 @@ fn report(
     let mut findings: Vec<Finding> = Vec::new();
     let mut doubts: Vec<String> = Vec::new();
     for found in &judged.parents {
+        let excuses =
+            |(_, pardoned): &&(String, Judged)| !pardoned.parents.iter().any(|other| other.parent == found.parent);
         let doubt = if let Some(gap) = &judged.history.incomplete {
             Some(gap.clone())
-        } else if pardoned.is_some_and(|pardoned| !pardoned.parents.iter().any(|other| other.parent == found.parent)) {
-            Some("it was fetched from an address that is no remote of this repository".to_owned())
+        } else if let Some((why, _)) = pardons.iter().find(excuses) {
+            Some(why.clone())
         } else if found.branch.is_none() && !lines.missing.is_empty() {
             let names: Vec<_> = lines.missing.iter().map(|name| visible(name)).collect();
             Some(format!("{} has no tracking ref here", names.join(", ")))
@@ -153,8 +157,8 @@ fn report(
 struct Fetched {
     /// From an address that is a remote of this repository, or that is pushed to.
     vouched: Vec<Oid>,
-    /// From anywhere else.
-    doubtful: Vec<Oid>,
+    /// From anywhere else, with what is to be said of it.
+    doubtful: Vec<(String, Vec<Oid>)>,
 }
 
 impl Fetched {
@@ -168,11 +172,25 @@ impl Fetched {
         let mut all = Fetched::default();
         for (fetched, vouched) in case.scene.fetched(case.pushed_url) {
             if is_base(&fetched.branch) || is_allowed(&fetched.branch) {
-                if vouched { &mut all.vouched } else { &mut all.doubtful }.push(fetched.target);
+                if vouched {
+                    all.vouched.push(fetched.target);
+                } else {
+                    let place = visible(&fetched.url);
+                    let why = format!("it was fetched from {place}, which is no remote of this repository");
+                    all.doubtful.push((why, vec![fetched.target]));
+                }
             }
         }
         all
     }
+}
+
+/// Branches of other remotes that bear a name of the policy: in a fork, `upstream/main` may well be the base that is
+/// meant, and nothing says so.
+fn namesakes(lines: &Lines) -> Option<(String, Vec<Oid>)> {
+    let first = lines.namesakes.first()?;
+    let why = format!("it is on {0}; if that is meant, the policy has to say {0}", short_name(first.name.as_ref()));
+    Some((why, lines.namesakes.iter().map(|tip| tip.target).collect()))
 }
 
 /// The commit behind an id, when it is in this repository: what a remote has may never have been fetched.

@@ -37,7 +37,8 @@ pub(super) struct Case<'a> {
     pub all: bool,
     /// The report in the making.
     pub draft: &'a Draft,
-    branches: OnceCell<RefTable>,
+    /// See [`Case::branches()`].
+    pub listed: OnceCell<RefTable>,
 }
 
 impl<'a> Case<'a> {
@@ -62,7 +63,7 @@ impl<'a> Case<'a> {
             ignore_own: false,
             all: false,
             draft,
-            branches: OnceCell::new(),
+            listed: OnceCell::new(),
         }
     }
 
@@ -71,10 +72,10 @@ impl<'a> Case<'a> {
     /// # Errors
     /// Refs cannot be listed.
     pub(super) fn branches(&self) -> Result<&RefTable> {
-        if self.branches.get().is_none() {
-            let _ = self.branches.set(self.scene.branches(self.side)?);
+        if self.listed.get().is_none() {
+            let _ = self.listed.set(self.scene.branches(self.side)?);
         }
-        Ok(self.branches.get().expect("it was just listed"))
+        Ok(self.listed.get().expect("it was just listed"))
     }
 
     /// Note that a rule could not speak because something is not in this repository.

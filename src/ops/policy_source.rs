@@ -58,7 +58,7 @@ impl InForce {
 
 /// Find and read the policy. One that cannot be used is reported in `used.error` and is not replaced by the next:
 /// somebody meant it to be in force.
-pub fn find(scene: &Scene, typed: Option<&Path>, base: Option<&Named>) -> InForce {
+pub(super) fn find(scene: &Scene, typed: Option<&Path>, base: Option<&Named>) -> InForce {
     let (source, content) = match look_up(scene, typed, base) {
         Some(found) => found,
         None => return InForce::default(),
@@ -126,5 +126,5 @@ pub fn in_force_here(typed: Option<&Path>) -> Result<InForce> {
 }
 
 fn path_text(path: &Path) -> String {
-    shell_word(Vec::from_path_lossy(path).as_bytes())
+    shell_word(Vec::from_path_lossy(path.strip_prefix(".").unwrap_or(path)).as_bytes())
 }

@@ -32,7 +32,8 @@ pub struct Policy {
 }
 
 impl Policy {
-    /// The time limit where no policy sets one.
+    /// The time limit where no policy sets one. A connection to the server is open and idle meanwhile, and servers
+    /// drop those: a guard that takes minutes loses pushes.
     pub const TIME_LIMIT: Duration = Duration::from_secs(20);
 }
 

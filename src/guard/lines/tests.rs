@@ -307,6 +307,7 @@ fn remote_names_may_hold_slashes() {
     assert_eq!(seen.allowed, "refs/remotes/team/origin/side");
     assert_eq!(seen.namesakes, "refs/remotes/team/origin/main");
     assert_eq!(seen.outside, "refs/remotes/unknown/x/y");
+    assert_eq!(see(&side, refs, "{}", &["+origin/side"]).own, "", "it is the other remote's `side`");
     let side = client(Some("team/origin"), &["team"]);
     assert_eq!(see(&side, refs, r#"{"base": "main"}"#, &["+y"]).base, "refs/remotes/team/origin/main");
 }
