@@ -198,8 +198,8 @@ pub(crate) fn ended(output: Output) -> Ended {
 impl Ended {
     /// The findings of a JSON report as `level rule path:line`, in their order.
     pub(crate) fn findings(&self) -> Vec<String> {
-        let report: serde_json::Value =
-            serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}\n{}\n{}", self.stdout, self.stderr));
+        let report: serde_json::Value = serde_json::from_str(&self.stdout)
+            .unwrap_or_else(|error| panic!("{error}\n{}\n{}", self.stdout, self.stderr));
         let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
         let findings = report["findings"].as_array().unwrap().iter();
         findings
