@@ -89,8 +89,8 @@ fn what(found: &Found) -> String {
 
 /// Whether a block has the labels of the edits that agents write.
 fn is_edit(opening: &str, closing: &str) -> bool {
-    let label = |line: &str| line.split_once(' ').map(|(_, label)| label.trim().to_owned());
-    label(opening).as_deref() == Some("SEARCH") && label(closing).as_deref() == Some("REPLACE")
+    let label = |line| str::split_once(line, ' ').map_or("", |(_, label)| label);
+    matches!((label(opening), label(closing)), ("SEARCH", "REPLACE") | ("ORIGINAL", "UPDATED"))
 }
 
 /// Which commit holds it, for people.
