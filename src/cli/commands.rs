@@ -1,9 +1,112 @@
-//! One arm a command: typed words become a use case's request, its answer becomes output and an exit code.
+//! One function a command: typed words become a use case's request, its answer becomes output and an exit code.
 
-use super::args::Cli;
+use super::args::{self, Cli, Color, Command, DoctorFormat};
 use super::exit::ExitStatus;
+use super::install;
+use crate::model::visible;
+use crate::ops::{check, hook, policy_source};
+use crate::output::{self, Caller, Context, Format};
+use crate::policy;
+use crate::system::terminal;
+use bstr::{BString, ByteVec};
+use std::ffi::OsString;
 
 pub(super) fn run(args: Cli) -> ExitStatus {
-    let _ = args;
+    match args.color {
+        Color::Auto => {}
+        Color::Always => anstream::ColorChoice::Always.write_global(),
+        Color::Never => anstream::ColorChoice::Never.write_global(),
+    }
+    // A panic is a fault with a reason like any other; its trace would only bury that.
+    std::panic::set_hook(Box::new(|_| {}));
+    if let Some(directory) = &args.directory
+        && let Err(error) = std::env::set_current_dir(directory)
+    {
+        return complain(&format!("cannot work in {}: {error}", directory.display()));
+    }
+    match args.command {
+        Command::Check(check) => run_check(check, args.verbose),
+        Command::Hook(hook) => run_hook(hook, args.verbose),
+        Command::Install(args) => install::run_install(args),
+        Command::Uninstall(args) => install::run_uninstall(args),
+        Command::Doctor(args) => install::run_doctor(args),
+        Command::Policy(policy) => run_policy(policy),
+        Command::Completions { shell } => {
+            terminal::stdout(|out| {
+                clap_complete::generate(shell, &mut command(), "ci-guard", out);
+                Ok(())
+            });
+            ExitStatus::Clean
+        }
+        Command::Man => {
+            terminal::stdout(|out| clap_mangen::Man::new(command()).render(out));
+            ExitStatus::Clean
+        }
+    }
+}
+
+fn run_check(args: args::Check, verbose: bool) -> ExitStatus {
+    let subject = match (args.range, args.staged) {
+        (Some(range), _) => check::Subject::Range(range),
+        (None, true) => check::Subject::Index,
+        (None, false) => check::Subject::Commit(args.rev.unwrap_or_else(|| "HEAD".to_owned())),
+    };
+    let report = check::check(check::Request { subject, base: args.base, all: args.all, policy: args.policy });
+    let format = match args.format {
+        args::Format::Human => Format::Human,
+        args::Format::Json => Format::Json,
+        args::Format::Jsonl => Format::Jsonl,
+        args::Format::Sarif => Format::Sarif,
+        args::Format::Github => Format::Github,
+    };
+    terminal::stdout(|out| output::write(&report, format, &Context { verbose, ..Context::default() }, out));
+    ExitStatus::by_hand(report.verdict())
+}
+
+fn run_hook(args: args::Hook, verbose: bool) -> ExitStatus {
+    let bytes = |text: OsString| Vec::from_os_string(text).ok().map(BString::from);
+    let (report, caller) = match args {
+        args::Hook::PrePush { remote, url, more: _ } => {
+            let request = hook::PrePush { remote: remote.and_then(bytes), url: url.and_then(bytes) };
+            (hook::pre_push(request), Caller::PrePush)
+        }
+        args::Hook::PreReceive { more: _ } => (hook::pre_receive(), Caller::PreReceive),
+    };
+    // git hands both streams of a hook on; what is said about a push belongs beside git's own messages.
+    let context = Context { verbose, caller, ..Context::default() };
+    terminal::stderr(|out| output::write(&report, Format::Human, &context, out));
+    match caller {
+        Caller::PrePush => ExitStatus::in_client_hook(report.verdict()),
+        Caller::PreReceive | Caller::Hand => ExitStatus::by_hand(report.verdict()),
+    }
+}
+
+fn run_policy(args: args::Policy) -> ExitStatus {
+    let (typed, format) = match args {
+        args::Policy::Schema => {
+            terminal::stdout(policy::schema::print);
+            return ExitStatus::Clean;
+        }
+        args::Policy::Show { policy, format } => (policy, format),
+    };
+    let in_force = match policy_source::in_force_here(typed.as_deref()) {
+        Ok(in_force) => in_force,
+        Err(error) => return complain(&format!("{error:#}")),
+    };
+    let usable = in_force.used.error.is_none();
+    terminal::stdout(|out| match format {
+        DoctorFormat::Human => policy::show::human(out, &in_force.used, in_force.policy.as_ref()),
+        DoctorFormat::Json => policy::show::json(out, &in_force.used, in_force.policy.as_ref()),
+    });
+    if usable { ExitStatus::Clean } else { ExitStatus::Undecided }
+}
+
+/// Say on standard error why nothing was done.
+pub(super) fn complain(reason: &str) -> ExitStatus {
+    terminal::stderr(|out| writeln!(out, "ci-guard: {}", visible(reason)));
     ExitStatus::Undecided
+}
+
+fn command() -> clap::Command {
+    <Cli as clap::CommandFactory>::command()
 }

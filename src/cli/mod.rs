@@ -5,6 +5,7 @@
 mod args;
 mod commands;
 mod exit;
+mod install;
 
 pub use exit::ExitStatus;
 

@@ -14,7 +14,26 @@ use std::process::{Command, Stdio};
 pub struct Git {
     program: PathBuf,
     directory: PathBuf,
+    deaf_to: Vec<&'static str>,
+    git_dir: Option<PathBuf>,
 }
+
+/// Variables that would lead git to another repository than the one meant, as `git rev-parse --local-env-vars` has it,
+/// but for configuration given in the environment (a container's `safe.directory` comes that way).
+const LOCAL_VARIABLES: [&str; 12] = [
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+    "GIT_COMMON_DIR",
+    "GIT_CONFIG",
+    "GIT_DIR",
+    "GIT_IMPLICIT_WORK_TREE",
+    "GIT_INDEX_FILE",
+    "GIT_NAMESPACE",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_PREFIX",
+    "GIT_QUARANTINE_PATH",
+    "GIT_SHALLOW_FILE",
+    "GIT_WORK_TREE",
+];
 
 /// What git answered: its exit code (`None` after a signal), and both its streams.
 #[derive(Clone, Debug)]
@@ -35,12 +54,25 @@ impl Git {
             .map(|folder| folder.join(if cfg!(windows) { "git.exe" } else { "git" }))
             .find(|file| file.is_file())
             .context("no git program was found on the PATH")?;
-        Ok(Git { program, directory: directory.into() })
+        Ok(Git { program, directory: directory.into(), deaf_to: Vec::new(), git_dir: None })
     }
 
     /// The same git, working somewhere else and deaf to the `GIT_DIR` of this process.
     pub fn elsewhere(&self, directory: impl Into<PathBuf>) -> Git {
-        Git { program: self.program.clone(), directory: directory.into() }
+        let deaf_to = [&LOCAL_VARIABLES, &self.deaf_to[..]].concat();
+        Git { program: self.program.clone(), directory: directory.into(), deaf_to, git_dir: None }
+    }
+
+    /// The same git, deaf to settings that only this process was given.
+    pub fn without_given_settings(&self) -> Git {
+        let deaf_to = [&["GIT_CONFIG_PARAMETERS", "GIT_CONFIG_COUNT"], &self.deaf_to[..]].concat();
+        Git { deaf_to, ..self.clone() }
+    }
+
+    /// The same git, with its repository named instead of found.
+    pub fn with_git_dir(mut self, git_dir: impl Into<PathBuf>) -> Git {
+        self.git_dir = Some(git_dir.into());
+        self
     }
 
     /// The folder it works in.
@@ -50,7 +82,11 @@ impl Git {
 
     /// Run it, whatever it answers. An `Err` means that it could not be started.
     pub fn ask<A: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = A>) -> Result<Answer> {
-        let output = Command::new(&self.program)
+        let mut command = Command::new(&self.program);
+        for name in &self.deaf_to {
+            command.env_remove(name);
+        }
+        let output = command
             .args(["--no-pager", "--no-replace-objects"])
             .args(args)
             .current_dir(&self.directory)
@@ -59,6 +95,7 @@ impl Git {
             .env("GIT_OPTIONAL_LOCKS", "0")
             .env("GIT_NO_LAZY_FETCH", "1")
             .env("GIT_GRAFT_FILE", if cfg!(windows) { "NUL" } else { "/dev/null" })
+            .envs(self.git_dir.iter().map(|dir| ("GIT_DIR", dir)))
             .stdin(Stdio::null())
             .output()
             .with_context(|| format!("{} could not be started", self.program.display()))?;

@@ -4,4 +4,22 @@
 //!
 //! Foreign types end here: what leaves this door is made of [`crate::model`]'s nouns.
 
+pub mod attributes;
+pub mod blobs;
 pub mod command;
+pub mod commits;
+pub mod hooks;
+pub mod objects;
+pub mod refs;
+mod repo;
+pub mod trees;
+pub mod walk;
+
+pub use repo::Repo;
+
+use crate::model::Oid;
+
+/// gix's id as ours.
+fn oid(id: &gix::hash::oid) -> Oid {
+    Oid::from_bytes(id.as_bytes()).expect("gix knows ids of 20 and of 32 bytes only")
+}

@@ -3,16 +3,27 @@
 //! This floor knows nothing of git, files, formats or the command line, and carries no serde: what is
 //! written to disk or over a wire has its own structs beside its printer.
 
+mod diagnosis;
 mod finding;
+mod history;
+mod hook;
 mod oid;
 mod push;
 mod refs;
 mod report;
 mod text;
+mod trouble;
 
+pub use diagnosis::{Binary, Diagnosis, Gravity, Problem, Seat};
 pub use finding::{Finding, Level, Rule};
+pub use history::{NewCommit, NewHistory, OutsideBranch};
+pub use hook::HookName;
 pub use oid::Oid;
 pub use push::{RefUpdate, Side};
 pub use refs::RefTable;
 pub use report::{PolicyUse, Report, Skip, SkipCause, Stats, Verdict};
 pub use text::{shell_word, visible};
+pub use trouble::Trouble;
+
+#[cfg(test)]
+pub(crate) use history::fixtures;

@@ -40,6 +40,11 @@ impl Oid {
         &self.bytes[..usize::from(self.len)]
     }
 
+    /// git's "no object" in the hash of this id.
+    pub fn zero(&self) -> Oid {
+        Oid { len: self.len, bytes: [0; 32] }
+    }
+
     /// Whether this is git's "no object" (all zeros): a ref that does not exist, on one side of a push.
     pub fn is_zero(&self) -> bool {
         self.bytes.iter().all(|&b| b == 0)

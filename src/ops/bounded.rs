@@ -4,16 +4,14 @@
 //! panic, the time limit), the draft so far is the report, with the fault named. So a marker that was found before
 //! the limit struck still blocks. Everything that waits (standard input, a slow disk) belongs inside the job.
 
-use crate::model::{Report, Skip, SkipCause};
+use crate::model::{Report, Skip, SkipCause, visible};
+use crate::policy::Policy;
 use anyhow::Result;
-use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
-
-/// How long a judgement may take unless the policy says otherwise. A connection to the server is open and idle
-/// meanwhile, and servers drop those: a guard that takes minutes loses pushes.
-pub const DEFAULT_LIMIT: Duration = Duration::from_secs(20);
 
 /// A job's stack. Trees are walked with explicit stacks; this is for parsers of nested input.
 const STACK: usize = 8 << 20;
@@ -21,59 +19,62 @@ const STACK: usize = 8 << 20;
 /// A report in the making, shared between the job and the one who waits for it.
 #[derive(Clone)]
 pub struct Draft {
-    state: Arc<Mutex<State>>,
+    report: Arc<Mutex<Report>>,
+    events: Sender<Event>,
 }
 
-struct State {
-    report: Report,
-    limit: Duration,
+enum Event {
+    /// The whole job is now bounded to this time, counted from its start.
+    Limit(Duration),
+    /// The job is over: well, or with the reason why not.
+    End(Result<(), String>),
 }
 
 impl Draft {
     /// Change the report. What is in there counts, even if the job never ends.
     pub fn update<T>(&self, change: impl FnOnce(&mut Report) -> T) -> T {
-        change(&mut self.lock().report)
+        change(&mut self.lock())
     }
 
     /// Bound the whole job, counted from its start, to another time.
     pub fn set_limit(&self, limit: Duration) {
-        self.lock().limit = limit;
+        let _ = self.events.send(Event::Limit(limit));
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Report> {
+        self.report.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// Run `job` to its end, or to the time limit, and report.
 pub fn judge(job: impl FnOnce(&Draft) -> Result<()> + Send + 'static) -> Report {
     let start = Instant::now();
-    let state = State { report: Report::default(), limit: DEFAULT_LIMIT };
-    let draft = Draft { state: Arc::new(Mutex::new(state)) };
-    let (done, waiting) = channel();
+    let (events, inbox) = channel();
+    let draft = Draft { report: Arc::default(), events };
     let theirs = draft.clone();
-    let worker = thread::Builder::new().name("judge".into()).stack_size(STACK).spawn(move || {
-        let outcome = job(&theirs);
-        let _ = done.send(outcome);
+    let started = thread::Builder::new().name("judge".into()).stack_size(STACK).spawn(move || {
+        let end = match catch_unwind(AssertUnwindSafe(|| job(&theirs))) {
+            Ok(outcome) => outcome.map_err(|error| format!("{error:#}")),
+            Err(panic) => Err(format!("internal error: {}", last_words(&*panic))),
+        };
+        let _ = theirs.events.send(Event::End(end));
     });
-    let fault = match worker {
-        Err(error) => Some(format!("no thread could be started: {error}")),
-        Ok(worker) => loop {
-            let limit = draft.lock().limit;
-            match waiting.recv_timeout(limit.saturating_sub(start.elapsed())) {
-                Ok(Ok(())) => break None,
-                Ok(Err(error)) => break Some(format!("{error:#}")),
-                Err(RecvTimeoutError::Timeout) if draft.lock().limit > start.elapsed() => {} // the limit has moved
-                Err(RecvTimeoutError::Timeout) => {
-                    break Some(format!("the time limit of {} s was reached", limit.as_secs_f64()));
-                }
-                Err(RecvTimeoutError::Disconnected) => break Some(format!("internal error: {}", last_words(worker))),
+    let mut limit = Policy::TIME_LIMIT;
+    let end = loop {
+        if let Err(error) = &started {
+            break Err(format!("no thread could be started: {error}"));
+        }
+        match inbox.recv_timeout(limit.saturating_sub(start.elapsed())) {
+            Ok(Event::Limit(new)) => limit = new,
+            Ok(Event::End(end)) => break end,
+            Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {
+                break Err(format!("the time limit of {} s was reached", limit.as_secs_f64()));
             }
-        },
+        }
     };
-    let mut report = std::mem::take(&mut draft.lock().report);
-    if let Some(reason) = fault {
-        report.skipped.push(Skip { rule: None, cause: SkipCause::Fault, reason });
+    let mut report = std::mem::take(&mut *draft.lock());
+    if let Err(reason) = end {
+        report.skipped.push(Skip { rule: None, cause: SkipCause::Fault, reason: visible(reason) });
     }
     report.stats.elapsed = start.elapsed();
     report.sort();
@@ -81,13 +82,8 @@ pub fn judge(job: impl FnOnce(&Draft) -> Result<()> + Send + 'static) -> Report 
 }
 
 /// What a panicking thread said.
-fn last_words(worker: thread::JoinHandle<()>) -> String {
-    let payload = match worker.join() {
-        Ok(()) => return "the judge left without an answer".into(),
-        Err(payload) => payload,
-    };
-    let text = (payload.downcast_ref::<String>().map(String::as_str)).or(payload.downcast_ref::<&str>().copied());
-    crate::model::visible(text.unwrap_or("unknown"))
+fn last_words(panic: &(dyn std::any::Any + Send)) -> &str {
+    (panic.downcast_ref::<String>().map(String::as_str)).or(panic.downcast_ref::<&str>().copied()).unwrap_or("unknown")
 }
 
 #[cfg(test)]

@@ -1,3 +1,15 @@
 //! The use cases: gather facts, have them judged, act. Here the doors and the pure rooms meet.
 
 pub mod bounded;
+pub mod check;
+pub mod doctor;
+mod history;
+pub mod hook;
+mod hooking;
+pub mod install;
+mod judge;
+mod markers;
+pub mod policy_source;
+mod scene;
+mod separators;
+pub mod uninstall;

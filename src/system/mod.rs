@@ -1,4 +1,7 @@
 //! The door to the machine: environment, terminal, standard streams, files that are not git's.
 
 pub mod env;
+pub mod files;
+pub mod program;
+pub mod streams;
 pub mod terminal;

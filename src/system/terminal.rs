@@ -25,8 +25,3 @@ pub fn stderr(write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>) {
 pub fn stderr_is_watched() -> bool {
     std::io::stderr().is_terminal()
 }
-
-/// Whether standard input is a keyboard, from which nothing must be waited for.
-pub fn stdin_is_keyboard() -> bool {
-    std::io::stdin().is_terminal()
-}

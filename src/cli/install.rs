@@ -1,0 +1,143 @@
+//! `install`, `uninstall` and `doctor`: their requests, and what they say.
+
+use super::args::{Doctor, DoctorFormat, HookName as Named, Install, Uninstall};
+use super::exit::ExitStatus;
+use crate::git::command::Git;
+use crate::model::{HookName, PolicyUse, Seat, Trouble, visible};
+use crate::ops::{doctor, install, policy_source, uninstall};
+use crate::output;
+use crate::policy;
+use crate::system::{files, terminal};
+use anyhow::{Context, Result};
+use std::path::{Path, PathBuf};
+
+const VERSION: &str = concat!("ci-guard ", env!("CARGO_PKG_VERSION"));
+
+pub(super) fn run_install(args: Install) -> ExitStatus {
+    let prepare = || {
+        let binary = files::this_program().context("ci-guard cannot tell where its own program is")?;
+        let policy = args.policy.as_ref().map(|file| install::PolicyFile::read(file, is_policy)).transpose()?;
+        Ok((binary, policy))
+    };
+    let (binary, policy) = match prepare() {
+        Ok(prepared) => prepared,
+        Err(error) => return failed(None, &error),
+    };
+    let request = install::Request { hook: hook(args.hook), binary: &binary, policy: policy.as_ref() };
+    for_each(&args.repo, |git| {
+        let done = install::install(git, &request)?;
+        say(&done.repository, &done.changes, "already armed, nothing changed");
+        terminal::stdout(|out| {
+            writeln!(out, "  {} {}", request.hook.id(), armed(&done.seat))?;
+            match &done.chained {
+                Some(file) => writeln!(out, "  its own hook still runs: {}", shown(file)),
+                None => Ok(()),
+            }
+        });
+        Ok(())
+    })
+}
+
+pub(super) fn run_uninstall(args: Uninstall) -> ExitStatus {
+    for_each(&args.repo, |git| {
+        let done = uninstall::uninstall(git, hook(args.hook))?;
+        say(&done.repository, &done.changes, "ci-guard was not installed, nothing changed");
+        Ok(())
+    })
+}
+
+pub(super) fn run_doctor(args: Doctor) -> ExitStatus {
+    let examine = || {
+        let path = files::this_program().context("ci-guard cannot tell where its own program is")?;
+        let asker = doctor::Asker { path: &path, version: VERSION };
+        doctor::diagnose(&Git::new(here()?)?, asker, policy_in_force)
+    };
+    let diagnosis = match examine() {
+        Ok(diagnosis) => diagnosis,
+        Err(error) => return failed(None, &error),
+    };
+    terminal::stdout(|out| match args.format {
+        DoctorFormat::Human => output::doctor::human(&diagnosis, out),
+        DoctorFormat::Json => output::doctor::json(&diagnosis, out),
+    });
+    if diagnosis.judged() { ExitStatus::Clean } else { ExitStatus::Blocked }
+}
+
+/// Whether these bytes are a policy; if not, why.
+fn is_policy(text: &[u8]) -> Result<(), String> {
+    policy::parse(text).map(drop).map_err(|error| error.to_string())
+}
+
+/// The policy that a push from the current folder would be judged under.
+fn policy_in_force() -> PolicyUse {
+    match policy_source::in_force_here(None) {
+        Ok(in_force) => in_force.used,
+        Err(error) => PolicyUse { source: None, error: Some(visible(format!("{error:#}"))) },
+    }
+}
+
+/// Do it in every repository named, or in the one around the current folder. One that fails stops no other.
+fn for_each(repositories: &[PathBuf], act: impl Fn(&Git) -> Result<()>) -> ExitStatus {
+    let here = match here() {
+        Ok(here) => here,
+        Err(error) => return failed(None, &error),
+    };
+    let folders = match repositories {
+        [] => vec![here],
+        named => named.iter().map(|folder| here.join(folder)).collect(),
+    };
+    let mut status = ExitStatus::Clean;
+    for folder in &folders {
+        // Not `GIT_DIR`: an inherited one has led many a tool into a repository that nobody meant.
+        let outcome = Git::new(folder).and_then(|git| act(&git.elsewhere(folder)));
+        if let Err(error) = outcome {
+            status = failed((folders.len() > 1).then_some(folder), &error);
+        }
+    }
+    status
+}
+
+fn here() -> Result<PathBuf> {
+    std::env::current_dir().context("the current folder cannot be told")
+}
+
+fn hook(named: Named) -> HookName {
+    match named {
+        Named::PrePush => HookName::PrePush,
+        Named::PreReceive => HookName::PreReceive,
+    }
+}
+
+fn armed(seat: &Seat) -> String {
+    match seat {
+        Seat::HooksFolder(_) => "is judged from now on".into(),
+        Seat::OwnFolder(_) => "is judged from now on, before the hooks of core.hooksPath".into(),
+        Seat::Configuration(_) => "is judged from now on, by a hook of git's configuration".into(),
+        Seat::MovedAside(_, maker) => format!("is judged: {maker} runs it"),
+    }
+}
+
+fn say(repository: &Path, changes: &[String], nothing: &str) {
+    terminal::stdout(|out| {
+        writeln!(out, "{}", shown(repository))?;
+        if changes.is_empty() {
+            writeln!(out, "  {nothing}")?;
+        }
+        changes.iter().try_for_each(|change| writeln!(out, "  {change}"))
+    });
+}
+
+/// A fault, with the way out of it.
+fn failed(folder: Option<&PathBuf>, error: &anyhow::Error) -> ExitStatus {
+    terminal::stderr(|out| {
+        let whose = folder.map(|folder| format!("{}: ", shown(folder))).unwrap_or_default();
+        writeln!(out, "ci-guard: {whose}{error:#}")?;
+        let next = error.downcast_ref::<Trouble>().map(|trouble| &trouble.next[..]).unwrap_or_default();
+        next.iter().try_for_each(|command| writeln!(out, "  run: {command}"))
+    });
+    ExitStatus::Undecided
+}
+
+fn shown(path: &Path) -> String {
+    visible(path.as_os_str().as_encoded_bytes())
+}

@@ -1,0 +1,144 @@
+//! A repository, opened the way git itself would find it: from a folder or from `GIT_DIR`, with the object folders of
+//! a quarantine where git set them, and only when its owner is trusted.
+//!
+//! Reads configuration, places and remotes. Refs are in [`super::refs`], objects in [`super::objects`].
+
+use crate::model::{Oid, visible};
+use crate::system::env;
+use anyhow::{Result, bail};
+use bstr::{BString, ByteSlice, ByteVec};
+use std::collections::{BTreeSet, HashSet};
+use std::path::{Path, PathBuf};
+
+/// An open repository.
+pub struct Repo {
+    pub(super) inner: gix::Repository,
+}
+
+impl Repo {
+    /// Open the repository around `directory`, or the one that `GIT_DIR` names.
+    ///
+    /// # Errors
+    /// There is none, it cannot be read, or somebody else owns it and git's `safe.directory` does not list it.
+    pub fn open(directory: &Path) -> Result<Repo> {
+        let options = || gix::open::Options::default().config_overrides(["core.useReplaceRefs=false"]);
+        let trust = gix::sec::trust::Mapping { full: options(), reduced: options() };
+        let upwards = gix::discover::upwards::Options { match_ceiling_dir_or_error: false, ..Default::default() };
+        let found = gix::ThreadSafeRepository::discover_with_environment_overrides_opts(directory, upwards, trust);
+        let inner = match found {
+            Ok(found) => found.to_thread_local(),
+            Err(error) => {
+                let place = std::path::absolute(directory).unwrap_or_else(|_| directory.to_owned());
+                bail!("no git repository could be opened at {}: {}", path_text(&place), visible(error.to_string()));
+            }
+        };
+        // git trusts a repository that GIT_DIR names, as it does when it runs a hook.
+        if inner.git_dir_trust() != gix::sec::Trust::Full && env::var("GIT_DIR").is_none() {
+            let place = path_text(inner.workdir().unwrap_or(inner.git_dir()));
+            bail!(
+                "the repository at {place} belongs to somebody else, so git does not trust it; if you do: \
+                 git config --global --add safe.directory {place}"
+            );
+        }
+        Ok(Repo { inner })
+    }
+
+    /// The git folder of this worktree.
+    pub fn git_dir(&self) -> &Path {
+        self.inner.git_dir()
+    }
+
+    /// The git folder that all worktrees share.
+    pub fn common_dir(&self) -> &Path {
+        self.inner.common_dir()
+    }
+
+    /// How long object ids are here.
+    pub fn hash(&self) -> gix::hash::Kind {
+        self.inner.object_hash()
+    }
+
+    /// The folders that hold objects, the one that is written to first. Inside a receiving push, new objects are in
+    /// a quarantine that only git's environment names.
+    pub fn object_dirs(&self) -> Vec<PathBuf> {
+        let own = env::path("GIT_OBJECT_DIRECTORY").unwrap_or_else(|| self.common_dir().join("objects"));
+        let alternates = env::var("GIT_ALTERNATE_OBJECT_DIRECTORIES").unwrap_or_default();
+        std::iter::once(own).chain(std::env::split_paths(&alternates).filter(|dir| dir.is_dir())).collect()
+    }
+
+    /// A configuration value, as git resolves it over all its files and its environment.
+    pub fn config(&self, key: &str) -> Option<BString> {
+        self.inner.config_snapshot().string(key)
+    }
+
+    /// A configuration value that names a file, `~` and the like resolved.
+    ///
+    /// # Errors
+    /// The value cannot be resolved to a path.
+    pub fn config_path(&self, key: &str) -> Result<Option<PathBuf>> {
+        Ok(self.inner.config_snapshot().trusted_path(key)?)
+    }
+
+    /// The remotes that are configured, in byte order.
+    pub fn remotes(&self) -> Vec<BString> {
+        let snapshot = self.inner.config_snapshot();
+        let sections = snapshot.plumbing().sections_by_name("remote").into_iter().flatten();
+        let names: BTreeSet<BString> =
+            sections.filter_map(|section| Some(section.header().subsection_name()?.to_owned())).collect();
+        names.into_iter().collect()
+    }
+
+    /// The URLs of a remote, as configured.
+    pub fn remote_urls(&self, remote: &[u8]) -> Vec<BString> {
+        let snapshot = self.inner.config_snapshot();
+        let sections = snapshot.plumbing().sections_by_name("remote").into_iter().flatten();
+        sections
+            .filter(|section| section.header().subsection_name().is_some_and(|name| name == remote))
+            .flat_map(|section| ["url", "pushurl"].map(|key| section.values(key)))
+            .flatten()
+            .collect()
+    }
+
+    /// The remote that a push by hand would go to: as git decides it for the branch that is checked out.
+    pub fn push_remote(&self, branch: Option<&[u8]>) -> Option<BString> {
+        let of_branch = |key: &str| {
+            let branch = branch?.to_str().ok()?;
+            self.config(&format!("branch.{branch}.{key}"))
+        };
+        let remotes = self.remotes();
+        of_branch("pushRemote")
+            .or_else(|| self.config("remote.pushDefault"))
+            .or_else(|| of_branch("remote"))
+            .filter(|name| remotes.contains(name))
+            .or_else(|| remotes.iter().find(|name| **name == "origin").cloned())
+            .or_else(|| remotes.first().cloned())
+    }
+
+    /// What is staged for the next commit: every regular file and its content. A file in conflict is not staged yet.
+    ///
+    /// # Errors
+    /// The index cannot be read.
+    pub fn index(&self) -> Result<HashSet<(BString, Oid)>> {
+        use gix::index::entry::{Flags, Mode, Stage};
+        let index = self.inner.open_index()?;
+        let staged = index.entries().iter().filter(|entry| {
+            let regular = entry.mode == Mode::FILE || entry.mode == Mode::FILE_EXECUTABLE;
+            regular && entry.stage() == Stage::Unconflicted && !entry.flags.contains(Flags::INTENT_TO_ADD)
+        });
+        Ok(staged.map(|entry| (entry.path(&index).to_owned(), super::oid(&entry.id))).collect())
+    }
+
+    /// The commits at which a shallow clone's history was cut.
+    ///
+    /// # Errors
+    /// The file that lists them cannot be read.
+    pub fn shallow_commits(&self) -> Result<Vec<Oid>> {
+        let commits = self.inner.shallow_commits()?;
+        Ok(commits.iter().flat_map(|commits| commits.iter()).map(|id| super::oid(id)).collect())
+    }
+}
+
+/// A path as people read it.
+fn path_text(path: &Path) -> String {
+    crate::model::shell_word(Vec::from_path_lossy(path))
+}

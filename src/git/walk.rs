@@ -1,0 +1,285 @@
+//! Walks over commits: which ones would a push add, who else has them, and where does it meet the base?
+//!
+//! A walk goes from the newest commit to the oldest by committer time and stops as soon as everything still open is
+//! known to be old. Clocks lie, so that alone could take an old commit for a new one. Whenever something looks
+//! foreign, the walk is therefore continued through the whole known history before anybody is accused.
+
+use super::commits::{Commits, Index, State};
+use crate::model::{NewCommit, NewHistory, Oid, OutsideBranch};
+use bstr::BString;
+use std::collections::BinaryHeap;
+
+/// Commits that are read at most to refute what looks foreign, and to look for it on other branches. More would
+/// make a push wait for seconds in the largest repositories there are.
+const BUDGET: usize = 300_000;
+
+/// Other branches are followed down to the oldest new commit's time, less this: clocks are wrong by hours, rarely days.
+const CLOCK_SKEW: i64 = 7 * 24 * 3600;
+
+/// How many branches outside the policy are told apart: a bit each in [`NewCommit::on`].
+const TOLD_APART: usize = 64;
+
+/// A ref and the commit it leads to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Branch {
+    /// Its full name.
+    pub name: BString,
+    /// Where it leads.
+    pub target: Oid,
+    /// Whether it is on the remote that is pushed to.
+    pub same_remote: bool,
+}
+
+impl Commits<'_> {
+    /// What pushing `tip` would add over the history of `known`, and which `outside` branches have some of that.
+    pub fn new_history(&mut self, tip: Oid, known: &[Oid], outside: &[Branch]) -> NewHistory {
+        let mut walk = Walk::over(self);
+        walk.start(tip, Mark::NEW);
+        for known in known {
+            walk.start(*known, Mark::OLD);
+        }
+        walk.run(usize::MAX);
+        let mut new = walk.new_commits();
+        let mut history = NewHistory { tip: Some(tip), ..NewHistory::default() };
+        if !new.is_empty() && (walk.has_new_side_line(&new) || !outside.is_empty()) {
+            let held = walk.held_by(&new, outside);
+            if walk.has_new_side_line(&new) || !held.is_empty() {
+                walk.exhaust();
+                new.retain(|&index| walk.marks[index as usize].is_new());
+            }
+            for (bit, (branch, commits)) in held.into_iter().enumerate() {
+                let still: Vec<Index> = commits.into_iter().filter(|&i| walk.marks[i as usize].is_new()).collect();
+                for index in &still {
+                    let on = &mut history.commits.entry(walk.commits.node(*index).id).or_default().on;
+                    *on |= 1 << bit.min(TOLD_APART - 1);
+                }
+                if bit < TOLD_APART {
+                    let target = walk.commits.index(&branch.target);
+                    history.outside.push(OutsideBranch {
+                        name: branch.name.clone(),
+                        whole: still.contains(&target),
+                        same_remote: branch.same_remote,
+                    });
+                }
+            }
+        }
+        history.incomplete = walk.gap();
+        for index in new {
+            let node = walk.commits.node(index);
+            let parents = walk.commits.parents_of(index).iter().map(|&parent| walk.commits.node(parent).id).collect();
+            let on = history.commits.get(&node.id).map_or(0, |commit| commit.on);
+            history.commits.insert(node.id, NewCommit { parents, time: node.time, on });
+        }
+        history
+    }
+
+    /// The newest commit that `tip` and `base` have in common.
+    pub fn merge_base(&mut self, tip: Oid, base: Oid) -> Option<Oid> {
+        let mut walk = Walk::over(self);
+        walk.start(tip, Mark::NEW);
+        walk.start(base, Mark::OLD);
+        walk.run(BUDGET);
+        let both = |index: &Index| walk.marks[*index as usize].0 & (Mark::NEW | Mark::OLD) == Mark::NEW | Mark::OLD;
+        let newest = walk.touched.iter().copied().filter(both).max_by_key(|&index| walk.commits.node(index).time);
+        newest.map(|index| walk.commits.node(index).id)
+    }
+}
+
+/// What a walk found out about a commit.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+struct Mark(u8);
+
+impl Mark {
+    /// Reachable from the tip.
+    const NEW: u8 = 1;
+    /// Reachable from what is known.
+    const OLD: u8 = 2;
+    /// Waiting in the queue.
+    const QUEUED: u8 = 4;
+    /// Reachable from a branch outside the policy.
+    const OUTSIDE: u8 = 8;
+
+    fn is_new(self) -> bool {
+        self.0 & (Mark::NEW | Mark::OLD) == Mark::NEW
+    }
+
+    fn has(self, bits: u8) -> bool {
+        self.0 & bits == bits
+    }
+}
+
+struct Walk<'w, 's> {
+    commits: &'w mut Commits<'s>,
+    marks: Vec<Mark>,
+    /// Every commit with a mark, in the order in which it got its first one.
+    touched: Vec<Index>,
+    queue: BinaryHeap<(i64, std::cmp::Reverse<Index>)>,
+    /// How many in the queue are new as far as is known.
+    open: usize,
+}
+
+impl<'w, 's> Walk<'w, 's> {
+    fn over(commits: &'w mut Commits<'s>) -> Self {
+        let marks = vec![Mark::default(); commits.len()];
+        Walk { commits, marks, touched: Vec::new(), queue: BinaryHeap::new(), open: 0 }
+    }
+
+    fn start(&mut self, id: Oid, bits: u8) {
+        let index = self.commits.index(&id);
+        self.add(index, bits);
+    }
+
+    /// Give a commit more marks; if they are news, its parents have to hear of them.
+    fn add(&mut self, index: Index, bits: u8) {
+        let time = self.commits.read(index).time;
+        self.grow();
+        let mark = &mut self.marks[index as usize];
+        if mark.has(bits) {
+            return;
+        }
+        let before = *mark;
+        if before.0 & (Mark::NEW | Mark::OLD) == 0 {
+            self.touched.push(index);
+        }
+        mark.0 |= bits | Mark::QUEUED;
+        let was_open = before.has(Mark::QUEUED) && before.is_new();
+        match (was_open, mark.is_new()) {
+            (false, true) => self.open += 1,
+            (true, false) => self.open -= 1,
+            _ => {}
+        }
+        if !before.has(Mark::QUEUED) {
+            self.queue.push((time, std::cmp::Reverse(index)));
+        }
+    }
+
+    /// Go on until nothing new is open, or so many commits were looked at.
+    fn run(&mut self, budget: usize) {
+        let mut steps = 0;
+        while self.open > 0 && steps < budget && self.step() {
+            steps += 1;
+        }
+    }
+
+    /// Go on through what is known, until nothing that was taken for new can still turn out to be old.
+    fn exhaust(&mut self) {
+        for _ in 0..BUDGET {
+            if !self.step() {
+                break;
+            }
+        }
+    }
+
+    fn step(&mut self) -> bool {
+        let Some((_, std::cmp::Reverse(index))) = self.queue.pop() else { return false };
+        let mark = &mut self.marks[index as usize];
+        if mark.is_new() {
+            self.open -= 1;
+        }
+        mark.0 &= !Mark::QUEUED;
+        let bits = mark.0 & (Mark::NEW | Mark::OLD);
+        for nth in 0..self.commits.parents_of(index).len() {
+            let parent = self.commits.parents_of(index)[nth];
+            self.add(parent, bits);
+        }
+        true
+    }
+
+    fn grow(&mut self) {
+        if self.marks.len() < self.commits.len() {
+            self.marks.resize(self.commits.len(), Mark::default());
+        }
+    }
+
+    /// The commits that only the tip has, as far as is known.
+    fn new_commits(&self) -> Vec<Index> {
+        let is_new =
+            |index: &Index| self.marks[*index as usize].is_new() && self.commits.node(*index).state != State::Missing;
+        self.touched.iter().copied().filter(is_new).collect()
+    }
+
+    /// Whether some new merge has a new parent beside its first: nothing can be wrong with merges otherwise.
+    fn has_new_side_line(&self, new: &[Index]) -> bool {
+        let is_new = |parent: &Index| self.marks[*parent as usize].is_new();
+        new.iter().any(|&index| self.commits.parents_of(index).iter().skip(1).any(is_new))
+    }
+
+    /// The outside branches that have some of the new commits, those first that explain themselves best, each with
+    /// the new commits it has.
+    fn held_by<'b>(&mut self, new: &[Index], outside: &'b [Branch]) -> Vec<(&'b Branch, Vec<Index>)> {
+        let oldest = new.iter().map(|&index| self.commits.node(index).time).min().unwrap_or(0);
+        let since = oldest.saturating_sub(CLOCK_SKEW);
+        let mut tips: Vec<(Index, &Branch)> = Vec::with_capacity(outside.len());
+        for branch in outside {
+            tips.push((self.commits.index(&branch.target), branch));
+        }
+        let reached = self.mark_outside(tips.iter().map(|(index, _)| *index).collect(), since);
+        if !new.iter().any(|&index| self.marks[index as usize].has(Mark::OUTSIDE)) {
+            return Vec::new();
+        }
+        let rank = |(index, branch): &(Index, &Branch)| {
+            let slashes = branch.name.iter().filter(|&&byte| byte == b'/').count();
+            let whole = self.marks[*index as usize].is_new();
+            (!whole, !branch.same_remote, slashes, branch.name.clone())
+        };
+        tips.sort_by_cached_key(rank);
+        let mut seen = vec![u32::MAX; self.commits.len()];
+        let mut effort = 0;
+        let mut held = Vec::new();
+        for (round, (tip, branch)) in (0..).zip(tips) {
+            let mut theirs = Vec::new();
+            let mut open = vec![tip];
+            while let Some(index) = open.pop() {
+                let mark = self.marks[index as usize];
+                if !mark.has(Mark::OUTSIDE) || mark.has(Mark::OLD) || seen[index as usize] == round {
+                    continue;
+                }
+                seen[index as usize] = round;
+                effort += 1;
+                if mark.is_new() {
+                    theirs.push(index);
+                }
+                open.extend(self.commits.parents_of(index));
+            }
+            if !theirs.is_empty() {
+                held.push((branch, theirs));
+            }
+            if effort > BUDGET + reached {
+                break;
+            }
+        }
+        held
+    }
+
+    /// Mark what can be reached from these tips without passing through what is old, or older than `since`.
+    fn mark_outside(&mut self, tips: Vec<Index>, since: i64) -> usize {
+        let mut open = tips;
+        let mut count = 0;
+        while let Some(index) = open.pop() {
+            let node = self.commits.read(index);
+            self.grow();
+            let mark = &mut self.marks[index as usize];
+            if mark.has(Mark::OUTSIDE) || mark.has(Mark::OLD) || node.time < since || count > BUDGET {
+                continue;
+            }
+            mark.0 |= Mark::OUTSIDE;
+            count += 1;
+            open.extend(self.commits.parents_of(index));
+        }
+        count
+    }
+
+    /// Why "new" may be wrong: known history that ends before its root.
+    fn gap(&self) -> Option<String> {
+        let known = |index: &&Index| self.marks[**index as usize].has(Mark::OLD);
+        for index in self.touched.iter().filter(known) {
+            let node = self.commits.node(*index);
+            match node.state {
+                State::Cut => return Some(format!("this clone is shallow: its history ends at {}", node.id.short())),
+                State::Missing => return Some(format!("commit {} is not in this repository", node.id)),
+                State::Read | State::Unread => {}
+            }
+        }
+        None
+    }
+}

@@ -1,0 +1,201 @@
+//! How commits and branches are named in findings: short id and subject for people, ids that git takes in commands.
+//!
+//! Words only. What is wrong was decided by the rules; here it is said so that somebody knows what to do next.
+
+use super::foreign_commits::ForeignCommits;
+use super::merge_source::ForeignParent;
+use crate::model::{Finding, Level, NewHistory, Oid, Rule, shell_word, visible};
+use bstr::{BStr, BString};
+
+/// How much of a subject is shown.
+const SUBJECT_CHARS: usize = 72;
+
+/// What both rules need to know to speak of one pushed ref.
+pub struct Speaker<'a> {
+    /// The ref that would change.
+    pub reference: &'a BStr,
+    /// What the push would add.
+    pub history: &'a NewHistory,
+    /// The first line of a commit's message.
+    pub subject: &'a dyn Fn(&Oid) -> BString,
+    /// The base as a command takes it (`origin/main`), when there is one.
+    pub base: Option<&'a str>,
+    /// The remote to fetch from for news, when there is one.
+    pub remote: Option<&'a str>,
+    /// Where the policy was read.
+    pub policy: &'a str,
+}
+
+impl Speaker<'_> {
+    /// What to say of a merge with a parent from elsewhere.
+    pub fn merge_source(&self, found: &ForeignParent, level: Level) -> Finding {
+        let merge = self.commit(&found.merge);
+        let parent = self.commit(&found.parent);
+        let of =
+            found.branch.as_ref().map_or(String::new(), |branch| format!(" of {}", short_name(branch.name.as_ref())));
+        let with_it = match found.brings {
+            0 | 1 => String::new(),
+            n => format!(" and {} with it", counted(n - 1, "commit")),
+        };
+        let message = format!(
+            "merge {merge} brings in {parent}{of}{with_it}, which is on none of the branches that the policy allows"
+        );
+        let undo = if self.history.tip == Some(found.merge) {
+            format!("git reset --keep {}^1", found.merge.short())
+        } else {
+            format!("git rebase --rebase-merges --onto {0}^1 {0}", found.merge.short())
+        };
+        let mut help = vec![format!("take the merge out: {undo}")];
+        help.extend(self.refresh());
+        help.push(match &found.branch {
+            Some(branch) => format!(
+                "if {} is meant to come in, whoever keeps the policy ({}) adds it to \"allowed\"",
+                short_name(branch.name.as_ref()),
+                self.policy
+            ),
+            None => format!(
+                "if it is meant to come in, whoever keeps the policy ({}) names its branch in \"allowed\"",
+                self.policy
+            ),
+        });
+        self.finding(Rule::MergeSource, level, found.merge, message, help)
+    }
+
+    /// What to say of commits that another branch has.
+    pub fn foreign_commits(&self, found: &ForeignCommits, level: Level) -> Finding {
+        let branch = short_name(found.branch.name.as_ref());
+        let span = if found.count == 1 {
+            self.commit(&found.last)
+        } else {
+            format!("{} to {}", self.commit(&found.first), self.commit(&found.last))
+        };
+        let message =
+            format!("brings {} of {branch}, a branch outside the policy: {span}", counted(found.count, "commit"));
+        let base = self.base.unwrap_or("BASE");
+        let mut help = match found.own_begins_after {
+            Some(last) if self.history.tip == Some(last) => {
+                vec![format!("nothing on top of them is yours; go back to the base: git reset --keep {base}")]
+            }
+            Some(last) => {
+                let cut = last.short();
+                vec![format!("keep only what came after them: git rebase --onto {base} {cut}")]
+            }
+            None => vec![format!("a merge brought them; find it with: git log --merges --first-parent {base}..")],
+        };
+        help.extend(self.refresh());
+        self.finding(Rule::ForeignCommits, level, found.last, message, help)
+    }
+
+    fn finding(&self, rule: Rule, level: Level, commit: Oid, message: String, help: Vec<String>) -> Finding {
+        let reference = Some(self.reference.to_owned());
+        Finding { rule, level, reference, commit: Some(commit), path: None, line: None, end_line: None, message, help }
+    }
+
+    /// `1a2b3c4d5e "Subject"`.
+    fn commit(&self, id: &Oid) -> String {
+        named(id, (self.subject)(id).as_ref())
+    }
+
+    /// The tracking refs may be older than the truth.
+    fn refresh(&self) -> Option<String> {
+        let remote = self.remote?;
+        Some(format!(
+            "if it is already on an allowed branch, this clone does not know yet: git fetch {}",
+            shell_word(remote)
+        ))
+    }
+}
+
+/// A commit for people: `1a2b3c4d5e "Subject"`, cut where it gets long.
+pub fn named(id: &Oid, subject: &BStr) -> String {
+    let subject = visible(subject);
+    if subject.is_empty() {
+        return id.short();
+    }
+    match subject.char_indices().nth(SUBJECT_CHARS) {
+        Some((end, _)) => format!("{} \"{}…\"", id.short(), &subject[..end]),
+        None => format!("{} \"{subject}\"", id.short()),
+    }
+}
+
+/// A ref as people and commands write it: `origin/main` for `refs/remotes/origin/main`.
+pub fn short_name(full: &BStr) -> String {
+    let short =
+        ["refs/remotes/", "refs/heads/", "refs/tags/"].iter().find_map(|prefix| full.strip_prefix(prefix.as_bytes()));
+    visible(short.unwrap_or(full))
+}
+
+/// `1,468 commits`.
+fn counted(count: usize, noun: &str) -> String {
+    let digits = count.to_string();
+    let mut text = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    format!("{text} {noun}{}", if count == 1 { "" } else { "s" })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{foreign_commits, merge_source};
+    use super::*;
+    use crate::model::fixtures::history;
+
+    fn said(text: &str, outside: &[(&str, &str)]) -> Vec<String> {
+        let history = history(text, outside);
+        let speaker = Speaker {
+            reference: "refs/heads/x".into(),
+            history: &history,
+            subject: &|id| format!("About {}\u{202e}", char::from(id.as_bytes()[0])).into(),
+            base: Some("origin/main"),
+            remote: Some("origin"),
+            policy: "policy.json",
+        };
+        let merges = merge_source::judge(&history).into_iter().map(|found| speaker.merge_source(&found, Level::Block));
+        let foreign = foreign_commits::judge(&history);
+        let foreign = foreign.iter().map(|found| speaker.foreign_commits(found, Level::Block));
+        merges.chain(foreign).map(|finding| format!("{}\n  {}", finding.message, finding.help.join("\n  "))).collect()
+    }
+
+    #[test]
+    fn a_merge_is_named_with_its_parent_and_a_way_out() {
+        insta::assert_snapshot!(said("T:SX S:b X:Y Y:b", &[("refs/remotes/origin/develop", "XY")]).join("\n"), @r#"
+        merge 5454545454 "About T\u{202e}" brings in 5858585858 "About X\u{202e}" of origin/develop and 1 commit with it, which is on none of the branches that the policy allows
+          take the merge out: git reset --keep 5454545454^1
+          if it is already on an allowed branch, this clone does not know yet: git fetch origin
+          if origin/develop is meant to come in, whoever keeps the policy (policy.json) adds it to "allowed"
+        brings 2 commits of origin/develop, a branch outside the policy: 5959595959 "About Y\u{202e}" to 5858585858 "About X\u{202e}"
+          a merge brought them; find it with: git log --merges --first-parent origin/main..
+          if it is already on an allowed branch, this clone does not know yet: git fetch origin
+        "#);
+    }
+
+    #[test]
+    fn foreign_commits_below_own_ones_are_rebased_away() {
+        let text = said("T:X X:b", &[("refs/remotes/origin/develop", "X")]).join("\n");
+        insta::assert_snapshot!(text, @r#"
+        brings 1 commit of origin/develop, a branch outside the policy: 5858585858 "About X\u{202e}"
+          keep only what came after them: git rebase --onto origin/main 5858585858
+          if it is already on an allowed branch, this clone does not know yet: git fetch origin
+        "#);
+    }
+
+    #[test]
+    fn large_counts_can_be_read() {
+        assert_eq!(counted(1, "commit"), "1 commit");
+        assert_eq!(counted(999, "commit"), "999 commits");
+        assert_eq!(counted(1468, "commit"), "1,468 commits");
+        assert_eq!(counted(1_234_567, "commit"), "1,234,567 commits");
+    }
+
+    #[test]
+    fn long_subjects_are_cut_between_characters() {
+        let id = crate::model::fixtures::id('A');
+        let long = named(&id, "ä".repeat(100).as_str().into());
+        assert_eq!(long, format!("4141414141 \"{}…\"", "ä".repeat(72)));
+        assert_eq!(named(&id, "".into()), "4141414141");
+    }
+}

@@ -1,0 +1,132 @@
+//! Judging by hand and in CI: a commit, a range or the index, as a push of it would be judged.
+
+use super::bounded::{self, Draft};
+use super::judge::{self, Case};
+use super::policy_source;
+use super::scene::{Named, Scene};
+use crate::guard::base_candidates;
+use crate::model::{Oid, RefUpdate, Report, Side};
+use anyhow::{Context, Result};
+use bstr::{BString, ByteSlice};
+use std::path::PathBuf;
+
+/// What is to be judged.
+#[derive(Clone, Debug)]
+pub enum Subject {
+    /// A commit, as typed.
+    Commit(String),
+    /// `A..B` or `A...B`, as typed.
+    Range(String),
+    /// What is staged for the next commit.
+    Index,
+}
+
+/// A judgement asked for by hand.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// What to judge.
+    pub subject: Subject,
+    /// What counts as already there, as typed; `None` for the base branch.
+    pub base: Option<String>,
+    /// Also say what the base already has.
+    pub all: bool,
+    /// A policy file.
+    pub policy: Option<PathBuf>,
+}
+
+/// Judge it.
+pub fn check(request: Request) -> Report {
+    bounded::judge(move |draft| run(draft, &request))
+}
+
+fn run(draft: &Draft, request: &Request) -> Result<()> {
+    let scene = Scene::open()?;
+    let checked_out = scene.checked_out()?;
+    let (side, usual_base) = scene.by_hand()?;
+    let in_force = policy_source::find(&scene, request.policy.as_deref(), usual_base.as_ref());
+    in_force.announce(draft);
+
+    let typed_base: Option<Named> = match (&request.base, &request.subject) {
+        (Some(typed), _) => Some((typed.as_str().into(), scene.resolve(typed)?)),
+        (None, Subject::Range(typed)) => Some(range_base(&scene, typed)?),
+        (None, _) => None,
+    };
+    let base = match (&typed_base, &in_force.policy) {
+        (Some(base), _) => Some(base.clone()),
+        (None, Some(policy)) => {
+            scene.first_of(&base_candidates(Some(policy), &side, &|remote| scene.head_of(&side, remote)))?
+        }
+        (None, None) => usual_base,
+    };
+    let known: Vec<Oid> = typed_base.iter().map(|(_, commit)| *commit).collect();
+    let updates = match &request.subject {
+        Subject::Index => Vec::new(),
+        // A repository in which nothing was committed yet has nothing wrong with it.
+        Subject::Commit(typed) if typed == "HEAD" && scene.refs().get("HEAD".into())?.is_none() => Vec::new(),
+        Subject::Commit(typed) => vec![as_pushed(&scene, &side, typed, checked_out.as_ref())?],
+        Subject::Range(typed) => {
+            let (_, tip) = split_range(typed)?;
+            let update = as_pushed(&scene, &side, tip, checked_out.as_ref())?;
+            vec![RefUpdate { old: update.new.zero(), ..update }]
+        }
+    };
+    let case = Case {
+        also_known: &known,
+        all: request.all,
+        ignore_own: matches!(request.subject, Subject::Range(_)),
+        ..Case::new(&scene, &side, &in_force, base.as_ref(), &updates, draft)
+    };
+    match request.subject {
+        Subject::Index => judge::index(&case),
+        _ => judge::updates(&case),
+    }
+}
+
+/// The update that a plain push of what was typed would announce.
+fn as_pushed(scene: &Scene, side: &Side, typed: &str, checked_out: Option<&BString>) -> Result<RefUpdate> {
+    let new = scene.resolve(typed)?;
+    let refs = scene.refs();
+    let local = match typed {
+        "HEAD" => checked_out.cloned(),
+        _ if typed.starts_with("refs/") => Some(typed.into()),
+        _ => {
+            let branch = BString::from(format!("refs/heads/{typed}"));
+            refs.get(branch.as_ref())?.map(|_| branch)
+        }
+    };
+    let remote_ref = local.unwrap_or_else(|| typed.into());
+    let old = match (side, remote_ref.strip_prefix(b"refs/heads/")) {
+        (Side::Client { remote: Some(remote), .. }, Some(branch)) => {
+            let tracking = [b"refs/remotes/", remote.as_slice(), b"/", branch].concat();
+            refs.get(tracking.as_bstr())?
+        }
+        _ => None,
+    };
+    Ok(RefUpdate { local_ref: typed.into(), new, remote_ref, old: old.unwrap_or_else(|| new.zero()) })
+}
+
+/// The base of a range by its name: `A` of `A..B`, the merge base of `A...B`. An open end is HEAD, as in git.
+fn range_base(scene: &Scene, typed: &str) -> Result<Named> {
+    let (from, tip) = split_range(typed)?;
+    let name = if from.0.is_empty() { "HEAD" } else { from.0 };
+    let commit = scene.resolve(name)?;
+    if !from.1 {
+        return Ok((name.into(), commit));
+    }
+    let tip = scene.resolve(tip)?;
+    let merge_base = scene.commits()?.merge_base(tip, commit);
+    let merge_base = merge_base.with_context(|| format!("the two ends of {typed} have no history in common here"))?;
+    Ok((format!("the merge base with {name}").into(), merge_base))
+}
+
+/// Both ends of a range, and whether it was written with three dots.
+fn split_range(typed: &str) -> Result<((&str, bool), &str)> {
+    let (from, tip, symmetric) = match typed.split_once("...") {
+        Some((from, tip)) => (from, tip, true),
+        None => {
+            let (from, tip) = typed.split_once("..").context("a range is written A..B or A...B")?;
+            (from, tip, false)
+        }
+    };
+    Ok(((from, symmetric), if tip.is_empty() { "HEAD" } else { tip }))
+}

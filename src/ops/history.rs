@@ -1,0 +1,222 @@
+//! The merge rules over one pushed ref: gather what is new, have it judged, and weigh what cannot be known here.
+
+use super::judge::Case;
+use crate::git::commits::Commits;
+use crate::git::walk::Branch;
+use crate::guard::foreign_commits::{self, ForeignCommits};
+use crate::guard::merge_source::{self, ForeignParent};
+use crate::guard::wording::{Speaker, short_name};
+use crate::guard::{Lines, Sources, Tip};
+use crate::model::{Finding, Level, NewHistory, Oid, RefUpdate, Rule, Side, Skip, SkipCause, visible};
+use crate::policy::{ForeignCommits as Setting, Policy};
+use anyhow::Result;
+use bstr::{BString, ByteSlice};
+use std::cell::RefCell;
+
+/// What the two rules found about one ref.
+struct Judged {
+    history: NewHistory,
+    parents: Vec<ForeignParent>,
+    foreign: Vec<ForeignCommits>,
+}
+
+impl Judged {
+    fn is_clean(&self) -> bool {
+        self.parents.is_empty() && self.foreign.is_empty()
+    }
+}
+
+/// Judge what all updates (each with its tip, a commit) would add, by what the policy's names mean here.
+///
+/// # Errors
+/// The repository cannot be read.
+pub(super) fn judge(case: &Case, policy: &Policy, tips: &[(&RefUpdate, Oid)]) -> Result<()> {
+    let head_of = |remote: &[u8]| case.scene.head_of(case.side, remote);
+    let sources = Sources::new(policy, case.side, case.branches()?, case.updates, &head_of);
+    for (update, tip) in tips.iter().filter(|(update, _)| !sources.exempt(update)) {
+        judge_one(case, policy, &sources.lines(update), update, *tip)?;
+    }
+    Ok(())
+}
+
+fn judge_one(case: &Case, policy: &Policy, lines: &Lines, update: &RefUpdate, tip: Oid) -> Result<()> {
+    let mut commits = case.scene.commits()?;
+    let typed_base = case.also_known;
+    if lines.base_missing && typed_base.is_empty() {
+        let name = policy.base.as_ref().map_or(String::new(), |name| format!(" {}", visible(name.text())));
+        let reason = format!(
+            "{}: the base branch{name} has no tracking ref here, so what is new cannot be told; git fetch brings it",
+            short_name(update.remote_ref.as_ref()),
+        );
+        [Rule::MergeSource, Rule::ForeignCommits].into_iter().for_each(|rule| case.not_here(rule, reason.clone()));
+        return Ok(());
+    }
+    // Branches that go out in the same push vouch only for what lies strictly below this tip: two refs that carry the
+    // same merge must not vouch for each other.
+    let goes_out =
+        |tip: &&Tip| case.updates.iter().any(|other| other.remote_ref == tip.name && other.new == tip.target);
+    let (together, fixed): (Vec<&Tip>, Vec<&Tip>) = lines.base.iter().chain(lines.allowed).partition(goes_out);
+    let together = together.iter().map(|tip| tip.target).chain(lines.together.iter().map(|other| other.new));
+    let fetched = Fetched::of(case, policy, lines);
+    let own = lines.own.iter().filter(|_| !case.ignore_own).map(|tip| tip.target);
+    let known = fixed.iter().map(|tip| tip.target).chain(own).chain(typed_base.iter().copied()).chain(fetched.vouched);
+    let mut here =
+        |ids: Vec<Oid>| -> Vec<Oid> { ids.into_iter().filter_map(|id| commit_here(&mut commits, id)).collect() };
+    let (known, together) = (here(known.collect()), here(together.collect()));
+    let outside = outside(case.side, lines);
+
+    let mut look = |more: &[Oid]| -> Judged {
+        let mut history = commits.new_history(tip, &[&known, more].concat(), &outside);
+        history.tip_is_stash = is_stash(update);
+        let parents = merge_source::judge(&history);
+        let foreign =
+            if policy.foreign_commits == Setting::Off { Vec::new() } else { foreign_commits::judge(&history) };
+        Judged { history, parents, foreign }
+    };
+    let mut judged = look(&[]);
+    case.count(&judged.history);
+    let below: Vec<Oid> =
+        together.into_iter().filter(|id| *id != tip && judged.history.commits.contains_key(id)).collect();
+    if !judged.is_clean() && !below.is_empty() {
+        judged = look(&below);
+    }
+    if judged.is_clean() {
+        return Ok(());
+    }
+    let pardons: Vec<(String, Vec<Oid>)> = fetched.doubtful.into_iter().chain(namesakes(lines)).collect();
+    let pardons: Vec<(String, Judged)> =
+        pardons.into_iter().map(|(why, ids)| (why, look(&[below.clone(), ids].concat()))).collect();
+    report(case, policy, update, lines, &judged, &pardons, commits);
+    Ok(())
+}
+
+/// Say what was found, as a block where it is certain and as a warning where it is not.
+fn report(
+    case: &Case,
+    policy: &Policy,
+    update: &RefUpdate,
+    lines: &Lines,
+    judged: &Judged,
+    pardons: &[(String, Judged)],
+    commits: Commits<'_>,
+) {
+    let commits = RefCell::new(commits);
+    let base = lines.base.first().map(|tip| &tip.name).or(case.base.as_ref().map(|(name, _)| name));
+    let base = base.map(|name| short_name(name.as_ref()));
+    let remote = match case.side {
+        Side::Client { remote, .. } => remote.as_ref().map(|name| name.to_str_lossy()),
+        Side::Server => None,
+    };
+    let speaker = Speaker {
+        reference: update.remote_ref.as_ref(),
+        history: &judged.history,
+        subject: &|id| commits.borrow_mut().subject(id),
+        base: base.as_deref(),
+        remote: remote.as_deref(),
+        policy: case.policy_source,
+    };
+    let mut findings: Vec<Finding> = Vec::new();
+    let mut doubts: Vec<String> = Vec::new();
+    for found in &judged.parents {
+        let excuses =
+            |(_, pardoned): &&(String, Judged)| !pardoned.parents.iter().any(|other| other.parent == found.parent);
+        let doubt = if let Some(gap) = &judged.history.incomplete {
+            Some(gap.clone())
+        } else if let Some((why, _)) = pardons.iter().find(excuses) {
+            Some(why.clone())
+        } else if found.branch.is_none() && !lines.missing.is_empty() {
+            let names: Vec<_> = lines.missing.iter().map(|name| visible(name)).collect();
+            Some(format!("{} has no tracking ref here", names.join(", ")))
+        } else {
+            None
+        };
+        let level = if doubt.is_some() { Level::Warn } else { Level::Block };
+        doubts.extend(
+            doubt.map(|doubt| format!("whether merge {} is allowed cannot be told: {doubt}", found.merge.short())),
+        );
+        findings.push(speaker.merge_source(found, level));
+    }
+    for found in &judged.foreign {
+        let warn = policy.foreign_commits == Setting::Warn;
+        let level = if warn || judged.history.incomplete.is_some() { Level::Warn } else { Level::Block };
+        if let (Some(gap), false) = (&judged.history.incomplete, warn) {
+            let branch = short_name(found.branch.name.as_ref());
+            doubts.push(format!("whether the commits of {branch} are on an allowed branch too cannot be told: {gap}"));
+        }
+        findings.push(speaker.foreign_commits(found, level));
+    }
+    case.draft.update(|report| {
+        report.findings.extend(findings);
+        let skip = |reason| Skip { rule: Some(Rule::MergeSource), cause: SkipCause::NotHere, reason };
+        report.skipped.extend(doubts.into_iter().map(skip));
+    });
+}
+
+/// What the last fetch brought of the base and of allowed branches: `git pull URL main` leaves no other trace.
+#[derive(Default)]
+struct Fetched {
+    /// From an address that is a remote of this repository, or that is pushed to.
+    vouched: Vec<Oid>,
+    /// From anywhere else, with what is to be said of it.
+    doubtful: Vec<(String, Vec<Oid>)>,
+}
+
+impl Fetched {
+    fn of(case: &Case, policy: &Policy, lines: &Lines) -> Fetched {
+        let base = case.base.and_then(|(name, _)| case.branch_of(name));
+        let is_base = |branch: &BString| {
+            policy.base.is_none() && base.as_ref() == Some(branch)
+                || lines.base.iter().any(|tip| case.branch_of(&tip.name).as_ref() == Some(branch))
+        };
+        let is_allowed = |branch: &BString| policy.allowed.iter().any(|pattern| pattern.matches(branch));
+        let mut all = Fetched::default();
+        for (fetched, vouched) in case.scene.fetched(case.pushed_url) {
+            if is_base(&fetched.branch) || is_allowed(&fetched.branch) {
+                if vouched {
+                    all.vouched.push(fetched.target);
+                } else {
+                    let place = visible(&fetched.url);
+                    let why = format!("it was fetched from {place}, which is no remote of this repository");
+                    all.doubtful.push((why, vec![fetched.target]));
+                }
+            }
+        }
+        all
+    }
+}
+
+/// Branches of other remotes that bear a name of the policy: in a fork, `upstream/main` may well be the base that is
+/// meant, and nothing says so.
+fn namesakes(lines: &Lines) -> Option<(String, Vec<Oid>)> {
+    let first = lines.namesakes.first()?;
+    let why = format!("it is on {0}; if that is meant, the policy has to say {0}", short_name(first.name.as_ref()));
+    Some((why, lines.namesakes.iter().map(|tip| tip.target).collect()))
+}
+
+/// The commit behind an id, when it is in this repository: what a remote has may never have been fetched.
+fn commit_here(commits: &mut Commits<'_>, id: Oid) -> Option<Oid> {
+    match commits.peel(id) {
+        crate::git::commits::Peeled::Commit(commit) => Some(commit),
+        _ => None,
+    }
+}
+
+fn outside(side: &Side, lines: &Lines) -> Vec<Branch> {
+    let ours = match side {
+        Side::Client { remote: Some(remote), .. } => format!("refs/remotes/{remote}/"),
+        Side::Client { remote: None, .. } => String::new(),
+        Side::Server => "refs/heads/".to_owned(),
+    };
+    let branch = |tip: &Tip| Branch {
+        name: tip.name.clone(),
+        target: tip.target,
+        same_remote: !ours.is_empty() && tip.name.starts_with(ours.as_bytes()),
+    };
+    lines.outside.iter().map(|tip| branch(tip)).collect()
+}
+
+/// Whether what is pushed was typed as a stash.
+fn is_stash(update: &RefUpdate) -> bool {
+    let typed = update.local_ref.strip_prefix(b"refs/").unwrap_or(&update.local_ref);
+    typed == b"stash" || typed.starts_with(b"stash@{")
+}

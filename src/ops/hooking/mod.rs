@@ -1,0 +1,56 @@
+//! How ci-guard sits in a repository so that git runs it. There are three places, and only one is in use at a time:
+//!
+//! | place | when | what another tool's hook feels |
+//! |---|---|---|
+//! | [`folder`] | git reads the repository's own hooks folder | it is kept beside ours and runs after it ([`shim`]) |
+//! | [`configured`] | git reads hooks elsewhere, or tools fight for the name; git 2.54 and later | nothing |
+//! | [`takeover`] | git reads hooks elsewhere, and is older | it runs where it is, started by a forwarder |
+//!
+//! What never happens: a write into a folder that other repositories share, a hook lost, a hook switched off or on.
+//! [`survey`] looks and decides; the three places act; `install`, `uninstall` and `doctor` are the use cases above.
+
+pub(super) mod configured;
+pub(super) mod folder;
+pub(super) mod policy;
+pub(super) mod shim;
+pub(super) mod survey;
+pub(super) mod takeover;
+
+use crate::git::hooks::HookSetup;
+use crate::model::{Trouble, shell_word, visible};
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// What was done, one visible line each, in the order it was done.
+pub(super) type Changes = Vec<String>;
+
+/// The folder in the shared git folder that holds what ci-guard writes beside the hooks folder.
+pub(super) fn own_folder(setup: &HookSetup) -> PathBuf {
+    setup.common_dir.join("ci-guard")
+}
+
+/// A path as text for people.
+pub(super) fn shown(path: &Path) -> String {
+    visible(path.as_os_str().as_encoded_bytes())
+}
+
+/// A path as a word of a command.
+pub(super) fn word(path: &Path) -> String {
+    shell_word(path.as_os_str().as_encoded_bytes())
+}
+
+/// Why a file could not be changed, and what to look at.
+pub(super) fn cannot(act: &str, path: &Path, error: &io::Error) -> Trouble {
+    let folder = path.parent().unwrap_or(path);
+    let what = format!("{} could not be {act}: {error}", shown(path));
+    let trouble = Trouble::new(what, "what was there before is still there").run(format!("ls -ld {}", word(folder)));
+    match error.kind() {
+        io::ErrorKind::PermissionDenied => trouble.run(format!("chmod u+w {}", word(folder))),
+        _ => trouble,
+    }
+}
+
+/// Take a folder away when nothing is left in it.
+pub(super) fn remove_if_empty(folder: &Path) {
+    let _ = std::fs::remove_dir(folder);
+}

@@ -1,0 +1,107 @@
+//! A look at one repository for one hook: where git finds our judge, and where the judge should sit.
+//!
+//! The looking is done in [`Survey::new`]; what follows from it is decided without touching anything.
+
+use super::configured::{self, Configured};
+use super::folder::{self, HooksFolder, Occupant};
+use super::takeover;
+use crate::git::hooks::{HookSetup, Setting};
+use crate::model::{HookName, Seat};
+use std::path::PathBuf;
+
+/// The three places in which ci-guard can sit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// The repository's own hooks folder.
+    HooksFolder,
+    /// git's configuration.
+    Configuration,
+    /// A folder of our own, before somebody else's.
+    OwnFolder,
+}
+
+/// What was seen.
+#[derive(Clone, Debug)]
+pub(crate) struct Survey {
+    /// What git says.
+    pub setup: HookSetup,
+    /// The hook in question.
+    pub hook: HookName,
+    /// The folder that git reads.
+    pub here: HooksFolder,
+    /// The folder that git would read if nothing were configured; the same one, most of the time.
+    pub default: HooksFolder,
+    /// Whether the folder that git reads is this repository's alone, and by the usual name.
+    pub is_own: bool,
+    /// The configured hooks for this event.
+    pub configured: Vec<Configured>,
+    /// The setting that switched all of those off.
+    pub event_disabled: Option<Setting>,
+    /// The file that our configured hook runs, as it was found.
+    pub configured_file: Occupant,
+}
+
+impl Survey {
+    /// Look.
+    pub(crate) fn new(setup: HookSetup, hook: HookName) -> Survey {
+        // A default folder that is a link leads to somebody else's. One that is not there can be made.
+        let default = setup.default_hooks_dir();
+        let real = |path: &PathBuf| path.canonicalize().ok();
+        let is_own = match real(&setup.hooks_dir) {
+            Some(folder) => folder == default,
+            None => setup.hooks_dir == default && default.symlink_metadata().is_err(),
+        };
+        Survey {
+            hook,
+            here: HooksFolder::read(&setup.hooks_dir, hook),
+            default: HooksFolder::read(&default, hook),
+            is_own,
+            configured: configured::list(&setup.settings, hook.id()),
+            event_disabled: configured::event_disabled(&setup.settings, hook.id()).cloned(),
+            configured_file: folder::occupant(&configured::file(&setup, hook)),
+            setup,
+        }
+    }
+
+    /// Our configured hook, when git heeds it.
+    pub(crate) fn configured_ours(&self) -> Option<&Configured> {
+        self.configured_written().filter(|ours| {
+            let on = ours.disabled.is_none() && self.event_disabled.is_none();
+            on && self.setup.version.has_configured_hooks()
+        })
+    }
+
+    /// Our configured hook, whether git heeds it or not.
+    pub(crate) fn configured_written(&self) -> Option<&Configured> {
+        self.configured.iter().find(|configured| configured.name == configured::name(self.hook))
+    }
+
+    /// Where git finds our judge.
+    pub(crate) fn seat(&self) -> Option<Seat> {
+        let runs = |occupant: &Occupant| matches!(occupant, Occupant::Shim(ours) if ours.runs());
+        if self.configured_ours().is_some() && runs(&self.configured_file) {
+            return Some(Seat::Configuration(configured::file(&self.setup, self.hook)));
+        }
+        if let Some((file, _, maker)) = self.here.run_by_another() {
+            return Some(Seat::MovedAside(file.to_owned(), maker));
+        }
+        if !runs(&self.here.occupant) {
+            return None;
+        }
+        let own = takeover::in_force(&self.setup);
+        Some(if own { Seat::OwnFolder(self.here.file()) } else { Seat::HooksFolder(self.here.file()) })
+    }
+
+    /// Where the judge should sit. What works stays where it is.
+    pub(crate) fn place(&self) -> Place {
+        let configurable = self.setup.version.has_configured_hooks() && self.event_disabled.is_none();
+        match self.seat() {
+            Some(Seat::Configuration(_)) => Place::Configuration,
+            _ if takeover::in_force(&self.setup) => Place::OwnFolder,
+            _ if self.is_own && !(configurable && self.here.contended()) => Place::HooksFolder,
+            Some(Seat::MovedAside(..)) if self.is_own => Place::HooksFolder,
+            _ if configurable => Place::Configuration,
+            _ => Place::OwnFolder,
+        }
+    }
+}

@@ -1,0 +1,197 @@
+//! A hooks folder of the repository's own, put before the one that `core.hooksPath` names: for git before 2.54, which
+//! reads hooks from one folder only.
+//!
+//! Nothing is written into the other folder, and its setting stays where it is. A file that is included at the end of
+//! the repository's configuration has the last word; tools that set `core.hooksPath` again (husky does so with every
+//! npm install) write above it. Every hook but ours is a forwarder that asks git for that setting each time it runs.
+//! If this folder is deleted or the repository moves, the include leads nowhere, and git is back where it was.
+
+use super::folder::{self, HooksFolder, Occupant};
+use super::shim;
+use super::{Changes, cannot, own_folder, shown};
+use crate::git::hooks::{HookSetup, Scope, Setting};
+use crate::model::HookName;
+use crate::system::files::{self, Purpose};
+use anyhow::Result;
+use bstr::ByteSlice;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Hooks that do nothing by merely being there: always forwarded, so that one added later is found.
+const HARMLESS: [&str; 22] = [
+    "applypatch-msg",
+    "commit-msg",
+    "p4-changelist",
+    "p4-post-changelist",
+    "p4-pre-submit",
+    "p4-prepare-changelist",
+    "post-applypatch",
+    "post-checkout",
+    "post-commit",
+    "post-merge",
+    "post-receive",
+    "post-rewrite",
+    "post-update",
+    "pre-applypatch",
+    "pre-auto-gc",
+    "pre-commit",
+    "pre-merge-commit",
+    "pre-push",
+    "pre-rebase",
+    "pre-receive",
+    "prepare-commit-msg",
+    "sendemail-validate",
+];
+
+/// Hooks that cost time, or change what git does, by being there: forwarded only where they exist.
+const FELT: [&str; 5] = ["post-index-change", "proc-receive", "push-to-checkout", "reference-transaction", "update"];
+
+/// The folder that git reads once this is in place.
+pub(crate) fn hooks_folder(setup: &HookSetup) -> PathBuf {
+    own_folder(setup).join("hooks")
+}
+
+/// Whether git reads it now.
+pub(crate) fn in_force(setup: &HookSetup) -> bool {
+    setup.hooks_dir == hooks_folder(setup)
+}
+
+/// The setting that would be in force without ours and without what this process was given.
+pub(crate) fn underlying(setup: &HookSetup) -> Option<&Setting> {
+    let ours = hooks_folder(setup);
+    let ours = ours.as_os_str().as_encoded_bytes();
+    let lasting = setup.all("core.hookspath").filter(|setting| setting.scope != Scope::Command);
+    lasting.rev().find(|setting| setting.value.as_ref().is_none_or(|value| value != ours))
+}
+
+/// The folder that git would read without us.
+pub(crate) fn underlying_folder(setup: &HookSetup) -> PathBuf {
+    let value = underlying(setup).and_then(|setting| setting.value.as_ref());
+    value.map_or_else(|| setup.default_hooks_dir(), |value| setup.root.join(value.to_path_lossy()))
+}
+
+/// Hooks there that no forwarder leads to, because they came later.
+pub(crate) fn not_forwarded(setup: &HookSetup) -> Vec<&'static str> {
+    let (there, ours) = (underlying_folder(setup), hooks_folder(setup));
+    let missing = |name: &&str| files::is_program(&there.join(name)) && !files::exists(&ours.join(name));
+    FELT.into_iter().chain(HARMLESS).filter(missing).collect()
+}
+
+/// Build the folder and lead git to it.
+pub(crate) fn sit(setup: &HookSetup, hook: HookName, binary: &Path) -> Result<Changes> {
+    let path = hooks_folder(setup);
+    let mut changes = Changes::new();
+    fs::create_dir_all(&path).map_err(|error| cannot("made", &path, &error))?;
+    let forward = shim::forward(&path);
+    let there = underlying_folder(setup);
+    let present = FELT.into_iter().filter(|name| files::exists(&there.join(name)));
+    for name in HARMLESS.into_iter().chain(present) {
+        let file = path.join(name);
+        match folder::occupant(&file) {
+            Occupant::Shim(_) | Occupant::Foreign(_) => {}
+            Occupant::Forward if is_up_to_date(&file, &forward) => {}
+            Occupant::Nobody | Occupant::Forward => write(&file, &forward)?,
+        }
+    }
+    let own = HooksFolder::read(&path, hook);
+    changes.extend(own.sit(binary)?);
+    let chained = own.chained_file();
+    match HooksFolder::read(&path, hook).chained {
+        Occupant::Foreign(_) => {}
+        Occupant::Forward if is_up_to_date(&chained, &forward) => {}
+        _ => write(&chained, &forward)?,
+    }
+    let file = include_file(setup);
+    let text = include_text(&path);
+    if fs::read(&file).ok().as_deref() != Some(&text) {
+        files::write(&file, &text, Purpose::Data).map_err(|error| cannot("written", &file, &error))?;
+    }
+    if !in_force(setup) {
+        let scope = underlying(setup).map_or(Scope::Local, |setting| setting.scope);
+        let scope = if scope == Scope::Worktree { Scope::Worktree } else { Scope::Local };
+        for scope in includes(setup).into_iter().filter(|&there| there == scope) {
+            setup.unset(scope, &include_key(setup))?; // it no longer has the last word
+        }
+        setup.set(scope, &include_key(setup), &file)?;
+        changes.push(format!("git now reads hooks from {}, which run those of {}", shown(&path), shown(&there)));
+    }
+    Ok(changes)
+}
+
+/// Give the seat back. The folder goes with the last seat in it.
+pub(crate) fn leave(setup: &HookSetup, hook: HookName) -> Result<Changes> {
+    let path = hooks_folder(setup);
+    let mut changes = Changes::new();
+    let seats = HookName::ALL.map(|hook| HooksFolder::read(&path, hook));
+    let others = HookName::ALL.iter().zip(&seats).any(|(&other, seat)| other != hook && seat.holds_ours());
+    let own = HooksFolder::read(&path, hook);
+    if others {
+        return own.leave(); // what was chained is the forwarder, which is put back
+    }
+    for scope in includes(setup) {
+        setup.unset(scope, &include_key(setup))?;
+        changes.push(format!("git reads hooks from {} again", shown(&underlying_folder(setup))));
+    }
+    for file in files::names(&path).into_iter().map(|name| path.join(name)) {
+        match folder::occupant(&file) {
+            Occupant::Nobody => {}
+            Occupant::Shim(_) | Occupant::Forward => folder::remove(&file, &mut Changes::new())?,
+            Occupant::Foreign(_) => {
+                changes.push(format!("left {}: another tool wrote it, git no longer reads it", { shown(&file) }))
+            }
+        }
+    }
+    if files::exists(&include_file(setup)) {
+        folder::remove(&include_file(setup), &mut Changes::new())?;
+    }
+    super::remove_if_empty(&path);
+    super::remove_if_empty(&own_folder(setup));
+    Ok(changes)
+}
+
+/// In which of this worktree's own configuration files the include stands.
+fn includes(setup: &HookSetup) -> Vec<Scope> {
+    let key = include_key(setup);
+    let scopes = setup.settings.iter().filter(|setting| setting.key == key.as_bytes()).map(|setting| setting.scope);
+    let mut scopes: Vec<_> = scopes.filter(|scope| matches!(scope, Scope::Local | Scope::Worktree)).collect();
+    scopes.dedup();
+    scopes
+}
+
+fn include_file(setup: &HookSetup) -> PathBuf {
+    own_folder(setup).join("config")
+}
+
+/// A section that nobody else has, so that it is made anew at the end of the file. The condition always holds here.
+fn include_key(setup: &HookSetup) -> String {
+    let around = setup.common_dir.parent().unwrap_or(&setup.common_dir);
+    let mut pattern = String::new();
+    for c in around.to_string_lossy().chars() {
+        if r"\*?[".contains(c) {
+            pattern.push('\\');
+        }
+        pattern.push(c);
+    }
+    let slash = if pattern.ends_with('/') { "" } else { "/" };
+    format!("includeif.gitdir:{pattern}{slash}.path")
+}
+
+/// What git is told, in its own configuration language.
+fn include_text(hooks: &Path) -> Vec<u8> {
+    let value = hooks.as_os_str().as_encoded_bytes();
+    let value = value.replace("\\", "\\\\").replace("\"", "\\\"").replace("\n", "\\n");
+    [
+        b"# Written by `ci-guard install`, taken away by `ci-guard uninstall`.\n[core]\n\thooksPath = \"",
+        &value[..],
+        b"\"\n",
+    ]
+    .concat()
+}
+
+fn is_up_to_date(file: &Path, text: &[u8]) -> bool {
+    files::is_program(file) && fs::read(file).is_ok_and(|found| found == text)
+}
+
+fn write(file: &Path, text: &[u8]) -> Result<()> {
+    Ok(files::write(file, text, Purpose::Program).map_err(|error| cannot("written", file, &error))?)
+}

@@ -1,0 +1,233 @@
+//! The marker rule over one tree: what differs from the base, what of it holds leftovers, and which of those are new.
+//!
+//! Content is read in two steps. Every changed blob passes one quick test; the few that fail it are read again with
+//! their path, because attributes, fences and baselines only matter to them.
+
+use super::judge::Case;
+use crate::git::attributes::{Attributes, MARKER_SIZE, MARKERS};
+use crate::git::objects::Kind;
+use crate::git::{blobs, trees};
+use crate::guard::markers::{Baseline, Found, MarkerSize, Place, Standing, finding, read, standings, suspicious};
+use crate::model::{Finding, Level, Oid, RefUpdate, Rule};
+use anyhow::Result;
+use bstr::{BStr, BString};
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+/// What is judged.
+pub(super) enum Subject<'a> {
+    /// The tree of a pushed commit.
+    Commit {
+        /// The ref that would carry it.
+        update: &'a RefUpdate,
+        /// The commit.
+        tip: Oid,
+        /// Its tree.
+        tree: Oid,
+    },
+    /// What is staged: every file with its content.
+    Index(HashSet<(BString, Oid)>),
+}
+
+/// A file and its content.
+type File = (BString, Oid);
+
+/// Judge the tree of a pushed commit.
+///
+/// # Errors
+/// The repository cannot be read.
+pub(super) fn judge(case: &Case, update: &RefUpdate, tip: Oid) -> Result<()> {
+    let Some(tree) = case.scene.commits()?.tree(&tip) else {
+        case.not_here(Rule::ConflictMarker, format!("the tree of commit {tip} is not in this repository"));
+        return Ok(());
+    };
+    let baselines = case.baselines(Some((update, tip)))?;
+    let files = trees::changed(&case.scene.store, tree, if case.all { &[] } else { &baselines });
+    case.note_unreadable_trees(&files.unreadable);
+    let attributes = Attributes::read(&case.scene.store, &files.attributes);
+    let subject = Subject::Commit { update, tip, tree };
+    let reported = judge_files(case, &subject, &files.iter().collect::<Vec<_>>(), &attributes, &baselines);
+    super::separators::judge(case, update, tip, &files, &attributes, &reported)
+}
+
+/// Judge what is staged for the next commit.
+///
+/// # Errors
+/// The index or the repository cannot be read.
+pub(super) fn judge_index(case: &Case) -> Result<()> {
+    let staged = case.scene.repo.index()?;
+    let baselines = case.baselines(None)?;
+    let mut known = HashSet::new();
+    for baseline in &baselines {
+        known.extend(trees::changed(&case.scene.store, *baseline, &[]).iter());
+    }
+    let attributes: Vec<File> = (staged.iter())
+        .filter_map(|(path, id)| {
+            let folder = path.strip_suffix(b".gitattributes").filter(|dir| dir.is_empty() || dir.ends_with(b"/"))?;
+            Some((folder.into(), *id))
+        })
+        .collect();
+    let attributes = Attributes::read(&case.scene.store, &attributes);
+    let mut files: Vec<File> = staged.iter().filter(|file| case.all || !known.contains(*file)).cloned().collect();
+    files.sort();
+    judge_files(case, &Subject::Index(staged), &files, &attributes, &baselines);
+    Ok(())
+}
+
+/// Find leftovers in these files, and report those that are new; with `--all`, the others too. Gives the paths on
+/// which something was reported.
+fn judge_files(
+    case: &Case,
+    subject: &Subject,
+    files: &[File],
+    attributes: &Attributes,
+    baselines: &[Oid],
+) -> BTreeSet<BString> {
+    let mut found = leftovers(case, files, attributes, true);
+    if found.is_empty() {
+        return BTreeSet::new();
+    }
+    if let Some((_, base)) = case.base {
+        let ignored = ignored_by_base(case, *base, found.iter().map(|(path, _)| path.as_ref()));
+        found.retain(|(path, _)| !ignored.contains(path));
+    }
+    let contents: HashMap<&BString, Oid> = files.iter().map(|(path, id)| (path, *id)).collect();
+    let elsewhere = known_contents(case, baselines, found.iter().map(|(path, _)| contents[path]).collect());
+    let (known, found): (Vec<_>, Vec<_>) = found.into_iter().partition(|(path, _)| elsewhere.contains(&contents[path]));
+    let standing = standings(&found, &old_versions(case, subject, attributes, baselines, !found.is_empty()));
+    let subject_line = match subject {
+        Subject::Commit { tip, .. } => case.scene.commits().map(|mut commits| commits.subject(tip)).unwrap_or_default(),
+        Subject::Index(_) => BString::default(),
+    };
+    let mut findings: Vec<Finding> = Vec::new();
+    let mut say = |path: &BString, leftover: &Found, standing: Standing| {
+        if standing == Standing::Known && !case.all {
+            return;
+        }
+        let place = subject.place(path.as_ref(), &subject_line);
+        let mut finding = finding(&place, leftover, standing);
+        if subject.is_no_line_of_work() {
+            finding.level = Level::Warn;
+        }
+        findings.push(finding);
+    };
+    for (path, leftovers) in &known {
+        leftovers.iter().for_each(|leftover| say(path, leftover, Standing::Known));
+    }
+    for ((path, leftovers), standings) in found.iter().zip(standing) {
+        leftovers.iter().zip(standings).for_each(|(leftover, standing)| say(path, leftover, standing));
+    }
+    let paths = findings.iter().filter_map(|finding| finding.path.clone()).collect();
+    case.draft.update(|report| report.findings.extend(findings));
+    paths
+}
+
+impl Subject<'_> {
+    fn place<'p>(&'p self, path: &'p BStr, subject_line: &'p BString) -> Place<'p> {
+        match self {
+            Subject::Commit { update, tip, .. } => Place {
+                reference: Some(update.remote_ref.as_ref()),
+                commit: Some(*tip),
+                subject: Some(subject_line),
+                path,
+            },
+            Subject::Index(_) => Place { reference: None, commit: None, subject: None, path },
+        }
+    }
+
+    /// A stash, notes or a mirror's copies of other branches: whatever stands there lands on no branch.
+    fn is_no_line_of_work(&self) -> bool {
+        match self {
+            Subject::Commit { update, .. } => {
+                let prefixes = [&b"refs/notes/"[..], b"refs/remotes/"];
+                update.remote_ref == "refs/stash" || prefixes.iter().any(|prefix| update.remote_ref.starts_with(prefix))
+            }
+            Subject::Index(_) => false,
+        }
+    }
+}
+
+/// What conflicts left in these files, of those that have anything. `own` files count into the report's figures.
+pub(super) fn leftovers(case: &Case, files: &[File], attributes: &Attributes, own: bool) -> Vec<(BString, Vec<Found>)> {
+    let size = |path: &BStr| {
+        let value = attributes.value(MARKER_SIZE, path);
+        value.map_or(MarkerSize::DEFAULT, |value| MarkerSize::from_attribute(&value))
+    };
+    // Shorter markers than usual escape the quick test, so such files are read in full.
+    let short = |path: &BStr| attributes.may_shorten_markers() && size(path) < MarkerSize::DEFAULT;
+    let ids: HashSet<Oid> = files.iter().map(|(_, id)| *id).collect();
+    let scanned = blobs::scan(&case.scene.store, &ids.into_iter().collect::<Vec<_>>(), &suspicious);
+    let hits: HashSet<Oid> = scanned.hits.iter().copied().collect();
+    if own {
+        case.note_scan(&scanned);
+    }
+    let ignored = |path: &BStr| case.policy.is_some_and(|policy| policy.ignore.matches(path));
+    let mut reader = case.scene.store.reader();
+    let mut found = Vec::new();
+    for (path, id) in files {
+        let worth_reading = hits.contains(id) || short(path.as_ref());
+        if !worth_reading || ignored(path.as_ref()) {
+            continue;
+        }
+        if let Ok(Some(object)) = reader.find(id)
+            && object.kind == Kind::Blob
+        {
+            let leftovers = read(path, object.data, size(path.as_ref()));
+            if !leftovers.is_empty() {
+                found.push((path.clone(), leftovers));
+            }
+        }
+    }
+    found
+}
+
+/// Which of these paths the base branch's own attributes exempt.
+fn ignored_by_base<'p>(case: &Case, base: Oid, paths: impl Iterator<Item = &'p BStr> + Clone) -> HashSet<BString> {
+    let tree = case.scene.commits().ok().and_then(|mut commits| commits.tree(&base));
+    let Some(tree) = tree else { return HashSet::new() };
+    let files = trees::attribute_files(&case.scene.store, tree, paths.clone());
+    let attributes = Attributes::read(&case.scene.store, &files);
+    paths
+        .filter(|path| attributes.value(MARKERS, path).is_some_and(|value| value == "ignore"))
+        .map(BStr::to_owned)
+        .collect()
+}
+
+/// Which of these contents a baseline has, at whatever path.
+fn known_contents(case: &Case, baselines: &[Oid], wanted: HashSet<Oid>) -> HashSet<Oid> {
+    let mut known = HashSet::new();
+    for baseline in baselines {
+        if known.len() < wanted.len() {
+            let all = trees::changed(&case.scene.store, *baseline, &[]);
+            known.extend(all.ids().filter(|id| wanted.contains(id)));
+        }
+    }
+    known
+}
+
+/// What stood in the baselines where the subject is different now.
+fn old_versions(
+    case: &Case,
+    subject: &Subject,
+    attributes: &Attributes,
+    baselines: &[Oid],
+    wanted: bool,
+) -> Vec<Baseline> {
+    if !wanted {
+        return Vec::new();
+    }
+    let old_side = |baseline: &Oid| {
+        let files: Vec<File> = match subject {
+            Subject::Commit { tree, .. } => trees::changed(&case.scene.store, *baseline, &[*tree]).iter().collect(),
+            Subject::Index(staged) => {
+                let all = trees::changed(&case.scene.store, *baseline, &[]);
+                all.iter().filter(|file| !staged.contains(file)).collect()
+            }
+        };
+        let mut old = Baseline::default();
+        for (path, leftovers) in leftovers(case, &files, attributes, false) {
+            old.add(path, &leftovers);
+        }
+        old
+    };
+    baselines.iter().map(old_side).collect()
+}

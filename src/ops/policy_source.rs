@@ -1,0 +1,130 @@
+//! Where the policy comes from: five places, the first that has one wins, and none of them can be changed by the
+//! push that is judged. The tree under judgement and the work tree are never looked at.
+//!
+//! 1. `--policy FILE`  2. `CI_GUARD_POLICY`  3. `git config ciguard.policy`
+//! 4. `ci-guard/policy.json` in the worktree's git folder, then in the common one
+//! 5. `.ci-guard.json` in the tree of the base branch
+
+use super::bounded::Draft;
+use super::scene::{Named, Scene};
+use crate::git::trees;
+use crate::model::{Oid, PolicyUse, Rule, Skip, SkipCause, shell_word, visible};
+use crate::policy::{self, Policy};
+use crate::system::{env, files};
+use anyhow::{Context, Result};
+use bstr::{ByteSlice, ByteVec};
+use std::path::{Path, PathBuf};
+
+/// The policy's name in the tree of the base branch.
+pub const FILE_IN_TREE: &str = ".ci-guard.json";
+
+/// The policy's place below a git folder.
+pub const FILE_IN_GIT_DIR: &str = "ci-guard/policy.json";
+
+/// The environment variable that names a policy file.
+pub const VARIABLE: &str = "CI_GUARD_POLICY";
+
+/// The configuration key that names a policy file.
+pub const CONFIG_KEY: &str = "ciguard.policy";
+
+/// The policy in force, if there is one that can be used, and what to say of it.
+#[derive(Default)]
+pub struct InForce {
+    /// The policy; `None` when there is none or it cannot be used.
+    pub policy: Option<Policy>,
+    /// Where it was found, and what is wrong with it.
+    pub used: PolicyUse,
+}
+
+impl InForce {
+    /// Put into the report which policy is in force, and bound the judgement to the time it allows.
+    pub fn announce(&self, draft: &Draft) {
+        if let Some(policy) = &self.policy {
+            draft.set_limit(policy.time_limit);
+        }
+        draft.update(|report| {
+            report.policy = self.used.clone();
+            let cause = match (&self.policy, &self.used.error) {
+                (Some(_), _) => return,
+                (None, Some(error)) => (SkipCause::Fault, format!("the policy cannot be used: {error}")),
+                (None, None) => (SkipCause::NotAsked, "there is no policy".to_owned()),
+            };
+            for rule in [Rule::MergeSource, Rule::ForeignCommits] {
+                report.skipped.push(Skip { rule: Some(rule), cause: cause.0, reason: cause.1.clone() });
+            }
+        });
+    }
+}
+
+/// Find and read the policy. One that cannot be used is reported in `used.error` and is not replaced by the next:
+/// somebody meant it to be in force.
+pub(super) fn find(scene: &Scene, typed: Option<&Path>, base: Option<&Named>) -> InForce {
+    let (source, content) = match look_up(scene, typed, base) {
+        Some(found) => found,
+        None => return InForce::default(),
+    };
+    let parsed = content.and_then(|bytes| policy::parse(&bytes).map_err(|error| anyhow::anyhow!("{error}")));
+    match parsed {
+        Ok(policy) => InForce { policy: Some(policy), used: PolicyUse { source: Some(source), error: None } },
+        Err(error) => {
+            let error = format!("{source}: {}", visible(format!("{error:#}")));
+            InForce { policy: None, used: PolicyUse { source: Some(source), error: Some(error) } }
+        }
+    }
+}
+
+/// The first place that has a policy, and its content as far as it can be read.
+fn look_up(scene: &Scene, typed: Option<&Path>, base: Option<&Named>) -> Option<(String, Result<Vec<u8>>)> {
+    let named = |path: PathBuf, by: &str| {
+        let content = files::read_regular(&path).and_then(|content| content.context("there is no such file"));
+        Some((format!("{} ({by})", path_text(&path)), content))
+    };
+    if let Some(path) = typed {
+        return named(path.to_owned(), "--policy");
+    }
+    if let Some(path) = env::path(VARIABLE) {
+        return named(path, VARIABLE);
+    }
+    match scene.repo.config_path(CONFIG_KEY) {
+        Ok(Some(path)) => {
+            // Relative to the git folder, so that a plain name never reaches into the work tree.
+            return named(scene.repo.common_dir().join(path), CONFIG_KEY);
+        }
+        Ok(None) => {}
+        Err(error) => return Some((format!("git config {CONFIG_KEY}"), Err(error))),
+    }
+    for folder in [scene.repo.git_dir(), scene.repo.common_dir()] {
+        let path = folder.join(FILE_IN_GIT_DIR);
+        match files::read_regular(&path) {
+            Ok(None) => {}
+            Ok(Some(content)) => return Some((path_text(&path), Ok(content))),
+            Err(error) => return Some((path_text(&path), Err(error))),
+        }
+    }
+    let (name, commit) = base?;
+    let name = visible(name);
+    in_tree(scene, *commit).transpose().map(|content| (format!("{FILE_IN_TREE} of {name}"), content))
+}
+
+/// The policy in the tree of the base branch.
+fn in_tree(scene: &Scene, commit: Oid) -> Result<Option<Vec<u8>>> {
+    match scene.commits()?.tree(&commit) {
+        Some(tree) => trees::file(&scene.store, tree, FILE_IN_TREE.into()),
+        None => Ok(None),
+    }
+}
+
+/// The policy that a judgement started here, by hand, would use.
+///
+/// # Errors
+/// There is no repository here that can be read.
+pub fn in_force_here(typed: Option<&Path>) -> Result<InForce> {
+    let scene = Scene::open()?;
+    let (side, usual_base) = scene.by_hand()?;
+    let _ = side;
+    Ok(find(&scene, typed, usual_base.as_ref()))
+}
+
+fn path_text(path: &Path) -> String {
+    shell_word(Vec::from_path_lossy(path.strip_prefix(".").unwrap_or(path)).as_bytes())
+}

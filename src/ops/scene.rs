@@ -1,0 +1,187 @@
+//! The place of a judgement: the repository with its objects, which side of a push we are on, and names for things.
+
+use crate::git::Repo;
+use crate::git::command::Git;
+use crate::git::commits::Commits;
+use crate::git::objects::ObjectStore;
+use crate::git::refs::Refs;
+use crate::guard::base_candidates;
+use crate::guard::fetch_head::{self, Fetched};
+use crate::model::{Oid, RefTable, Side, visible};
+use crate::system::files;
+use anyhow::{Context, Result};
+use bstr::{BStr, BString, ByteSlice, ByteVec};
+use std::path::Path;
+
+/// An open repository, ready to be asked.
+pub(super) struct Scene {
+    /// Places, configuration, remotes.
+    pub repo: Repo,
+    /// Its objects, a quarantine's included.
+    pub store: ObjectStore,
+}
+
+/// A branch that judgements are made against, by full name, and the commit it leads to.
+pub(super) type Named = (BString, Oid);
+
+impl Scene {
+    /// Open the repository around the current folder, or the one that `GIT_DIR` names.
+    ///
+    /// # Errors
+    /// See [`Repo::open`].
+    pub(super) fn open() -> Result<Scene> {
+        let repo = Repo::open(Path::new("."))?;
+        let store = ObjectStore::open(&repo.object_dirs(), repo.hash());
+        Ok(Scene { repo, store })
+    }
+
+    /// Its refs.
+    pub(super) fn refs(&self) -> Refs<'_> {
+        Refs::of(&self.repo)
+    }
+
+    /// Its commits.
+    ///
+    /// # Errors
+    /// The boundary of a shallow clone cannot be read.
+    pub(super) fn commits(&self) -> Result<Commits<'_>> {
+        Commits::of(&self.repo, &self.store)
+    }
+
+    /// The client's side of a push. git gives a hook the remote's name, or its URL twice where it has no name; a URL
+    /// that some remote has too is that remote.
+    pub(super) fn client(&self, remote: Option<&BStr>, url: Option<&BStr>) -> Side {
+        let remotes = self.repo.remotes();
+        let by_name = remotes.iter().find(|name| Some(name.as_bstr()) == remote);
+        let by_url = || {
+            let url = self.place(url.or(remote)?);
+            let at_url = |name: &&BString| {
+                self.repo.remote_urls(name).iter().any(|known| same(&self.place(known.as_ref()), &url))
+            };
+            remotes.iter().find(at_url)
+        };
+        let remote = by_name.or_else(by_url).cloned();
+        Side::Client { remote, remotes }
+    }
+
+    /// The side of a judgement by hand, and the base branch where no policy names one.
+    ///
+    /// # Errors
+    /// Refs cannot be read.
+    pub(super) fn by_hand(&self) -> Result<(Side, Option<Named>)> {
+        let checked_out = self.checked_out()?;
+        let branch = checked_out.as_ref().and_then(|name| name.strip_prefix(b"refs/heads/"));
+        let side = Side::Client { remote: self.repo.push_remote(branch), remotes: self.repo.remotes() };
+        let base = self.first_of(&base_candidates(None, &side, &|remote| self.head_of(&side, remote)))?;
+        Ok((side, base))
+    }
+
+    /// The first of these refs that exists.
+    ///
+    /// # Errors
+    /// A ref cannot be read.
+    pub(super) fn first_of(&self, candidates: &[BString]) -> Result<Option<Named>> {
+        let refs = self.refs();
+        let mut commits = self.commits()?;
+        for name in candidates {
+            if let Some(target) = refs.get(name.as_ref())?
+                && let crate::git::commits::Peeled::Commit(commit) = commits.peel(target)
+            {
+                return Ok(Some((name.clone(), commit)));
+            }
+        }
+        Ok(None)
+    }
+
+    /// All branches that names of a policy can mean.
+    ///
+    /// # Errors
+    /// Refs cannot be listed.
+    pub(super) fn branches(&self, side: &Side) -> Result<RefTable> {
+        match side {
+            Side::Client { .. } => self.refs().below(&["refs/heads/", "refs/remotes/"]),
+            Side::Server => self.refs().below(&["refs/heads/"]),
+        }
+    }
+
+    /// What the last fetch brought, each with whether its URL is that of a remote (or the one that is pushed to).
+    pub(super) fn fetched(&self, pushed_url: Option<&BStr>) -> Vec<(Fetched, bool)> {
+        let content = files::read_regular(&self.repo.git_dir().join("FETCH_HEAD")).ok().flatten().unwrap_or_default();
+        let fetched = fetch_head::parse(&content);
+        if fetched.is_empty() {
+            return Vec::new();
+        }
+        let remotes = self.repo.remotes();
+        let urls = remotes.iter().flat_map(|remote| self.repo.remote_urls(remote));
+        let places: Vec<BString> =
+            urls.chain(pushed_url.map(BStr::to_owned)).map(|url| self.place(url.as_ref())).collect();
+        let vouched = |fetched: &Fetched| {
+            let place = self.place(fetched.url.as_ref());
+            places.iter().any(|known| same(known, &place))
+        };
+        fetched
+            .into_iter()
+            .map(|fetched| {
+                let known = vouched(&fetched);
+                (fetched, known)
+            })
+            .collect()
+    }
+
+    /// What a person typed for a commit, resolved as git does; the plain cases without starting it.
+    ///
+    /// # Errors
+    /// It names no commit here.
+    pub(super) fn resolve(&self, typed: &str) -> Result<Oid> {
+        let mut commits = self.commits()?;
+        let plain = match Oid::from_hex(typed.as_bytes()) {
+            Some(id) => Some(id),
+            None if typed == "HEAD" || typed.starts_with("refs/") => self.refs().get(typed.into())?,
+            None => None,
+        };
+        let id = match plain {
+            Some(id) => Some(id),
+            None => {
+                let git_dir = std::path::absolute(self.repo.git_dir())?;
+                let git = Git::new(".")?.with_git_dir(git_dir);
+                let answer = git.ask(["rev-parse", "--verify", "--quiet", "--end-of-options", typed])?;
+                Oid::from_hex(answer.stdout.trim_ascii())
+            }
+        };
+        match id.map(|id| commits.peel(id)) {
+            Some(crate::git::commits::Peeled::Commit(commit)) => Ok(commit),
+            _ => anyhow::bail!("{} names no commit in this repository", visible(typed)),
+        }
+    }
+
+    /// The full name of the branch that is checked out.
+    ///
+    /// # Errors
+    /// HEAD cannot be read.
+    pub(super) fn checked_out(&self) -> Result<Option<BString>> {
+        self.refs().symbolic_target("HEAD".into()).context("HEAD cannot be read")
+    }
+
+    /// What a remote's HEAD branch is here (`refs/remotes/origin/main`); on a server, what HEAD points to.
+    pub(super) fn head_of(&self, side: &Side, remote: &[u8]) -> Option<BString> {
+        let name = match side {
+            Side::Client { .. } => [b"refs/remotes/", remote, b"/HEAD"].concat(),
+            Side::Server => b"HEAD".to_vec(),
+        };
+        self.refs().symbolic_target(BStr::new(&name)).ok().flatten()
+    }
+
+    /// An address in a form that can be compared: local paths made absolute, links resolved.
+    fn place(&self, url: &BStr) -> BString {
+        let path = url.strip_prefix(b"file://").unwrap_or(url);
+        let local = path.to_path().ok().and_then(|path| {
+            let with_suffix = || path.with_extension("git").canonicalize().ok();
+            path.canonicalize().ok().or_else(with_suffix)
+        });
+        local.map_or_else(|| url.to_owned(), |path| Vec::from_path_lossy(&path).into_owned().into())
+    }
+}
+
+fn same(one: &BString, other: &BString) -> bool {
+    fetch_head::same_place(one.as_ref(), other.as_ref())
+}

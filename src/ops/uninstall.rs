@@ -1,0 +1,39 @@
+//! Disarm a repository: take ci-guard out of every place it may sit in, and put back what was there before.
+
+use super::hooking::survey::Survey;
+use super::hooking::{configured, folder::Occupant, policy, shown, takeover};
+use crate::git::command::Git;
+use crate::git::hooks::HookSetup;
+use crate::model::HookName;
+use anyhow::Result;
+use std::path::PathBuf;
+
+/// What came of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Uninstalled {
+    /// The top of the work tree, or the git folder where there is none.
+    pub repository: PathBuf,
+    /// What was changed, one visible line each; empty when nothing of ours was there.
+    pub changes: Vec<String>,
+}
+
+/// Disarm the repository around the folder that `git` works in. The policy's copy goes with the last hook.
+pub fn uninstall(git: &Git, hook: HookName) -> Result<Uninstalled> {
+    let survey = Survey::new(HookSetup::read(git)?.lasting()?, hook);
+    let setup = &survey.setup;
+    let mut changes = survey.default.leave()?;
+    if configured::is_written(setup, hook) {
+        changes.extend(configured::leave(setup, hook)?);
+    }
+    changes.extend(takeover::leave(setup, hook)?);
+    let after = Survey::new(HookSetup::read(git)?.lasting()?, hook);
+    if after.default.chained != Occupant::Nobody {
+        let file = shown(&after.default.chained_file());
+        changes.push(format!("left {file}: another tool has taken its place since; delete it if nobody needs it"));
+    }
+    let others = HookName::ALL.into_iter().filter(|&other| other != hook);
+    if others.map(|other| Survey::new(after.setup.clone(), other)).all(|other| other.seat().is_none()) {
+        changes.extend(policy::uninstall(setup)?);
+    }
+    Ok(Uninstalled { repository: survey.setup.root, changes })
+}

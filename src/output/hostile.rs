@@ -1,0 +1,136 @@
+//! Whatever bytes stand where a repository's words stand, no printer lets them act: properties of all formats.
+
+use super::{Caller, Context, Format, human, json, samples, sarif};
+use crate::model::{Finding, Level, Oid, PolicyUse, Report, Rule, Skip, SkipCause, Stats, visible};
+use bstr::BString;
+use proptest::prelude::*;
+use serde_json::Value;
+
+/// Bytes as attackers choose them: commands of runners and terminals, torn characters, and anything at all.
+fn bytes() -> impl Strategy<Value = BString> {
+    let parts = prop_oneof![
+        4 => any::<char>().prop_map(|c| c.to_string().into_bytes()),
+        2 => any::<u8>().prop_map(|byte| vec![byte]),
+        4 => prop::sample::select(vec![
+            "::", "::error::", "##[", "##[error]", "##vso[", "\n", "\r", "\r\n", "\x1b[2J", "\x1b]8;;", "\u{9b}",
+            "\u{202e}", "\u{2028}", " ", "  ", "\u{a0}", "%", "%0A", ",", ":", "\\", "\"", "[a](b)", "word", "--> ",
+        ]).prop_map(|part| part.as_bytes().to_vec()),
+    ];
+    prop::collection::vec(parts, 0..40).prop_map(|parts| parts.concat().into())
+}
+
+/// Mostly what rules write, and what they would write if they forgot to make it visible.
+fn message() -> impl Strategy<Value = String> {
+    (bytes(), any::<bool>()).prop_map(|(bytes, careless)| match careless {
+        true => String::from_utf8_lossy(&bytes).into_owned(),
+        false => visible(bytes),
+    })
+}
+
+fn finding() -> impl Strategy<Value = Finding> {
+    let lines = prop::option::of((1..1_000_000_u64, 0..1_000_u64));
+    let rule = prop::sample::select(Rule::ALL.to_vec());
+    let level = prop::sample::select(vec![Level::Block, Level::Warn]);
+    let place = (prop::option::of(bytes()), prop::option::of(bytes()), prop::option::of(any::<[u8; 20]>()), lines);
+    (rule, level, place, message(), prop::collection::vec(message(), 0..3)).prop_map(
+        |(rule, level, (reference, path, commit, lines), message, help)| Finding {
+            rule,
+            level,
+            reference,
+            commit: commit.and_then(|raw| Oid::from_bytes(&raw)),
+            path,
+            line: lines.map(|(line, _)| line),
+            end_line: lines.map(|(line, more)| line + more),
+            message,
+            help,
+        },
+    )
+}
+
+fn report() -> impl Strategy<Value = Report> {
+    let rule = prop::option::of(prop::sample::select(Rule::ALL.to_vec()));
+    let cause = prop::sample::select(vec![SkipCause::NotAsked, SkipCause::NotHere, SkipCause::Fault]);
+    let skip = (rule, cause, message()).prop_map(|(rule, cause, reason)| Skip { rule, cause, reason });
+    let policy = (prop::option::of(message()), prop::option::of(message()));
+    let base = prop::option::of(message());
+    let findings = prop::collection::vec(finding(), 0..4);
+    (findings, prop::collection::vec(skip, 0..3), policy, base).prop_map(
+        |(findings, skipped, (source, error), base)| {
+            let mut report =
+                Report { policy: PolicyUse { source, error }, base, findings, skipped, stats: Stats::default() };
+            report.sort();
+            report
+        },
+    )
+}
+
+/// No terminal and no runner finds anything to obey. Colours are ours and no control characters of somebody else's.
+fn assert_inert(text: &str) {
+    for line in text.split('\n') {
+        assert_eq!(visible(line), line, "invisible");
+        assert!(!line.trim_start().starts_with("::"), "a command: {line:?}");
+        assert_no_anywhere_command(line);
+    }
+}
+
+fn assert_no_anywhere_command(line: &str) {
+    for (at, _) in line.match_indices("##") {
+        let rest = line[at + 2..].trim_start_matches(|c: char| c.is_ascii_alphabetic());
+        assert!(!rest.starts_with('['), "a command: {line:?}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn nothing_acts_in_human_text(report in report(), verbose: bool, rerun in message()) {
+        for caller in [Caller::Hand, Caller::PrePush, Caller::PreReceive] {
+            let context = Context { verbose, caller, rerun: rerun.clone() };
+            assert_inert(&human::tests::text(&report, &context));
+        }
+    }
+
+    #[test]
+    fn json_is_inert_valid_and_whole(report in report()) {
+        let text = samples::print(&report, Format::Json, &Context::default());
+        assert_inert(&text);
+        let value: Value = serde_json::from_str(&text).unwrap();
+        prop_assert_eq!(json::tests::complaints(&value), [""; 0]);
+        for (printed, finding) in value["findings"].as_array().unwrap().iter().zip(&report.findings) {
+            assert_eq!(printed["message"], finding.message);
+            if let Some(Ok(path)) = finding.path.as_ref().map(|path| std::str::from_utf8(path)) {
+                assert_eq!(printed["path"], path);
+            }
+        }
+        let lines = samples::print(&report, Format::Jsonl, &Context::default());
+        assert_inert(&lines);
+        assert_eq!(lines.lines().count(), report.findings.len() + report.skipped.len() + 1);
+        lines.lines().for_each(|line| drop(serde_json::from_str::<Value>(line).unwrap()));
+    }
+
+    #[test]
+    fn sarif_is_inert_and_valid(report in report()) {
+        let text = samples::print(&report, Format::Sarif, &Context::default());
+        assert_inert(&text);
+        let log = serde_json::from_str(&text).unwrap();
+        prop_assert_eq!(sarif::tests::complaints(&log), [""; 0]);
+    }
+
+    #[test]
+    fn github_sees_our_commands_only(report in report()) {
+        let text = samples::print(&report, Format::Github, &Context::default());
+        let errors = report.findings.iter().filter(|finding| finding.level == Level::Block).count();
+        assert_eq!(text.lines().filter(|line| line.starts_with("::error ")).count(), errors);
+        for line in text.lines() {
+            assert_eq!(visible(line), line, "invisible");
+            assert_no_anywhere_command(line);
+            let (head, _) = line.strip_prefix("::").and_then(|rest| rest.split_once("::")).expect("a command");
+            let (name, properties) = head.split_once(' ').expect("properties");
+            assert!(matches!(name, "error" | "warning"), "{line:?}");
+            for property in properties.split(',') {
+                let (key, value) = property.split_once('=').expect("a value");
+                assert!(matches!(key, "file" | "line" | "endLine" | "title"), "{line:?}");
+                assert!(!value.contains(':'), "{line:?}");
+            }
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! What is wrong with a policy file, said so that its author finds the place: line, column, key, and the key that was
+//! probably meant. serde_json finds the fault; its words are only quoted, never matched.
+
+use super::place::{self, Place, Step};
+use super::schema;
+use crate::model::visible;
+use serde_json::error::Category;
+use std::fmt;
+
+/// What is wrong with a policy file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PolicyError {
+    /// The line, counted from 1; `None` when it is the whole file.
+    pub line: Option<usize>,
+    /// The character in that line, counted from 1.
+    pub column: Option<usize>,
+    /// One visible line that names the key.
+    pub reason: String,
+    /// The key that was probably meant.
+    pub suggestion: Option<String>,
+}
+
+impl fmt::Display for PolicyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let (Some(line), Some(column)) = (self.line, self.column) {
+            write!(f, "line {line}, column {column}: ")?;
+        }
+        f.write_str(&self.reason)?;
+        match &self.suggestion {
+            Some(key) => write!(f, "; did you mean `{key}`?"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl std::error::Error for PolicyError {}
+
+impl PolicyError {
+    /// A fault of the file as a whole.
+    pub(super) fn of_file(reason: impl Into<String>) -> PolicyError {
+        PolicyError { line: None, column: None, reason: reason.into(), suggestion: None }
+    }
+
+    /// A fault that starts at this byte.
+    pub(super) fn at(text: &[u8], start: usize, reason: impl Into<String>) -> PolicyError {
+        let (line, column) = place::line_and_column(text, start);
+        PolicyError { line: Some(line), column: Some(column), ..PolicyError::of_file(reason) }
+    }
+
+    /// A fault that serde_json found in this text.
+    pub(super) fn of_json(text: &str, error: &serde_json::Error) -> PolicyError {
+        let bytes = text.as_bytes();
+        let said = error.to_string();
+        let said = said.strip_suffix(&format!(" at line {} column {}", error.line(), error.column())).unwrap_or(&said);
+        let said = shortened(said);
+        let lines_before = bytes.split_inclusive(|&byte| byte == b'\n').take(error.line().saturating_sub(1));
+        let read = lines_before.map(<[u8]>::len).sum::<usize>() + error.column();
+        match error.classify() {
+            Category::Data => {
+                let place = place::locate(bytes, read);
+                let path = shortened(&place::spelled(&place.path));
+                match &place.key {
+                    Some(key) => wrong_key(bytes, &place, &path, key),
+                    None if path.is_empty() => PolicyError::at(bytes, place.start, said),
+                    None => PolicyError::at(bytes, place.start, format!("`{path}`: {said}")),
+                }
+            }
+            Category::Eof => PolicyError::at(bytes, read, format!("no valid JSON: {said}")),
+            Category::Syntax | Category::Io => {
+                let at = read.saturating_sub(1).min(bytes.len());
+                let comment = ["//", "/*", "#"].iter().any(|sign| bytes[at..].starts_with(sign.as_bytes()));
+                let hint = if comment { " (JSON has no comments)" } else { "" };
+                PolicyError::at(bytes, at, format!("no valid JSON: {said}{hint}"))
+            }
+        }
+    }
+}
+
+/// A key that is not known, or that was there before.
+fn wrong_key(text: &[u8], place: &Place, path: &str, key: &str) -> PolicyError {
+    let known = schema::keys_below(&place.path);
+    let within = if path.is_empty() { String::new() } else { format!(" in `{path}`") };
+    let key_shown = shortened(key);
+    if known.iter().any(|known| known == key) {
+        return PolicyError::at(text, place.start, format!("key `{key_shown}` is there twice{within}"));
+    }
+    let error = PolicyError::at(text, place.start, format!("unknown key `{key_shown}`{within}"));
+    PolicyError { suggestion: suggestion(&place.path, &known, key), ..error }
+}
+
+/// The known key that looks most like this one: of the same object, else one floor deeper.
+fn suggestion(path: &[Step], known: &[String], key: &str) -> Option<String> {
+    // Comparing costs time and memory with the length; nobody misspells a key into this many letters.
+    if key.len() > 64 {
+        return None;
+    }
+    let key = key.to_lowercase();
+    let likeness = |known: &str| strsim::normalized_damerau_levenshtein(known, &key);
+    let here = known.iter().map(|known| (known.clone(), likeness(known))).collect();
+    let deeper = || {
+        let objects = known.iter().filter(|_| path.is_empty());
+        let keys = objects.flat_map(|object| {
+            let inner = schema::keys_below(&[Step::Key(object.clone())]);
+            inner.into_iter().map(move |inner| (format!("{object}.{inner}"), likeness(&inner)))
+        });
+        most_alike(keys.collect())
+    };
+    most_alike(here).or_else(deeper)
+}
+
+fn most_alike(keys: Vec<(String, f64)>) -> Option<String> {
+    let alike = keys.into_iter().filter(|&(_, likeness)| likeness >= 0.6);
+    alike.max_by(|(_, a), (_, b)| a.total_cmp(b)).map(|(key, _)| key)
+}
+
+/// One visible line of bearable length.
+fn shortened(text: &str) -> String {
+    const ENOUGH: usize = 200;
+    let mut out = visible(text.chars().take(ENOUGH).collect::<String>());
+    if text.chars().nth(ENOUGH).is_some() {
+        out.push_str("...");
+    }
+    out
+}

@@ -1,0 +1,134 @@
+//! Files that are not git's own. Somebody else may have put them there: they are read bounded and never waited for, and
+//! written whole or not at all.
+
+use anyhow::{Context, Result, ensure};
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+
+/// More than any file that is read here ever needs.
+const MAX_SIZE: u64 = 16 << 20;
+
+/// The content of a regular file, links followed; `None` when there is none of that name. A pipe or device, from which a read
+/// might never come back, is an error.
+///
+/// # Errors
+/// It is no regular file, is larger than 16 MiB, or cannot be read.
+pub fn read_regular(path: &Path) -> Result<Option<Vec<u8>>> {
+    use std::io::ErrorKind::{NotADirectory, NotFound};
+    let metadata = match std::fs::metadata(path) {
+        Err(error) if matches!(error.kind(), NotFound | NotADirectory) => return Ok(None),
+        metadata => metadata.context("it cannot be read")?,
+    };
+    ensure!(metadata.is_file(), "it is no regular file");
+    let mut content = Vec::new();
+    let file = std::fs::File::open(path).context("it cannot be read")?;
+    file.take(MAX_SIZE + 1).read_to_end(&mut content).context("it cannot be read")?;
+    ensure!(content.len() as u64 <= MAX_SIZE, "it is larger than {} MiB", MAX_SIZE >> 20);
+    Ok(Some(content))
+}
+
+/// What a file is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// To be read.
+    Data,
+    /// To be run.
+    Program,
+}
+
+/// Put `bytes` at `path`: under another name in the same folder first, then by one rename. Whoever looks meanwhile
+/// sees the old file or the new one, and an interruption leaves neither half of it.
+pub fn write(path: &Path, bytes: &[u8], purpose: Purpose) -> io::Result<()> {
+    let folder = path.parent().ok_or(io::ErrorKind::InvalidInput)?;
+    let name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?.to_string_lossy();
+    let draft = folder.join(format!(".{name}.{}.new", std::process::id()));
+    let _ = fs::remove_file(&draft); // of a process of the same number, long gone
+    let fill = || {
+        let mut file = OpenOptions::new().write(true).create_new(true).open(&draft)?;
+        file.write_all(bytes)?;
+        if purpose == Purpose::Program {
+            make_executable(&file)?;
+        }
+        file.sync_all()?;
+        fs::rename(&draft, path)
+    };
+    fill().inspect_err(|_| drop(fs::remove_file(&draft)))
+}
+
+/// Give what is at `path` a second name, or move it there where the file system knows no second names. It keeps its
+/// bytes, mode and times; a link stays a link.
+pub fn keep_as(path: &Path, second: &Path) -> io::Result<()> {
+    fs::hard_link(path, second).or_else(|_| fs::rename(path, second))
+}
+
+/// Whether anything has this name, be it a link that leads nowhere.
+pub fn exists(path: &Path) -> bool {
+    path.symlink_metadata().is_ok()
+}
+
+/// The first bytes of a regular file, links followed; `None` when there is none to read.
+pub fn head(path: &Path, limit: u64) -> Option<Vec<u8>> {
+    let mut bytes = Vec::new();
+    if !path.metadata().ok()?.is_file() {
+        return None;
+    }
+    File::open(path).ok()?.take(limit).read_to_end(&mut bytes).ok()?;
+    Some(bytes)
+}
+
+/// Whether git would run this file: a regular one, links followed, that may be executed.
+pub fn is_program(path: &Path) -> bool {
+    path.metadata().is_ok_and(|data| data.is_file() && may_execute(&data))
+}
+
+/// Whether both are the same in every byte, and both links or both not.
+pub fn same(one: &Path, other: &Path) -> bool {
+    let link = |path: &Path| path.symlink_metadata().is_ok_and(|data| data.is_symlink());
+    match (link(one), link(other)) {
+        (true, true) => fs::read_link(one).ok() == fs::read_link(other).ok(),
+        (false, false) => fs::read(one).is_ok_and(|bytes| fs::read(other).is_ok_and(|more| bytes == more)),
+        _ => false,
+    }
+}
+
+/// The names in a folder, sorted; none where there is no folder.
+pub fn names(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).into_iter().flatten();
+    let mut names: Vec<_> = entries.flatten().map(|entry| PathBuf::from(entry.file_name())).collect();
+    names.sort();
+    names
+}
+
+/// The program that is running, by the name under which the PATH knows it where it does: a package manager moves the
+/// file behind that name with every version, and a hook should survive that.
+pub fn this_program() -> io::Result<PathBuf> {
+    let running = std::env::current_exe()?;
+    let real = running.canonicalize()?;
+    let name = real.file_name().ok_or(io::ErrorKind::NotFound)?;
+    let on_path = super::env::search_path().into_iter().filter(|folder| folder.is_absolute());
+    let known = on_path.map(|folder| folder.join(name)).find(|file| file.canonicalize().is_ok_and(|file| file == real));
+    Ok(known.unwrap_or(running))
+}
+
+#[cfg(unix)]
+fn make_executable(file: &File) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    file.set_permissions(fs::Permissions::from_mode(0o755))
+}
+
+#[cfg(unix)]
+fn may_execute(data: &fs::Metadata) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    data.permissions().mode() & 0o111 != 0
+}
+
+#[cfg(not(unix))]
+fn make_executable(_: &File) -> io::Result<()> {
+    Ok(()) // git for Windows does not look
+}
+
+#[cfg(not(unix))]
+fn may_execute(_: &fs::Metadata) -> bool {
+    true
+}
