@@ -112,7 +112,7 @@ fn judge_files(
         }
         let place = subject.place(path.as_ref(), &subject_line);
         let mut finding = finding(&place, leftover, standing);
-        if subject.is_no_line_of_work() {
+        if matches!(subject, Subject::Commit { update, .. } if !update.is_line_of_work()) {
             finding.level = Level::Warn;
         }
         findings.push(finding);
@@ -139,17 +139,6 @@ impl Subject<'_> {
                 path,
             },
             Subject::Index(_) => Place { reference: None, commit: None, subject: None, path },
-        }
-    }
-
-    /// A stash, notes or a mirror's copies of other branches: whatever stands there lands on no branch.
-    fn is_no_line_of_work(&self) -> bool {
-        match self {
-            Subject::Commit { update, .. } => {
-                let prefixes = [&b"refs/notes/"[..], b"refs/remotes/"];
-                update.remote_ref == "refs/stash" || prefixes.iter().any(|prefix| update.remote_ref.starts_with(prefix))
-            }
-            Subject::Index(_) => false,
         }
     }
 }
