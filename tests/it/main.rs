@@ -4,4 +4,5 @@
 
 mod house;
 mod marker_shapes;
+mod push_input;
 mod support;

@@ -1,9 +1,11 @@
 //! A sandbox: real repositories in a temporary folder, a git that knows nothing of the machine it runs on, and the
 //! binary under test in the same scrubbed environment.
 
+use serde_json::Value;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::sync::LazyLock;
 use tempfile::TempDir;
 
 /// The binary under test.
@@ -196,20 +198,54 @@ pub(crate) fn ended(output: Output) -> Ended {
 }
 
 impl Ended {
+    /// The JSON report on standard output, which keeps to its schema and agrees with the exit code.
+    pub(crate) fn report(&self) -> Value {
+        static SCHEMA: LazyLock<jsonschema::Validator> = LazyLock::new(|| {
+            let schema = include_str!("../../docs/schemas/report-v1.json");
+            jsonschema::validator_for(&serde_json::from_str(schema).unwrap()).unwrap()
+        });
+        let report: Value = serde_json::from_str(&self.stdout)
+            .unwrap_or_else(|error| panic!("{error}\n{}\n{}", self.stdout, self.stderr));
+        let errors: Vec<_> = SCHEMA.iter_errors(&report).map(|error| error.to_string()).collect();
+        assert!(errors.is_empty(), "{errors:#?}\n{}", self.stdout);
+        let code = match report["verdict"].as_str().unwrap() {
+            "allow" => 0,
+            "block" => 1,
+            _ => 2,
+        };
+        assert_eq!(self.code, Some(code), "{}", self.stdout);
+        report
+    }
+
     /// The findings of a JSON report as `level rule path:line`, in their order.
     pub(crate) fn findings(&self) -> Vec<String> {
-        let report: serde_json::Value = serde_json::from_str(&self.stdout)
-            .unwrap_or_else(|error| panic!("{error}\n{}\n{}", self.stdout, self.stderr));
-        let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
+        let report = self.report();
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
         let findings = report["findings"].as_array().unwrap().iter();
         findings
             .map(|finding| {
                 let place = match (&finding["path"], &finding["line"]) {
-                    (serde_json::Value::Null, _) => String::new(),
+                    (Value::Null, _) => String::new(),
                     (path, line) => format!(" {}:{line}", text(path)),
                 };
                 format!("{} {}{place}", text(&finding["level"]), text(&finding["rule"]))
             })
             .collect()
+    }
+
+    /// That a hook let the push through and had nothing to say.
+    #[track_caller]
+    pub(crate) fn is_silent(&self) {
+        assert_eq!((self.code, self.stdout.as_str(), self.stderr.as_str()), (Some(0), "", ""));
+    }
+
+    /// That it ended with this exit code, and said all of this (on standard error, where a hook speaks).
+    #[track_caller]
+    pub(crate) fn says(&self, code: i32, words: &[&str]) {
+        assert_eq!(self.code, Some(code), "{self:#?}");
+        let said = self.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
+        for words in words {
+            assert!(said.contains(words), "{words:?} is missing: {}", self.stderr);
+        }
     }
 }
