@@ -5,4 +5,5 @@
 mod house;
 mod marker_shapes;
 mod push_input;
+mod push_repositories;
 mod support;

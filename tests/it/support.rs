@@ -152,6 +152,28 @@ impl Repo<'_> {
         std::fs::write(file, json).unwrap();
     }
 
+    /// Have git run the binary under test as this hook, with nothing in between.
+    pub(crate) fn arm(&self, hook: &str) {
+        let file = self.dir.join(self.git(&["rev-parse", "--git-path", "hooks"])).join(hook);
+        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+        std::fs::write(&file, format!("#!/bin/sh\nexec '{BINARY}' hook {hook} \"$@\"\n")).unwrap();
+        make_executable(&file);
+    }
+
+    /// Build history with `git fast-import`.
+    pub(crate) fn import(&self, stream: impl AsRef<[u8]>) {
+        let ended = feed(self.command("git").args(["fast-import", "--quiet", "--force"]), stream.as_ref());
+        assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    }
+
+    /// Store an object that git itself would not make; its id.
+    pub(crate) fn store(&self, kind: &str, content: &[u8]) -> String {
+        let ended =
+            feed(self.command("git").args(["hash-object", "-t", kind, "--literally", "-w", "--stdin"]), content);
+        assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+        ended.stdout.trim().to_owned()
+    }
+
     /// Run the binary under test here.
     pub(crate) fn ci_guard(&self, args: &[&str]) -> Ended {
         ended(self.command(BINARY).args(args).stdin(Stdio::null()).output().unwrap())
@@ -174,6 +196,12 @@ impl Repo<'_> {
         let old = if old.code == Some(0) { old.stdout.trim().to_owned() } else { "0".repeat(tip.len()) };
         self.pre_push(&format!("HEAD {tip} refs/heads/{branch} {old}\n"))
     }
+}
+
+#[cfg(unix)]
+pub(crate) fn make_executable(file: &Path) {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::set_permissions(file, std::fs::Permissions::from_mode(0o755)).unwrap();
 }
 
 /// Run a program with something on standard input; that it may not read it is no failure.
@@ -237,6 +265,13 @@ impl Ended {
     #[track_caller]
     pub(crate) fn is_silent(&self) {
         assert_eq!((self.code, self.stdout.as_str(), self.stderr.as_str()), (Some(0), "", ""));
+    }
+
+    /// That it found nothing, and said this of it on standard output.
+    #[track_caller]
+    pub(crate) fn is_clean(&self, words: &[&str]) {
+        assert_eq!((self.code, self.stderr.as_str()), (Some(0), ""), "{self:#?}");
+        assert!(words.iter().all(|words| self.stdout.contains(words)), "{words:?}: {}", self.stdout);
     }
 
     /// That it ended with this exit code, and said all of this (on standard error, where a hook speaks).
