@@ -4,6 +4,7 @@
 
 mod house;
 mod marker_shapes;
+mod pre_receive;
 mod push_clones;
 mod push_input;
 mod push_repositories;
