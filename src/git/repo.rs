@@ -22,7 +22,11 @@ impl Repo {
     /// # Errors
     /// There is none, it cannot be read, or somebody else owns it and git's `safe.directory` does not list it.
     pub fn open(directory: &Path) -> Result<Repo> {
-        let options = || gix::open::Options::default().config_overrides(["core.useReplaceRefs=false"]);
+        // gix's own object store is not used. With a number of slots given it stays closed: counting the packs of all
+        // alternates takes time, and one alternate that git merely warns of would be an error.
+        let slots = gix::odb::store::init::Slots::Given(1);
+        let overrides = ["core.useReplaceRefs=false"];
+        let options = || gix::open::Options::default().object_store_slots(slots).config_overrides(overrides);
         let named = env::path("GIT_DIR").map(std::path::absolute).transpose()?;
         let found = match &named {
             // git trusts a repository that GIT_DIR names, as it does when it runs a hook. It is made absolute because
