@@ -46,11 +46,13 @@ impl Repo {
             Ok(found) => found.to_thread_local(),
             Err(error) => {
                 let place = named.map_or_else(|| std::path::absolute(directory), Ok)?;
-                bail!("no git repository could be opened at {}: {}", path_text(&place), visible(error.to_string()));
+                let reason = visible(format!("{:#}", anyhow::Error::from(error)));
+                bail!("no git repository could be opened at {}: {reason}", path_text(&place));
             }
         };
         if inner.git_dir_trust() != gix::sec::Trust::Full && named.is_none() {
-            let place = path_text(inner.workdir().unwrap_or(inner.git_dir()));
+            let place = inner.workdir().unwrap_or(inner.git_dir());
+            let place = path_text(&place.canonicalize()?);
             bail!(
                 "the repository at {place} belongs to somebody else, so git does not trust it; if you do: \
                  git config --global --add safe.directory {place}"
