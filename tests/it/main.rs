@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod faults;
 mod house;
 mod marker_shapes;
 mod pre_receive;
