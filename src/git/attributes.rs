@@ -8,7 +8,6 @@ use crate::model::Oid;
 use bstr::{BStr, BString, ByteSlice};
 use gix_attributes::search::{MetadataCollection, Outcome};
 use gix_attributes::{Search, StateRef};
-use std::path::PathBuf;
 
 /// How long conflict markers are in a file; git's own attribute.
 pub const MARKER_SIZE: &str = "conflict-marker-size";
