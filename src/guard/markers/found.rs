@@ -6,7 +6,7 @@ use super::line::{line_end, without_line_end};
 use super::runs::suspicious;
 use super::scan::{Kind, Leftover, is_binary, scan};
 use super::size::MarkerSize;
-use crate::model::{Level, visible};
+use crate::model::visible;
 
 /// How much of a marker line is quoted, in characters.
 const QUOTED: usize = 60;
@@ -33,11 +33,6 @@ pub struct Found {
 }
 
 impl Found {
-    /// How much it weighs when it is new.
-    pub fn level(&self) -> Level {
-        if self.fenced { Level::Warn } else { Level::Block }
-    }
-
     fn new(content: &[u8], leftover: &Leftover, fenced: bool) -> Found {
         let lines = &content[leftover.span.clone()];
         let first = without_line_end(&lines[..line_end(lines, 0)]);
@@ -117,9 +112,9 @@ mod tests {
     #[test]
     fn only_markdown_has_examples() {
         let fenced = format!("```\n{BLOCK}```\n");
-        assert_eq!(found("a.md", &fenced)[0].level(), Level::Warn);
-        assert_eq!(found("a.rst", &fenced)[0].level(), Level::Block);
-        assert_eq!(found("a.md", BLOCK)[0].level(), Level::Block);
+        assert!(found("a.md", &fenced)[0].fenced);
+        assert!(!found("a.rst", &fenced)[0].fenced);
+        assert!(!found("a.md", BLOCK)[0].fenced);
     }
 
     #[test]
