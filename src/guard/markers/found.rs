@@ -20,8 +20,6 @@ pub struct Found {
     pub line: u64,
     /// Its last line.
     pub end_line: u64,
-    /// The length of its runs.
-    pub width: usize,
     /// What makes it the same leftover in another version of the file, or in another file.
     pub identity: Identity,
     /// Its first line as it may be shown.
@@ -42,7 +40,6 @@ impl Found {
             kind: leftover.kind,
             line: leftover.line,
             end_line: leftover.end_line,
-            width: leftover.width,
             identity: Identity::of(lines),
             opening: quote(first),
             closing: last.map(quote),

@@ -7,15 +7,13 @@ use super::baseline::Standing;
 use super::found::Found;
 use super::scan::Kind;
 use super::separators::Separator;
-use crate::model::{Finding, Level, Oid, Rule, shell_word, visible};
+use crate::guard::wording::named;
+use crate::model::{Finding, Level, Oid, Rule, shell_word};
 use bstr::{BStr, BString};
 use std::fmt::Write;
 
 /// How many leftovers of one file are said.
 const PER_FILE: usize = 1000;
-
-/// How much of a commit's subject is quoted, in characters.
-const SUBJECT: usize = 60;
 
 /// Where something was found.
 #[derive(Clone, Copy, Debug)]
@@ -53,7 +51,7 @@ fn finding(place: &Place, found: &Found, standing: Standing) -> Finding {
     }
     let mut help = vec![how_to_resolve(place.path, found)];
     help.push(format!("then `git add -- {} && git commit`, and push again", shell_word(place.path)));
-    help.push(how_to_keep(place.path, found.width));
+    help.push(how_to_keep(place.path));
     build(place, level(found, standing), (found.line, found.end_line), message, help)
 }
 
@@ -116,15 +114,8 @@ fn is_edit(opening: &str, closing: &str) -> bool {
 
 /// Which commit holds it, for people.
 fn commit(place: &Place) -> String {
-    let Some(commit) = place.commit else { return String::new() };
-    let subject = place.subject.map(|subject| visible(&subject[..subject.len().min(4 * (SUBJECT + 1))]));
-    match subject.filter(|subject| !subject.is_empty()) {
-        Some(subject) => {
-            let short = subject.char_indices().nth(SUBJECT).map(|(cut, _)| format!("{}…", &subject[..cut]));
-            format!(", in {} ({})", commit.short(), short.unwrap_or(subject))
-        }
-        None => format!(", in {}", commit.short()),
-    }
+    let subject = place.subject.unwrap_or_default();
+    place.commit.map_or_else(String::new, |commit| format!(", in {}", named(&commit, subject.into())))
 }
 
 fn how_to_resolve(path: &BStr, found: &Found) -> String {
@@ -134,8 +125,8 @@ fn how_to_resolve(path: &BStr, found: &Found) -> String {
         Kind::Block { base, separator } => {
             let base = base.filter(|&base| base < separator).map(|base| format!(" {base},")).unwrap_or_default();
             format!(
-                "in {path}, write lines {line} to {end_line} as they should be; of these, {line},{base} {separator} and \
-                 {end_line} divide the sides, and no line outside belongs to this conflict"
+                "write lines {line} to {end_line} of {path} as they should be, without the marker lines {line},{base} \
+                 {separator} and {end_line}; no line outside belongs to this conflict"
             )
         }
         Kind::Sections => format!(
@@ -149,13 +140,13 @@ fn how_to_resolve(path: &BStr, found: &Found) -> String {
     }
 }
 
-/// How to tell that it is meant to be there: by a larger size in the same push, or by the base branch.
-fn how_to_keep(path: &BStr, width: usize) -> String {
+/// How to tell that it is meant to be there. Only the base branch can say so: a way that the push itself could take
+/// would be taken by whoever is in a hurry.
+fn how_to_keep(path: &BStr) -> String {
     let pattern = attribute_pattern(path);
-    let size = if width < 32 { 32 } else { width.saturating_add(1) };
     format!(
-        "if it is meant to be there: commit the line `{pattern} conflict-marker-size={size}` in .gitattributes; or, on the \
-         base branch, `{pattern} ci-guard-markers=ignore` there, or the path under `conflict_markers.ignore` in the policy"
+        "if it is meant to be there, an example or a fixture: whoever keeps the base branch says so, with the line \
+         `{pattern} ci-guard-markers=ignore` in its .gitattributes"
     )
 }
 
@@ -193,21 +184,20 @@ mod tests {
         assert_eq!(finding.reference.as_ref().unwrap(), "refs/heads/x");
         assert_eq!(
             finding.message,
-            "conflict block, lines 2 to 6 (`<<<<<<< HEAD` … `>>>>>>> develop`), in ababababab (Merge branch 'develop')"
+            "conflict block, lines 2 to 6 (`<<<<<<< HEAD` … `>>>>>>> develop`), in ababababab \"Merge branch 'develop'\""
         );
         assert_eq!(
             finding.help,
             [
-                "in src/a.rs, write lines 2 to 6 as they should be; of these, 2, 4 and 6 divide the sides, and no line \
-                 outside belongs to this conflict",
+                "write lines 2 to 6 of src/a.rs as they should be, without the marker lines 2, 4 and 6; no line outside \
+                 belongs to this conflict",
                 "then `git add -- src/a.rs && git commit`, and push again",
-                "if it is meant to be there: commit the line `/src/a.rs conflict-marker-size=32` in .gitattributes; or, \
-                 on the base branch, `/src/a.rs ci-guard-markers=ignore` there, or the path under \
-                 `conflict_markers.ignore` in the policy",
+                "if it is meant to be there, an example or a fixture: whoever keeps the base branch says so, with the \
+                 line `/src/a.rs ci-guard-markers=ignore` in its .gitattributes",
             ]
         );
         let diff3 = of("a", &BLOCK.replace("=======", "||||||| o\no\n======="), Standing::New);
-        assert!(diff3.help[0].contains("of these, 2, 4, 6 and 8 divide"), "{}", diff3.help[0]);
+        assert!(diff3.help[0].contains("the marker lines 2, 4, 6 and 8;"), "{}", diff3.help[0]);
     }
 
     #[test]
@@ -231,7 +221,7 @@ mod tests {
             (">>>>>>> origin/main\n", "leftover of a conflict: a lone `>>>>>>> origin/main` line"),
         ] {
             let finding = of("a", text, Standing::New);
-            let message = finding.message.strip_suffix(", in ababababab (Merge branch 'develop')").unwrap();
+            let message = finding.message.strip_suffix(", in ababababab \"Merge branch 'develop'\"").unwrap();
             assert_eq!(message, want);
             assert_eq!(finding.level, Level::Block);
         }
@@ -261,22 +251,11 @@ mod tests {
         let found = read(path.as_bytes(), text.as_bytes(), MarkerSize::DEFAULT);
         let finding = finding(&place, &found[0], Standing::New);
         for said in finding.help.iter().chain([&finding.message]) {
-            assert_eq!(&visible(said), said);
+            assert_eq!(&crate::model::visible(said), said);
             assert!(!said.starts_with("::"));
         }
         assert!(finding.help[1].contains(r"git add -- 'a b/\u{202e}$(x)'\''\x1b\n.md' &&"), "{}", finding.help[1]);
-        assert!(finding.help[2].contains(" `/a?b/?????x????.md conflict-marker-size=32` "), "{}", finding.help[2]);
-    }
-
-    #[test]
-    fn the_proposed_size_frees_what_was_found() {
-        for width in [7, 31, 32, 40] {
-            let text = format!("{} a\n{}\n{} b\n", "<".repeat(width), "=".repeat(width), ">".repeat(width));
-            let help = of("a", &text, Standing::New).help.remove(2);
-            let (_, size) = help.split_once("conflict-marker-size=").unwrap();
-            let size = size.split_once('`').unwrap().0;
-            assert_eq!(read(b"a", text.as_bytes(), MarkerSize::from_attribute(size.as_bytes())), []);
-        }
+        assert!(finding.help[2].contains("`/a?b/?????x????.md ci-guard-markers=ignore`"), "{}", finding.help[2]);
     }
 
     #[test]
