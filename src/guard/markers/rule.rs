@@ -13,7 +13,7 @@ use bstr::{BStr, BString};
 use std::fmt::Write;
 
 /// How many leftovers of one file are said.
-const PER_FILE: usize = 100;
+const PER_FILE: usize = 1000;
 
 /// Where something was found.
 #[derive(Clone, Copy, Debug)]
@@ -28,23 +28,21 @@ pub struct Place<'a> {
     pub path: &'a BStr,
 }
 
-/// The findings about one file's leftovers of one standing, in their order. Of a file that is full of them (a fixture, a
-/// chat log, or something made to fill a report) only the first are said, and how many more there are.
-pub fn findings(place: &Place, leftovers: &[Found], standing: Standing) -> Vec<Finding> {
-    let said = leftovers.iter().take(PER_FILE).map(|found| finding(place, found, standing));
-    let mut findings: Vec<_> = said.collect();
-    // A block among those that are not said must not leave with the warnings that are.
-    let heaviest = leftovers.iter().skip(PER_FILE).find(|found| found.level() == Level::Block);
-    if let (Some(unsaid), Some(last)) = (heaviest.or(leftovers.get(PER_FILE)), findings.last_mut()) {
-        *last = finding(place, unsaid, standing);
-        let _ = write!(last.message, "; and {} more in this file", leftovers.len() - PER_FILE);
+/// The findings about one file's leftovers, in their order. Of a file that is full of them (something made to fill a
+/// report, or all memory) only so many are said, and how many more there are.
+pub fn findings(place: &Place, leftovers: &[(&Found, Standing)]) -> Vec<Finding> {
+    let (said, unsaid) = leftovers.split_at(leftovers.len().min(PER_FILE));
+    let mut findings: Vec<_> = said.iter().map(|&(found, standing)| finding(place, found, standing)).collect();
+    // What blocks must not be left out while only warnings are said.
+    let heaviest = unsaid.iter().min_by_key(|&&(found, standing)| level(found, standing));
+    if let (Some(&(found, standing)), Some(last)) = (heaviest, findings.last_mut()) {
+        *last = finding(place, found, standing);
+        let _ = write!(last.message, "; and {} more in this file", unsaid.len());
     }
     findings
 }
 
-/// The finding about one leftover. What the base has already, and an example in documentation, only warns.
-pub fn finding(place: &Place, found: &Found, standing: Standing) -> Finding {
-    let level = if standing == Standing::Known { Level::Warn } else { found.level() };
+fn finding(place: &Place, found: &Found, standing: Standing) -> Finding {
     let mut message = what(found) + &commit(place);
     if standing == Standing::Known {
         message.push_str("; the base branch has it already");
@@ -54,7 +52,12 @@ pub fn finding(place: &Place, found: &Found, standing: Standing) -> Finding {
     let mut help = vec![how_to_resolve(place.path, found)];
     help.push(format!("then `git add -- {} && git commit`, and push again", shell_word(place.path)));
     help.push(how_to_keep(place.path));
-    build(place, level, (found.line, found.end_line), message, help)
+    build(place, level(found, standing), (found.line, found.end_line), message, help)
+}
+
+/// What the base has already, and an example in documentation, only warns.
+fn level(found: &Found, standing: Standing) -> Level {
+    if standing == Standing::Known || found.fenced { Level::Warn } else { Level::Block }
 }
 
 /// The warning about a separator that a merge commit made up.
@@ -252,7 +255,29 @@ mod tests {
             assert!(!said.starts_with("::"));
         }
         assert!(finding.help[1].contains(r"git add -- 'a b/\u{202e}$(x)'\''\x1b\n.md' &&"), "{}", finding.help[1]);
-        assert!(finding.help[2].contains("`/a?b/"), "{}", finding.help[2]);
+        assert!(finding.help[2].contains("`/a?b/?????x????.md ci-guard-markers=ignore`"), "{}", finding.help[2]);
+    }
+
+    #[test]
+    fn a_file_full_of_leftovers_does_not_fill_the_report() {
+        let place = Place { reference: None, commit: None, subject: None, path: "a.md".into() };
+        let say = |text: &str| {
+            let found = read(b"a.md", text.as_bytes(), MarkerSize::DEFAULT);
+            findings(&place, &found.iter().map(|found| (found, Standing::New)).collect::<Vec<_>>())
+        };
+        let lone = ">>>>>>> x\n";
+        for (count, more) in [(0, None), (1, None), (1000, None), (1001, Some("; and 1 more in this file"))] {
+            let said = say(&lone.repeat(count));
+            assert_eq!(said.len(), count.min(1000));
+            let last = said.last().map(|finding| finding.message.clone()).unwrap_or_default();
+            assert_eq!(last.split_once(';').map(|(_, more)| format!(";{more}")).as_deref(), more);
+            assert!(said.is_sorted_by_key(|finding| finding.line));
+        }
+        // Examples without end, then a leftover: the push must not go through.
+        let examples = format!("```\n{BLOCK}```\n").repeat(1500);
+        assert!(say(&examples).iter().all(|finding| finding.level == Level::Warn));
+        let said = say(&format!("{examples}{lone}"));
+        assert_eq!((said.len(), said[999].level, said[999].line), (1000, Level::Block, Some(12001)));
     }
 
     #[test]
