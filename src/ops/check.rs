@@ -3,7 +3,7 @@
 use super::bounded::{self, Draft};
 use super::judge::{self, Case};
 use super::policy_source;
-use super::scene::{Named, Scene};
+use super::scene::{Named, Place, Scene};
 use crate::guard::base_candidates;
 use crate::model::{Oid, RefUpdate, Report, Side};
 use anyhow::{Context, Result};
@@ -40,7 +40,8 @@ pub fn check(request: Request) -> Report {
 }
 
 fn run(draft: &Draft, request: &Request) -> Result<()> {
-    let scene = Scene::open()?;
+    let place = Place::open()?;
+    let scene = Scene::at(&place)?;
     let checked_out = scene.checked_out()?;
     let (side, usual_base) = scene.by_hand()?;
     let in_force = policy_source::find(&scene, request.policy.as_deref(), usual_base.as_ref());
@@ -62,7 +63,7 @@ fn run(draft: &Draft, request: &Request) -> Result<()> {
     let updates = match &request.subject {
         Subject::Index => Vec::new(),
         // A repository in which nothing was committed yet has nothing wrong with it.
-        Subject::Commit(typed) if typed == "HEAD" && scene.refs().get("HEAD".into())?.is_none() => Vec::new(),
+        Subject::Commit(typed) if typed == "HEAD" && scene.refs.get("HEAD".into())?.is_none() => Vec::new(),
         Subject::Commit(typed) => vec![as_pushed(&scene, &side, typed, checked_out.as_ref())?],
         Subject::Range(typed) => {
             let (_, tip) = split_range(typed)?;
@@ -85,7 +86,7 @@ fn run(draft: &Draft, request: &Request) -> Result<()> {
 /// The update that a plain push of what was typed would announce.
 fn as_pushed(scene: &Scene, side: &Side, typed: &str, checked_out: Option<&BString>) -> Result<RefUpdate> {
     let new = scene.resolve(typed)?;
-    let refs = scene.refs();
+    let refs = &scene.refs;
     let local = match typed {
         "HEAD" => checked_out.cloned(),
         _ if typed.starts_with("refs/") => Some(typed.into()),
@@ -114,7 +115,7 @@ fn range_base(scene: &Scene, typed: &str) -> Result<Named> {
         return Ok((name.into(), commit));
     }
     let tip = scene.resolve(tip)?;
-    let merge_base = scene.commits()?.merge_base(tip, commit);
+    let merge_base = scene.commits().merge_base(tip, commit);
     let merge_base = merge_base.with_context(|| format!("the two ends of {typed} have no history in common here"))?;
     Ok((format!("the merge base with {name}").into(), merge_base))
 }

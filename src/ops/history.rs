@@ -11,7 +11,6 @@ use crate::model::{Finding, Level, NewHistory, Oid, RefUpdate, Rule, Side, Skip,
 use crate::policy::{ForeignCommits as Setting, Policy};
 use anyhow::Result;
 use bstr::{BString, ByteSlice};
-use std::cell::RefCell;
 
 /// What the two rules found about one ref.
 struct Judged {
@@ -40,7 +39,6 @@ pub(super) fn judge(case: &Case, policy: &Policy, tips: &[(&RefUpdate, Oid)]) ->
 }
 
 fn judge_one(case: &Case, policy: &Policy, lines: &Lines, update: &RefUpdate, tip: Oid) -> Result<()> {
-    let mut commits = case.scene.commits()?;
     let typed_base = case.also_known;
     if lines.base_missing && typed_base.is_empty() {
         let name = policy.base.as_ref().map_or(String::new(), |name| format!(" {}", visible(name.text())));
@@ -60,13 +58,14 @@ fn judge_one(case: &Case, policy: &Policy, lines: &Lines, update: &RefUpdate, ti
     let fetched = Fetched::of(case, policy, lines);
     let own = lines.own.iter().filter(|_| !case.ignore_own).map(|tip| tip.target);
     let known = fixed.iter().map(|tip| tip.target).chain(own).chain(typed_base.iter().copied()).chain(fetched.vouched);
-    let mut here =
-        |ids: Vec<Oid>| -> Vec<Oid> { ids.into_iter().filter_map(|id| commit_here(&mut commits, id)).collect() };
+    let here = |ids: Vec<Oid>| -> Vec<Oid> {
+        ids.into_iter().filter_map(|id| commit_here(&mut case.scene.commits(), id)).collect()
+    };
     let (known, together) = (here(known.collect()), here(together.collect()));
     let outside = outside(case.side, lines);
 
-    let mut look = |more: &[Oid]| -> Judged {
-        let mut history = commits.new_history(tip, &[&known, more].concat(), &outside);
+    let look = |more: &[Oid]| -> Judged {
+        let mut history = case.scene.commits().new_history(tip, &[&known, more].concat(), &outside);
         history.tip_is_stash = is_stash(update);
         let parents = merge_source::judge(&history);
         let foreign =
@@ -86,7 +85,7 @@ fn judge_one(case: &Case, policy: &Policy, lines: &Lines, update: &RefUpdate, ti
     let pardons: Vec<(String, Vec<Oid>)> = fetched.doubtful.into_iter().chain(namesakes(lines)).collect();
     let pardons: Vec<(String, Judged)> =
         pardons.into_iter().map(|(why, ids)| (why, look(&[below.clone(), ids].concat()))).collect();
-    report(case, policy, update, lines, &judged, &pardons, commits);
+    report(case, policy, update, lines, &judged, &pardons);
     Ok(())
 }
 
@@ -98,9 +97,7 @@ fn report(
     lines: &Lines,
     judged: &Judged,
     pardons: &[(String, Judged)],
-    commits: Commits<'_>,
 ) {
-    let commits = RefCell::new(commits);
     let base = lines.base.first().map(|tip| &tip.name).or(case.base.as_ref().map(|(name, _)| name));
     let base = base.map(|name| short_name(name.as_ref()));
     let remote = match case.side {
@@ -110,7 +107,7 @@ fn report(
     let speaker = Speaker {
         reference: update.remote_ref.as_ref(),
         history: &judged.history,
-        subject: &|id| commits.borrow_mut().subject(id),
+        subject: &|id| case.scene.commits().subject(id),
         base: base.as_deref(),
         remote: remote.as_deref(),
         policy: case.policy_source,

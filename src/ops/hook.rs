@@ -3,7 +3,7 @@
 use super::bounded::{self, Draft};
 use super::judge::{self, Case};
 use super::policy_source;
-use super::scene::Scene;
+use super::scene::{Place, Scene};
 use crate::guard::announced::{self, Announced};
 use crate::guard::base_candidates;
 use crate::model::{Report, Side, Skip, SkipCause};
@@ -23,7 +23,8 @@ pub struct PrePush {
 /// Judge what leaves a clone.
 pub fn pre_push(request: PrePush) -> Report {
     bounded::judge(move |draft| {
-        let scene = Scene::open()?;
+        let place = Place::open()?;
+        let scene = Scene::at(&place)?;
         let side = scene.client(request.remote.as_ref().map(AsRef::as_ref), request.url.as_ref().map(AsRef::as_ref));
         let url = request.url.as_ref().map(AsRef::as_ref);
         judge_announced(draft, &scene, &side, url, announced::pre_push)
@@ -33,7 +34,8 @@ pub fn pre_push(request: PrePush) -> Report {
 /// Judge what arrives at a server, while it is still in quarantine.
 pub fn pre_receive() -> Report {
     bounded::judge(|draft| {
-        let scene = Scene::open()?;
+        let place = Place::open()?;
+        let scene = Scene::at(&place)?;
         judge_announced(draft, &scene, &Side::Server, None, announced::pre_receive)
     })
 }

@@ -14,9 +14,9 @@ use std::cell::OnceCell;
 use std::collections::HashSet;
 
 /// Everything that a judgement is about.
-pub(super) struct Case<'a> {
+pub(super) struct Case<'a, 'p> {
     /// Where.
-    pub scene: &'a Scene,
+    pub scene: &'a Scene<'p>,
     /// On which side of the wire.
     pub side: &'a Side,
     /// The policy, if one is in force.
@@ -41,16 +41,16 @@ pub(super) struct Case<'a> {
     pub listed: OnceCell<RefTable>,
 }
 
-impl<'a> Case<'a> {
+impl<'a, 'p> Case<'a, 'p> {
     /// The case of a plain push.
     pub(super) fn new(
-        scene: &'a Scene,
+        scene: &'a Scene<'p>,
         side: &'a Side,
         in_force: &'a InForce,
         base: Option<&'a Named>,
         updates: &'a [RefUpdate],
         draft: &'a Draft,
-    ) -> Case<'a> {
+    ) -> Case<'a, 'p> {
         Case {
             scene,
             side,
@@ -90,7 +90,7 @@ impl<'a> Case<'a> {
     /// The repository cannot be read.
     pub(super) fn baselines(&self, pushed: Option<(&RefUpdate, Oid)>) -> Result<Vec<Oid>> {
         let Some((name, base)) = self.base else { return Ok(Vec::new()) };
-        let mut commits = self.scene.commits()?;
+        let mut commits = self.scene.commits();
         let mut known = vec![*base];
         if let Some((update, tip)) = pushed {
             known.extend(commits.merge_base(tip, *base));
@@ -191,8 +191,8 @@ pub(super) fn index(case: &Case) -> Result<()> {
 }
 
 /// The commits that are pushed. Deletions, and tags of trees and blobs, bring nothing that could be judged.
-fn tips<'a>(case: &Case<'a>) -> Result<Vec<(&'a RefUpdate, Oid)>> {
-    let mut commits = case.scene.commits()?;
+fn tips<'a>(case: &Case<'a, '_>) -> Result<Vec<(&'a RefUpdate, Oid)>> {
+    let mut commits = case.scene.commits();
     let mut tips = Vec::new();
     for update in case.updates.iter().filter(|update| !update.is_deletion()) {
         match commits.peel(update.new) {

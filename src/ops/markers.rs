@@ -10,8 +10,8 @@ use crate::git::{blobs, trees};
 use crate::guard::markers::{Baseline, Found, MarkerSize, Place, Standing, finding, read, standings, suspicious};
 use crate::model::{Finding, Level, Oid, RefUpdate, Rule};
 use anyhow::Result;
-use bstr::{BStr, BString};
-use std::collections::{BTreeSet, HashMap, HashSet};
+use bstr::{BStr, BString, ByteSlice};
+use std::collections::{HashMap, HashSet};
 
 /// What is judged.
 pub(super) enum Subject<'a> {
@@ -36,17 +36,18 @@ type File = (BString, Oid);
 /// # Errors
 /// The repository cannot be read.
 pub(super) fn judge(case: &Case, update: &RefUpdate, tip: Oid) -> Result<()> {
-    let Some(tree) = case.scene.commits()?.tree(&tip) else {
+    let Some(tree) = case.scene.commits().tree(&tip) else {
         case.not_here(Rule::ConflictMarker, format!("the tree of commit {tip} is not in this repository"));
         return Ok(());
     };
     let baselines = case.baselines(Some((update, tip)))?;
-    let files = trees::changed(&case.scene.store, tree, if case.all { &[] } else { &baselines });
+    let files = trees::changed(case.scene.store, tree, if case.all { &[] } else { &baselines });
     case.note_unreadable_trees(&files.unreadable);
-    let attributes = Attributes::read(&case.scene.store, &files.attributes);
+    let attributes = Attributes::read(case.scene.store, &files.attributes);
     let subject = Subject::Commit { update, tip, tree };
-    let reported = judge_files(case, &subject, &files.iter().collect::<Vec<_>>(), &attributes, &baselines);
-    super::separators::judge(case, update, tip, &files, &attributes, &reported)
+    let rows = judge_files(case, &subject, &files.iter().collect::<Vec<_>>(), &attributes, &baselines);
+    super::separators::judge(case, update, tip, &rows, &attributes);
+    Ok(())
 }
 
 /// Judge what is staged for the next commit.
@@ -58,7 +59,7 @@ pub(super) fn judge_index(case: &Case) -> Result<()> {
     let baselines = case.baselines(None)?;
     let mut known = HashSet::new();
     for baseline in &baselines {
-        known.extend(trees::changed(&case.scene.store, *baseline, &[]).iter());
+        known.extend(trees::changed(case.scene.store, *baseline, &[]).iter());
     }
     let attributes: Vec<File> = (staged.iter())
         .filter_map(|(path, id)| {
@@ -66,25 +67,31 @@ pub(super) fn judge_index(case: &Case) -> Result<()> {
             Some((folder.into(), *id))
         })
         .collect();
-    let attributes = Attributes::read(&case.scene.store, &attributes);
+    let attributes = Attributes::read(case.scene.store, &attributes);
     let mut files: Vec<File> = staged.iter().filter(|file| case.all || !known.contains(*file)).cloned().collect();
     files.sort();
     judge_files(case, &Subject::Index(staged), &files, &attributes, &baselines);
     Ok(())
 }
 
-/// Find leftovers in these files, and report those that are new; with `--all`, the others too. Gives the paths on
-/// which something was reported.
+/// Find leftovers in these files, and report those that are new; with `--all`, the others too. Gives the other files
+/// that have a row of `=` somewhere: headings mostly.
 fn judge_files(
     case: &Case,
     subject: &Subject,
     files: &[File],
     attributes: &Attributes,
     baselines: &[Oid],
-) -> BTreeSet<BString> {
-    let mut found = leftovers(case, files, attributes, true);
+) -> Vec<BString> {
+    let rows = match subject {
+        Subject::Commit { tip, .. } if !case.all => {
+            case.base.is_some() || case.scene.commits().parents(tip).is_some_and(|parents| parents.len() > 1)
+        }
+        _ => false,
+    };
+    let Read { leftovers: mut found, mut rows } = read_all(case, files, attributes, Reading::Subject { rows });
     if found.is_empty() {
-        return BTreeSet::new();
+        return rows;
     }
     if let Some((_, base)) = case.base {
         let ignored = ignored_by_base(case, *base, found.iter().map(|(path, _)| path.as_ref()));
@@ -95,7 +102,7 @@ fn judge_files(
     let (known, found): (Vec<_>, Vec<_>) = found.into_iter().partition(|(path, _)| elsewhere.contains(&contents[path]));
     let standing = standings(&found, &old_versions(case, subject, attributes, baselines, !found.is_empty()));
     let subject_line = match subject {
-        Subject::Commit { tip, .. } => case.scene.commits().map(|mut commits| commits.subject(tip)).unwrap_or_default(),
+        Subject::Commit { tip, .. } => case.scene.commits().subject(tip),
         Subject::Index(_) => BString::default(),
     };
     let mut findings: Vec<Finding> = Vec::new();
@@ -116,9 +123,10 @@ fn judge_files(
     for ((path, leftovers), standings) in found.iter().zip(standing) {
         leftovers.iter().zip(standings).for_each(|(leftover, standing)| say(path, leftover, standing));
     }
-    let paths = findings.iter().filter_map(|finding| finding.path.clone()).collect();
+    let reported: HashSet<_> = findings.iter().filter_map(|finding| finding.path.as_ref()).collect();
+    rows.retain(|path| !reported.contains(path));
     case.draft.update(|report| report.findings.extend(findings));
-    paths
+    rows
 }
 
 impl Subject<'_> {
@@ -146,8 +154,25 @@ impl Subject<'_> {
     }
 }
 
-/// What conflicts left in these files, of those that have anything. `own` files count into the report's figures.
-pub(super) fn leftovers(case: &Case, files: &[File], attributes: &Attributes, own: bool) -> Vec<(BString, Vec<Found>)> {
+/// What files are read for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Reading {
+    /// To be judged: they count into the report's figures. Rows of `=` are worth a look where a merge may have left
+    /// one, and never in a whole tree's worth of headings.
+    Subject { rows: bool },
+    /// To know what was there before.
+    Baseline,
+}
+
+/// What was found in some files.
+struct Read {
+    /// What conflicts left, for each file that has anything.
+    leftovers: Vec<(BString, Vec<Found>)>,
+    /// Files with a row of `=` at the start of a line.
+    rows: Vec<BString>,
+}
+
+fn read_all(case: &Case, files: &[File], attributes: &Attributes, reading: Reading) -> Read {
     let size = |path: &BStr| {
         let value = attributes.value(MARKER_SIZE, path);
         value.map_or(MarkerSize::DEFAULT, |value| MarkerSize::from_attribute(&value))
@@ -155,17 +180,19 @@ pub(super) fn leftovers(case: &Case, files: &[File], attributes: &Attributes, ow
     // Shorter markers than usual escape the quick test, so such files are read in full.
     let short = |path: &BStr| attributes.may_shorten_markers() && size(path) < MarkerSize::DEFAULT;
     let ids: HashSet<Oid> = files.iter().map(|(_, id)| *id).collect();
-    let scanned = blobs::scan(&case.scene.store, &ids.into_iter().collect::<Vec<_>>(), &suspicious);
+    let rows_matter = reading == Reading::Subject { rows: true };
+    let has_row = |content: &[u8]| rows_matter && (content.starts_with(b"==") || content.contains_str("\n=="));
+    let worth_reading = |content: &[u8]| suspicious(content) || has_row(content);
+    let scanned = blobs::scan(case.scene.store, &ids.into_iter().collect::<Vec<_>>(), &worth_reading);
     let hits: HashSet<Oid> = scanned.hits.iter().copied().collect();
-    if own {
+    if reading != Reading::Baseline {
         case.note_scan(&scanned);
     }
     let ignored = |path: &BStr| case.policy.is_some_and(|policy| policy.ignore.matches(path));
     let mut reader = case.scene.store.reader();
-    let mut found = Vec::new();
+    let mut found = Read { leftovers: Vec::new(), rows: Vec::new() };
     for (path, id) in files {
-        let worth_reading = hits.contains(id) || short(path.as_ref());
-        if !worth_reading || ignored(path.as_ref()) {
+        if !(hits.contains(id) || short(path.as_ref())) || ignored(path.as_ref()) {
             continue;
         }
         if let Ok(Some(object)) = reader.find(id)
@@ -173,7 +200,10 @@ pub(super) fn leftovers(case: &Case, files: &[File], attributes: &Attributes, ow
         {
             let leftovers = read(path, object.data, size(path.as_ref()));
             if !leftovers.is_empty() {
-                found.push((path.clone(), leftovers));
+                found.leftovers.push((path.clone(), leftovers));
+            }
+            if has_row(object.data) {
+                found.rows.push(path.clone());
             }
         }
     }
@@ -182,10 +212,10 @@ pub(super) fn leftovers(case: &Case, files: &[File], attributes: &Attributes, ow
 
 /// Which of these paths the base branch's own attributes exempt.
 fn ignored_by_base<'p>(case: &Case, base: Oid, paths: impl Iterator<Item = &'p BStr> + Clone) -> HashSet<BString> {
-    let tree = case.scene.commits().ok().and_then(|mut commits| commits.tree(&base));
+    let tree = case.scene.commits().tree(&base);
     let Some(tree) = tree else { return HashSet::new() };
-    let files = trees::attribute_files(&case.scene.store, tree, paths.clone());
-    let attributes = Attributes::read(&case.scene.store, &files);
+    let files = trees::attribute_files(case.scene.store, tree, paths.clone());
+    let attributes = Attributes::read(case.scene.store, &files);
     paths
         .filter(|path| attributes.value(MARKERS, path).is_some_and(|value| value == "ignore"))
         .map(BStr::to_owned)
@@ -197,7 +227,7 @@ fn known_contents(case: &Case, baselines: &[Oid], wanted: HashSet<Oid>) -> HashS
     let mut known = HashSet::new();
     for baseline in baselines {
         if known.len() < wanted.len() {
-            let all = trees::changed(&case.scene.store, *baseline, &[]);
+            let all = trees::changed(case.scene.store, *baseline, &[]);
             known.extend(all.ids().filter(|id| wanted.contains(id)));
         }
     }
@@ -217,14 +247,14 @@ fn old_versions(
     }
     let old_side = |baseline: &Oid| {
         let files: Vec<File> = match subject {
-            Subject::Commit { tree, .. } => trees::changed(&case.scene.store, *baseline, &[*tree]).iter().collect(),
+            Subject::Commit { tree, .. } => trees::changed(case.scene.store, *baseline, &[*tree]).iter().collect(),
             Subject::Index(staged) => {
-                let all = trees::changed(&case.scene.store, *baseline, &[]);
+                let all = trees::changed(case.scene.store, *baseline, &[]);
                 all.iter().filter(|file| !staged.contains(file)).collect()
             }
         };
         let mut old = Baseline::default();
-        for (path, leftovers) in leftovers(case, &files, attributes, false) {
+        for (path, leftovers) in read_all(case, &files, attributes, Reading::Baseline).leftovers {
             old.add(path, &leftovers);
         }
         old

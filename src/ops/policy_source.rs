@@ -6,7 +6,7 @@
 //! 5. `.ci-guard.json` in the tree of the base branch
 
 use super::bounded::Draft;
-use super::scene::{Named, Scene};
+use super::scene::{Named, Place, Scene};
 use crate::git::trees;
 use crate::model::{Oid, PolicyUse, Rule, Skip, SkipCause, shell_word, visible};
 use crate::policy::{self, Policy};
@@ -108,8 +108,9 @@ fn look_up(scene: &Scene, typed: Option<&Path>, base: Option<&Named>) -> Option<
 
 /// The policy in the tree of the base branch.
 fn in_tree(scene: &Scene, commit: Oid) -> Result<Option<Vec<u8>>> {
-    match scene.commits()?.tree(&commit) {
-        Some(tree) => trees::file(&scene.store, tree, FILE_IN_TREE.into()),
+    let tree = scene.commits().tree(&commit);
+    match tree {
+        Some(tree) => trees::file(scene.store, tree, FILE_IN_TREE.into()),
         None => Ok(None),
     }
 }
@@ -119,7 +120,8 @@ fn in_tree(scene: &Scene, commit: Oid) -> Result<Option<Vec<u8>>> {
 /// # Errors
 /// There is no repository here that can be read.
 pub fn in_force_here(typed: Option<&Path>) -> Result<InForce> {
-    let scene = Scene::open()?;
+    let place = Place::open()?;
+    let scene = Scene::at(&place)?;
     let (side, usual_base) = scene.by_hand()?;
     let _ = side;
     Ok(find(&scene, typed, usual_base.as_ref()))

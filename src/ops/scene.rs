@@ -11,41 +11,54 @@ use crate::model::{Oid, RefTable, Side, visible};
 use crate::system::files;
 use anyhow::{Context, Result};
 use bstr::{BStr, BString, ByteSlice, ByteVec};
+use std::cell::{RefCell, RefMut};
 use std::path::Path;
 
-/// An open repository, ready to be asked.
-pub(super) struct Scene {
+/// An open repository.
+pub(super) struct Place {
+    repo: Repo,
+    store: ObjectStore,
+}
+
+/// A repository, ready to be asked. What was read once is remembered for the whole judgement.
+pub(super) struct Scene<'p> {
     /// Places, configuration, remotes.
-    pub repo: Repo,
+    pub repo: &'p Repo,
     /// Its objects, a quarantine's included.
-    pub store: ObjectStore,
+    pub store: &'p ObjectStore,
+    /// Its refs.
+    pub refs: Refs<'p>,
+    commits: RefCell<Commits<'p>>,
 }
 
 /// A branch that judgements are made against, by full name, and the commit it leads to.
 pub(super) type Named = (BString, Oid);
 
-impl Scene {
+impl Place {
     /// Open the repository around the current folder, or the one that `GIT_DIR` names.
     ///
     /// # Errors
     /// See [`Repo::open`].
-    pub(super) fn open() -> Result<Scene> {
+    pub(super) fn open() -> Result<Place> {
         let repo = Repo::open(Path::new("."))?;
         let store = ObjectStore::open(&repo.object_dirs(), repo.hash());
-        Ok(Scene { repo, store })
+        Ok(Place { repo, store })
     }
+}
 
-    /// Its refs.
-    pub(super) fn refs(&self) -> Refs<'_> {
-        Refs::of(&self.repo)
-    }
-
-    /// Its commits.
+impl<'p> Scene<'p> {
+    /// The scene at an open repository.
     ///
     /// # Errors
     /// The boundary of a shallow clone cannot be read.
-    pub(super) fn commits(&self) -> Result<Commits<'_>> {
-        Commits::of(&self.repo, &self.store)
+    pub(super) fn at(place: &'p Place) -> Result<Scene<'p>> {
+        let commits = RefCell::new(Commits::of(&place.repo, &place.store)?);
+        Ok(Scene { repo: &place.repo, store: &place.store, refs: Refs::of(&place.repo), commits })
+    }
+
+    /// Its commits. Borrowed for as long as the answer is held: nobody may ask twice at once.
+    pub(super) fn commits(&self) -> RefMut<'_, Commits<'p>> {
+        self.commits.borrow_mut()
     }
 
     /// The client's side of a push. git gives a hook the remote's name, or its URL twice where it has no name; a URL
@@ -81,10 +94,9 @@ impl Scene {
     /// # Errors
     /// A ref cannot be read.
     pub(super) fn first_of(&self, candidates: &[BString]) -> Result<Option<Named>> {
-        let refs = self.refs();
-        let mut commits = self.commits()?;
+        let mut commits = self.commits();
         for name in candidates {
-            if let Some(target) = refs.get(name.as_ref())?
+            if let Some(target) = self.refs.get(name.as_ref())?
                 && let crate::git::commits::Peeled::Commit(commit) = commits.peel(target)
             {
                 return Ok(Some((name.clone(), commit)));
@@ -99,8 +111,8 @@ impl Scene {
     /// Refs cannot be listed.
     pub(super) fn branches(&self, side: &Side) -> Result<RefTable> {
         match side {
-            Side::Client { .. } => self.refs().below(&["refs/heads/", "refs/remotes/"]),
-            Side::Server => self.refs().below(&["refs/heads/"]),
+            Side::Client { .. } => self.refs.below(&["refs/heads/", "refs/remotes/"]),
+            Side::Server => self.refs.below(&["refs/heads/"]),
         }
     }
 
@@ -133,10 +145,9 @@ impl Scene {
     /// # Errors
     /// It names no commit here.
     pub(super) fn resolve(&self, typed: &str) -> Result<Oid> {
-        let mut commits = self.commits()?;
         let plain = match Oid::from_hex(typed.as_bytes()) {
             Some(id) => Some(id),
-            None if typed == "HEAD" || typed.starts_with("refs/") => self.refs().get(typed.into())?,
+            None if typed == "HEAD" || typed.starts_with("refs/") => self.refs.get(typed.into())?,
             None => None,
         };
         let id = match plain {
@@ -148,7 +159,7 @@ impl Scene {
                 Oid::from_hex(answer.stdout.trim_ascii())
             }
         };
-        match id.map(|id| commits.peel(id)) {
+        match id.map(|id| self.commits().peel(id)) {
             Some(crate::git::commits::Peeled::Commit(commit)) => Ok(commit),
             _ => anyhow::bail!("{} names no commit in this repository", visible(typed)),
         }
@@ -159,7 +170,7 @@ impl Scene {
     /// # Errors
     /// HEAD cannot be read.
     pub(super) fn checked_out(&self) -> Result<Option<BString>> {
-        self.refs().symbolic_target("HEAD".into()).context("HEAD cannot be read")
+        self.refs.symbolic_target("HEAD".into()).context("HEAD cannot be read")
     }
 
     /// What a remote's HEAD branch is here (`refs/remotes/origin/main`); on a server, what HEAD points to.
@@ -168,7 +179,7 @@ impl Scene {
             Side::Client { .. } => [b"refs/remotes/", remote, b"/HEAD"].concat(),
             Side::Server => b"HEAD".to_vec(),
         };
-        self.refs().symbolic_target(BStr::new(&name)).ok().flatten()
+        self.refs.symbolic_target(BStr::new(&name)).ok().flatten()
     }
 
     /// An address in a form that can be compared: local paths made absolute, links resolved.

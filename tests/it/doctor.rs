@@ -1,7 +1,7 @@
 //! What the doctor finds, each case made for real, and each mended by what it tells people to run.
 
 use crate::install::husky;
-use crate::support::{Sandbox, write_program};
+use crate::machine::{Machine, write_program};
 use serde_json::Value;
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
@@ -13,21 +13,21 @@ fn problem(answer: &Value, id: &str) -> Value {
 }
 
 /// Run what it says, as somebody would who pastes it.
-fn mend(sandbox: &Sandbox, folder: &Path, problem: &Value) {
-    let path = format!("{}:{}", sandbox.path("bin").to_str().unwrap(), std::env::var("PATH").unwrap());
+fn mend(machine: &Machine, folder: &Path, problem: &Value) {
+    let path = format!("{}:{}", machine.path("bin").to_str().unwrap(), std::env::var("PATH").unwrap());
     for command in problem["run"].as_array().unwrap() {
         let command = command.as_str().unwrap();
         if let Some(name) = command.strip_prefix("unset ") {
-            name.split(' ').for_each(|name| sandbox.unset(name));
+            name.split(' ').for_each(|name| machine.unset(name));
             continue;
         }
         let args = ["-c", &format!("PATH='{}'; {command}", path.replace('\'', r"'\''"))];
-        let output = sandbox.command("sh", folder).args(args).output().unwrap();
+        let output = machine.command("sh", folder).args(args).output().unwrap();
         assert!(output.status.success(), "{command}: {}", String::from_utf8_lossy(&output.stderr));
     }
 }
 
-type Break = fn(&Sandbox, &Path);
+type Break = fn(&Machine, &Path);
 
 /// Ways to lose the judge, and what the doctor calls them.
 const LOST: &[(&str, Break)] = &[
@@ -67,51 +67,51 @@ const LOST: &[(&str, Break)] = &[
 fn every_way_to_lose_the_judge_is_found_and_mended() {
     for new in [false, true] {
         for (index, (id, lose)) in LOST.iter().enumerate() {
-            let Some(sandbox) = (if new { Sandbox::with_new_git() } else { Some(Sandbox::new()) }) else { return };
-            let repo = sandbox.repository("repo");
-            sandbox.must(&repo, &["install"]);
-            assert_eq!(sandbox.doctor(&repo)["judged"], true);
-            lose(&sandbox, &repo);
-            let answer = sandbox.doctor(&repo);
+            let Some(machine) = (if new { Machine::with_new_git() } else { Some(Machine::new()) }) else { return };
+            let repo = machine.repository("repo");
+            machine.must(&repo, &["install"]);
+            assert_eq!(machine.doctor(&repo)["judged"], true);
+            lose(&machine, &repo);
+            let answer = machine.doctor(&repo);
             assert_eq!(answer["judged"], false, "{index} {id}");
             assert_eq!(answer["problems"][0]["id"], *id, "{index}: {answer:#}");
-            mend(&sandbox, &repo, &problem(&answer, id));
-            let answer = sandbox.doctor(&repo);
+            mend(&machine, &repo, &problem(&answer, id));
+            let answer = machine.doctor(&repo);
             assert_eq!(answer["judged"], true, "{index} {id}: {answer:#}");
-            sandbox.stand_in("exit 1");
-            assert!(!sandbox.push(&repo).0, "{index} {id}");
+            machine.stand_in("exit 1");
+            assert!(!machine.push(&repo).0, "{index} {id}");
         }
     }
 }
 
 #[test]
 fn a_setting_elsewhere_is_named_with_its_scope_and_file() {
-    let sandbox = Sandbox::new();
-    let repo = sandbox.repository("repo");
-    sandbox.must(&repo, &["install"]);
-    sandbox.git(&repo, &["config", "--global", "core.hooksPath", "/shared/it's"]);
-    let said = sandbox.ci_guard(&repo, &["doctor"]);
-    let file = sandbox.path("gitconfig");
+    let machine = Machine::new();
+    let repo = machine.repository("repo");
+    machine.must(&repo, &["install"]);
+    machine.git(&repo, &["config", "--global", "core.hooksPath", "/shared/it's"]);
+    let said = machine.ci_guard(&repo, &["doctor"]);
+    let file = machine.path("gitconfig");
     let want = format!("problem: core.hooksPath is /shared/it's (global, file:{})", file.to_str().unwrap());
-    assert!(said.out.contains(&want), "{}", said.out);
+    assert!(said.stdout.contains(&want), "{}", said.stdout);
     assert!(
-        said.out.contains("would NOT be judged") && said.out.contains("\n  run: ci-guard install\n"),
+        said.stdout.contains("would NOT be judged") && said.stdout.contains("\n  run: ci-guard install\n"),
         "{}",
-        said.out
+        said.stdout
     );
     assert_eq!(said.code, Some(1));
 }
 
 #[test]
 fn a_binary_that_is_gone_broken_or_another_is_told_apart() {
-    let sandbox = Sandbox::new();
-    let repo = sandbox.repository("repo");
-    fs::create_dir(sandbox.path("old")).unwrap();
-    fs::hard_link(sandbox.path("bin/ci-guard"), sandbox.path("old/ci-guard")).unwrap();
-    let output = sandbox.command(sandbox.path("old/ci-guard"), &repo).arg("install").output().unwrap();
+    let machine = Machine::new();
+    let repo = machine.repository("repo");
+    fs::create_dir(machine.path("old")).unwrap();
+    fs::hard_link(machine.path("bin/ci-guard"), machine.path("old/ci-guard")).unwrap();
+    let output = machine.command(machine.path("old/ci-guard"), &repo).arg("install").output().unwrap();
     assert!(output.status.success());
-    let hooked = sandbox.path("old/ci-guard");
-    assert_eq!(sandbox.doctor(&repo)["problems"].as_array().unwrap().len(), 0);
+    let hooked = machine.path("old/ci-guard");
+    assert_eq!(machine.doctor(&repo)["problems"].as_array().unwrap().len(), 0);
 
     for (script, id, judged) in [
         ("echo ci-guard 0.0.1", "binary-version", true),
@@ -121,32 +121,32 @@ fn a_binary_that_is_gone_broken_or_another_is_told_apart() {
         ("true", "binary-broken", false),
     ] {
         write_program(&hooked, &format!("#!/bin/sh\n{script}\n"));
-        let answer = sandbox.doctor(&repo);
+        let answer = machine.doctor(&repo);
         assert_eq!(answer["judged"], judged, "{script}: {answer:#}");
         let found = problem(&answer, id);
         assert!(!found["message"].as_str().unwrap().contains('\u{1b}'), "{found}");
     }
     fs::remove_file(&hooked).unwrap();
-    let answer = sandbox.doctor(&repo);
+    let answer = machine.doctor(&repo);
     assert_eq!(answer["judged"], false);
     problem(&answer, "binary-missing");
 
-    let path = format!("{}:{}", sandbox.path("bin").to_str().unwrap(), std::env::var("PATH").unwrap());
-    sandbox.set("PATH", &path);
-    let answer = sandbox.doctor(&repo);
+    let path = format!("{}:{}", machine.path("bin").to_str().unwrap(), std::env::var("PATH").unwrap());
+    machine.set("PATH", &path);
+    let answer = machine.doctor(&repo);
     assert_eq!(answer["judged"], true);
-    mend(&sandbox, &repo, &problem(&answer, "binary-moved"));
-    let answer = sandbox.doctor(&repo);
+    mend(&machine, &repo, &problem(&answer, "binary-moved"));
+    let answer = machine.doctor(&repo);
     assert_eq!(answer["problems"].as_array().unwrap().len(), 0, "{answer:#}");
-    assert_eq!(answer["binary"]["path"], sandbox.path("bin/ci-guard").to_str().unwrap());
+    assert_eq!(answer["binary"]["path"], machine.path("bin/ci-guard").to_str().unwrap());
 }
 
 /// A repository whose judge sits in the configuration.
-fn configured(sandbox: &Sandbox) -> PathBuf {
-    let repo = sandbox.repository("repo");
-    sandbox.git(&repo, &["config", "core.hooksPath", "hooks"]);
-    sandbox.must(&repo, &["install"]);
-    assert_eq!(sandbox.doctor(&repo)["hook"]["place"], "configuration");
+fn configured(machine: &Machine) -> PathBuf {
+    let repo = machine.repository("repo");
+    machine.git(&repo, &["config", "core.hooksPath", "hooks"]);
+    machine.must(&repo, &["install"]);
+    assert_eq!(machine.doctor(&repo)["hook"]["place"], "configuration");
     repo
 }
 
@@ -158,94 +158,94 @@ fn a_configured_hook_that_is_switched_off_is_found_at_every_scope() {
         ("--local", "hook.pre-push.enabled"),
         ("--global", "hook.pre-push.enabled"),
     ] {
-        let Some(sandbox) = Sandbox::with_new_git() else { return };
-        let repo = configured(&sandbox);
-        sandbox.stand_in("exit 1");
-        sandbox.git(&repo, &["config", scope, key, "off"]);
-        let answer = sandbox.doctor(&repo);
+        let Some(machine) = Machine::with_new_git() else { return };
+        let repo = configured(&machine);
+        machine.stand_in("exit 1");
+        machine.git(&repo, &["config", scope, key, "off"]);
+        let answer = machine.doctor(&repo);
         // git lets the repository's own configuration have the last word; ours says nothing about `enabled`.
-        assert_eq!(answer["judged"], !sandbox.push(&repo).0, "{scope} {key}: the doctor says what git does");
+        assert_eq!(answer["judged"], !machine.push(&repo).0, "{scope} {key}: the doctor says what git does");
         assert_eq!(answer["judged"], false);
         let found = problem(&answer, "hook-disabled");
         assert!(found["message"].as_str().unwrap().contains(scope.trim_start_matches('-')), "{found}");
-        mend(&sandbox, &repo, &found);
-        assert_eq!(sandbox.doctor(&repo)["judged"], true, "{scope} {key}");
-        assert!(!sandbox.push(&repo).0);
+        mend(&machine, &repo, &found);
+        assert_eq!(machine.doctor(&repo)["judged"], true, "{scope} {key}");
+        assert!(!machine.push(&repo).0);
     }
 }
 
 #[test]
 fn where_configured_hooks_are_switched_off_another_place_is_found() {
-    let Some(sandbox) = Sandbox::with_new_git() else { return };
-    let repo = configured(&sandbox);
-    sandbox.git(&repo, &["config", "--global", "hook.pre-push.enabled", "false"]);
-    sandbox.must(&repo, &["install"]);
-    assert_eq!(sandbox.doctor(&repo)["hook"]["place"], "own-folder");
-    sandbox.stand_in("exit 1");
-    assert!(!sandbox.push(&repo).0);
-    sandbox.must(&repo, &["uninstall"]);
+    let Some(machine) = Machine::with_new_git() else { return };
+    let repo = configured(&machine);
+    machine.git(&repo, &["config", "--global", "hook.pre-push.enabled", "false"]);
+    machine.must(&repo, &["install"]);
+    assert_eq!(machine.doctor(&repo)["hook"]["place"], "own-folder");
+    machine.stand_in("exit 1");
+    assert!(!machine.push(&repo).0);
+    machine.must(&repo, &["uninstall"]);
     assert!(!repo.join(".git/ci-guard").exists());
 }
 
 #[test]
 fn a_configured_hook_that_is_gone_says_so_at_every_push() {
-    let Some(sandbox) = Sandbox::with_new_git() else { return };
-    let repo = configured(&sandbox);
+    let Some(machine) = Machine::with_new_git() else { return };
+    let repo = configured(&machine);
     fs::remove_dir_all(repo.join(".git/ci-guard")).unwrap();
-    let (arrived, said) = sandbox.push(&repo);
-    assert!(arrived && said.err.contains("is missing, so this push was NOT checked"), "{}", said.err);
-    let answer = sandbox.doctor(&repo);
-    mend(&sandbox, &repo, &problem(&answer, "hook-missing"));
-    assert_eq!(sandbox.doctor(&repo)["judged"], true);
+    let (arrived, said) = machine.push(&repo);
+    assert!(arrived && said.stderr.contains("is missing, so this push was NOT checked"), "{}", said.stderr);
+    let answer = machine.doctor(&repo);
+    mend(&machine, &repo, &problem(&answer, "hook-missing"));
+    assert_eq!(machine.doctor(&repo)["judged"], true);
 }
 
 #[test]
 fn judged_twice_is_found_and_mended() {
-    let Some(sandbox) = Sandbox::with_new_git() else { return };
-    let repo = sandbox.repository("repo");
-    sandbox.must(&repo, &["install"]);
+    let Some(machine) = Machine::with_new_git() else { return };
+    let repo = machine.repository("repo");
+    machine.must(&repo, &["install"]);
     let hook = fs::read_to_string(repo.join(".git/hooks/pre-push")).unwrap();
-    sandbox.must(&repo, &["uninstall"]);
-    sandbox.git(&repo, &["config", "core.hooksPath", "hooks"]);
-    sandbox.must(&repo, &["install"]);
-    sandbox.git(&repo, &["config", "--unset", "core.hooksPath"]);
+    machine.must(&repo, &["uninstall"]);
+    machine.git(&repo, &["config", "core.hooksPath", "hooks"]);
+    machine.must(&repo, &["install"]);
+    machine.git(&repo, &["config", "--unset", "core.hooksPath"]);
     write_program(&repo.join(".git/hooks/pre-push"), &hook);
-    let answer = sandbox.doctor(&repo);
+    let answer = machine.doctor(&repo);
     assert_eq!(answer["judged"], true);
-    mend(&sandbox, &repo, &problem(&answer, "judged-twice"));
-    sandbox.stand_in("exit 0");
-    assert!(sandbox.push(&repo).0);
-    assert_eq!(sandbox.who_ran(), ["judge"]);
+    mend(&machine, &repo, &problem(&answer, "judged-twice"));
+    machine.stand_in("exit 0");
+    assert!(machine.push(&repo).0);
+    assert_eq!(machine.who_ran(), ["judge"]);
 }
 
 #[test]
 fn an_older_git_does_not_see_a_configured_hook() {
-    let Some(new) = Sandbox::with_new_git() else { return };
+    let Some(new) = Machine::with_new_git() else { return };
     let repo = configured(&new);
     let old = new.beside_older_git();
     let answer = old.doctor(&repo);
     assert_eq!(answer["judged"], false);
     old.stand_in("exit 0");
     mend(&old, &repo, &problem(&answer, "git-too-old"));
-    for sandbox in [&old, &new] {
-        assert_eq!(sandbox.doctor(&repo)["hook"]["place"], "own-folder");
-        assert!(sandbox.push(&repo).0);
+    for machine in [&old, &new] {
+        assert_eq!(machine.doctor(&repo)["hook"]["place"], "own-folder");
+        assert!(machine.push(&repo).0);
         assert_eq!(old.who_ran(), ["judge"], "judged once by either git");
     }
 }
 
 #[test]
 fn what_goes_past_the_hook_is_told() {
-    let sandbox = Sandbox::new();
-    let repo = sandbox.repository("repo");
-    sandbox.must(&repo, &["install"]);
-    assert_eq!(sandbox.doctor(&repo)["problems"].as_array().unwrap().len(), 0);
+    let machine = Machine::new();
+    let repo = machine.repository("repo");
+    machine.must(&repo, &["install"]);
+    assert_eq!(machine.doctor(&repo)["problems"].as_array().unwrap().len(), 0);
     fs::create_dir(repo.join(".jj")).unwrap();
-    sandbox.git(&repo, &["config", "--global", "alias.yolo", "push --no-verify"]);
-    sandbox.git(&repo, &["config", "alias.sneak", "-c core.hooksPath=/dev/null push"]);
-    sandbox.git(&repo, &["config", "alias.ok", "push --force-with-lease"]);
-    sandbox.set("CI_GUARD_RUNNING", "pre-push");
-    let answer = sandbox.doctor(&repo);
+    machine.git(&repo, &["config", "--global", "alias.yolo", "push --no-verify"]);
+    machine.git(&repo, &["config", "alias.sneak", "-c core.hooksPath=/dev/null push"]);
+    machine.git(&repo, &["config", "alias.ok", "push --force-with-lease"]);
+    machine.set("CI_GUARD_RUNNING", "pre-push");
+    let answer = machine.doctor(&repo);
     assert_eq!(answer["judged"], true);
     let messages: Vec<_> = answer["problems"].as_array().unwrap().iter().map(|it| it["message"].to_string()).collect();
     assert_eq!(messages.len(), 4, "{messages:#?}");
@@ -260,25 +260,25 @@ fn what_goes_past_the_hook_is_told() {
 
 #[test]
 fn a_chained_hook_that_cannot_run_is_told() {
-    let sandbox = Sandbox::new();
-    let repo = sandbox.repository("repo");
+    let machine = Machine::new();
+    let repo = machine.repository("repo");
     write_program(&repo.join(".git/hooks/pre-push"), "#!/bin/sh\r\nexit 0\r\n");
-    sandbox.must(&repo, &["install"]);
-    let answer = sandbox.doctor(&repo);
+    machine.must(&repo, &["install"]);
+    let answer = machine.doctor(&repo);
     assert_eq!(answer["judged"], true);
-    mend(&sandbox, &repo, &problem(&answer, "chained-crlf"));
-    assert_eq!(sandbox.doctor(&repo)["problems"].as_array().unwrap().len(), 0);
-    assert!(sandbox.push(&repo).0);
+    mend(&machine, &repo, &problem(&answer, "chained-crlf"));
+    assert_eq!(machine.doctor(&repo)["problems"].as_array().unwrap().len(), 0);
+    assert!(machine.push(&repo).0);
 }
 
 #[test]
 fn a_policy_that_cannot_be_used_is_told_and_stops_no_judging() {
-    let sandbox = Sandbox::new();
-    let repo = sandbox.repository("repo");
-    sandbox.must(&repo, &["install"]);
+    let machine = Machine::new();
+    let repo = machine.repository("repo");
+    machine.must(&repo, &["install"]);
     fs::create_dir(repo.join(".git/ci-guard")).unwrap();
     fs::write(repo.join(".git/ci-guard/policy.json"), "{").unwrap();
-    let answer = sandbox.doctor(&repo);
+    let answer = machine.doctor(&repo);
     assert_eq!(answer["judged"], true);
     let found = problem(&answer, "policy");
     assert!(found["message"].as_str().unwrap().contains("policy.json"), "{found}");
@@ -287,19 +287,19 @@ fn a_policy_that_cannot_be_used_is_told_and_stops_no_judging() {
 
 #[test]
 fn outside_a_repository_it_cannot_answer() {
-    let sandbox = Sandbox::new();
-    let said = sandbox.ci_guard(&sandbox.path("home"), &["doctor"]);
-    assert_eq!((said.code, &*said.out), (Some(2), ""));
-    assert!(said.err.contains("home is not in a git repository"), "{}", said.err);
+    let machine = Machine::new();
+    let said = machine.ci_guard(&machine.path("home"), &["doctor"]);
+    assert_eq!((said.code, &*said.stdout), (Some(2), ""));
+    assert!(said.stderr.contains("home is not in a git repository"), "{}", said.stderr);
 }
 
 #[test]
 fn it_changes_nothing() {
-    let sandbox = Sandbox::new();
-    let repo = sandbox.repository("repo");
-    husky(&sandbox, &repo);
-    sandbox.must(&repo, &["install"]);
-    let before = crate::support::snapshot(std::slice::from_ref(&repo));
-    sandbox.doctor(&repo);
-    assert_eq!(crate::support::snapshot(&[repo]), before);
+    let machine = Machine::new();
+    let repo = machine.repository("repo");
+    husky(&machine, &repo);
+    machine.must(&repo, &["install"]);
+    let before = crate::machine::snapshot(std::slice::from_ref(&repo));
+    machine.doctor(&repo);
+    assert_eq!(crate::machine::snapshot(&[repo]), before);
 }

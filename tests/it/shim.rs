@@ -1,6 +1,6 @@
 //! The shim, under every POSIX shell that is here: whatever becomes of the program, only exit code 1 stops a push.
 
-use crate::support::{Sandbox, write_program};
+use crate::machine::{Machine, write_program};
 use std::fs;
 use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
@@ -26,20 +26,20 @@ fn shells() -> Vec<Vec<&'static str>> {
 }
 
 struct Armed {
-    sandbox: Sandbox,
+    machine: Machine,
     hooks: PathBuf,
 }
 
 impl Armed {
     fn new() -> Armed {
-        let sandbox = Sandbox::new();
-        let repo = sandbox.repository("repo");
-        sandbox.must(&repo, &["install"]);
-        Armed { sandbox, hooks: repo.join(".git/hooks") }
+        let machine = Machine::new();
+        let repo = machine.repository("repo");
+        machine.must(&repo, &["install"]);
+        Armed { machine, hooks: repo.join(".git/hooks") }
     }
 
     fn chain(&self, body: &str) {
-        let text = self.sandbox.foreign_hook("theirs", &format!("echo \"$0\" >>zero\n{body}"));
+        let text = self.machine.foreign_hook("theirs", &format!("echo \"$0\" >>zero\n{body}"));
         write_program(&self.hooks.join("pre-push.ci-guard-chained"), &text);
     }
 
@@ -48,7 +48,7 @@ impl Armed {
     }
 
     fn run(&self, shell: &[&str], file: &Path, input: &[u8]) -> Output {
-        let mut command = self.sandbox.command(shell[0], &self.hooks);
+        let mut command = self.machine.command(shell[0], &self.hooks);
         command.args(&shell[1..]).arg(file).args(["origin", "file:///a b'c"]);
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let _ = child.stdin.take().unwrap().write_all(input);
@@ -63,7 +63,7 @@ fn warnings(output: &Output) -> usize {
 #[test]
 fn only_exit_code_1_stops_a_push() {
     let armed = Armed::new();
-    let gone = armed.sandbox.path("bin/ci-guard");
+    let gone = armed.machine.path("bin/ci-guard");
     let hook = armed.hooks.join("pre-push");
     for shell in shells() {
         for (body, alone, warned) in [
@@ -78,7 +78,7 @@ fn only_exit_code_1_stops_a_push() {
             (None, 0, 1),
         ] {
             match body {
-                Some(body) => armed.sandbox.stand_in(body),
+                Some(body) => armed.machine.stand_in(body),
                 None => fs::remove_file(&gone).unwrap(),
             }
             armed.unchain();
@@ -105,17 +105,17 @@ fn both_get_the_same_arguments_and_every_byte() {
     let armed = Armed::new();
     let hook = armed.hooks.join("pre-push");
     let long = b"refs/heads/a 1 refs/heads/a 2\n".repeat(20_000);
-    armed.sandbox.stand_in("exit 0");
+    armed.machine.stand_in("exit 0");
     armed.chain("exit 0");
     for shell in shells() {
         for input in [&b""[..], b"\n", b"a b\n", b"a b\n\n\n", b"no end", b" \\t %s -n \x01\xff\n", &long] {
             let output = armed.run(&shell, &hook, input);
             assert_eq!(output.status.code(), Some(0), "{output:?}");
-            assert_eq!(armed.sandbox.stdin_of("judge"), input, "{shell:?}");
-            assert_eq!(armed.sandbox.stdin_of("theirs"), input, "{shell:?}");
+            assert_eq!(armed.machine.stdin_of("judge"), input, "{shell:?}");
+            assert_eq!(armed.machine.stdin_of("theirs"), input, "{shell:?}");
             let arguments = "origin file:///a b'c";
             assert_eq!(
-                armed.sandbox.runs(),
+                armed.machine.runs(),
                 [format!("judge hook pre-push {arguments}"), format!("theirs {arguments}")]
             );
         }
@@ -129,7 +129,7 @@ fn nobody_who_leaves_without_reading_changes_the_answer() {
     let long = b"refs/heads/a 1 refs/heads/a 2\n".repeat(20_000);
     for shell in shells() {
         for (judge, theirs, want) in [("0", "0", 0), ("1", "0", 1), ("0", "3", 3), ("9", "0", 0)] {
-            write_program(&armed.sandbox.path("bin/ci-guard"), &format!("#!/bin/sh\nexit {judge}\n"));
+            write_program(&armed.machine.path("bin/ci-guard"), &format!("#!/bin/sh\nexit {judge}\n"));
             let chained = armed.hooks.join("pre-push.ci-guard-chained");
             write_program(&chained, &format!("#!/bin/sh\nexit {theirs}\n"));
             let output = armed.run(&shell, &hook, &long);
@@ -142,7 +142,7 @@ fn nobody_who_leaves_without_reading_changes_the_answer() {
 #[test]
 fn without_any_program_on_the_path_the_chained_hook_still_gets_its_input() {
     let armed = Armed::new();
-    fs::remove_file(armed.sandbox.path("bin/ci-guard")).unwrap();
+    fs::remove_file(armed.machine.path("bin/ci-guard")).unwrap();
     let text = "#!/bin/sh\nwhile read -r line; do echo \"got $line\"; done\necho \"rest $line\"\nexit 5\n";
     write_program(&armed.hooks.join("pre-push.ci-guard-chained"), text);
     for shell in shells() {
@@ -150,24 +150,24 @@ fn without_any_program_on_the_path_the_chained_hook_still_gets_its_input() {
         let shell_file = folders.split(':').map(|folder| Path::new(folder).join(shell[0])).find(|file| file.exists());
         let shell: Vec<_> = [&[shell_file.as_ref().unwrap().to_str().unwrap()], &shell[1..]].concat();
         for path in ["", "/nowhere"] {
-            armed.sandbox.set("PATH", path);
+            armed.machine.set("PATH", path);
             let output = armed.run(&shell, &armed.hooks.join("pre-push"), b"a b\nc d");
             assert_eq!(output.status.code(), Some(5), "{shell:?} {output:?}");
             assert_eq!(output.stdout, b"got a b\nrest c d\n", "{shell:?}");
             assert_eq!(warnings(&output), 1, "{shell:?} {output:?}");
         }
-        armed.sandbox.unset("PATH");
+        armed.machine.unset("PATH");
     }
 }
 
 #[test]
 fn another_ci_guard_on_the_path_takes_the_place_of_one_that_is_gone() {
     let armed = Armed::new();
-    armed.sandbox.stand_in("exit 1");
-    fs::create_dir(armed.sandbox.path("other")).unwrap();
-    fs::rename(armed.sandbox.path("bin/ci-guard"), armed.sandbox.path("other/ci-guard")).unwrap();
-    let path = format!("{}:{}", armed.sandbox.path("other").to_str().unwrap(), std::env::var("PATH").unwrap());
-    armed.sandbox.set("PATH", &path);
+    armed.machine.stand_in("exit 1");
+    fs::create_dir(armed.machine.path("other")).unwrap();
+    fs::rename(armed.machine.path("bin/ci-guard"), armed.machine.path("other/ci-guard")).unwrap();
+    let path = format!("{}:{}", armed.machine.path("other").to_str().unwrap(), std::env::var("PATH").unwrap());
+    armed.machine.set("PATH", &path);
     let output = armed.run(&["sh"], &armed.hooks.join("pre-push"), b"");
     assert_eq!((output.status.code(), warnings(&output)), (Some(1), 0));
 }
@@ -175,7 +175,7 @@ fn another_ci_guard_on_the_path_takes_the_place_of_one_that_is_gone() {
 #[test]
 fn it_finds_what_it_chains_under_any_name_and_from_anywhere() {
     let armed = Armed::new();
-    armed.sandbox.stand_in("exit 0");
+    armed.machine.stand_in("exit 0");
     armed.chain("exit 4");
     fs::rename(armed.hooks.join("pre-push"), armed.hooks.join("pre-push.legacy")).unwrap();
     for file in
@@ -184,13 +184,13 @@ fn it_finds_what_it_chains_under_any_name_and_from_anywhere() {
         let output = armed.run(&["sh"], &file, b"x\n");
         assert_eq!(output.status.code(), Some(4), "{file:?} {output:?}");
     }
-    assert_eq!(armed.sandbox.who_ran().len(), 6);
+    assert_eq!(armed.machine.who_ran().len(), 6);
 }
 
 #[test]
 fn a_hook_that_is_switched_off_stays_off() {
     let armed = Armed::new();
-    armed.sandbox.stand_in("exit 0");
+    armed.machine.stand_in("exit 0");
     armed.chain("exit 4");
     let chained = armed.hooks.join("pre-push.ci-guard-chained");
     fs::set_permissions(&chained, fs::Permissions::from_mode(0o644)).unwrap();
@@ -198,35 +198,35 @@ fn a_hook_that_is_switched_off_stays_off() {
     fs::remove_file(&chained).unwrap();
     fs::create_dir(&chained).unwrap();
     assert_eq!(armed.run(&["sh"], &armed.hooks.join("pre-push"), b"").status.code(), Some(0));
-    assert_eq!(armed.sandbox.who_ran(), ["judge", "judge"]);
+    assert_eq!(armed.machine.who_ran(), ["judge", "judge"]);
 }
 
 #[test]
 fn a_chained_tool_that_runs_us_again_does_not_go_round_for_ever() {
     let armed = Armed::new();
-    armed.sandbox.stand_in("exit 0");
+    armed.machine.stand_in("exit 0");
     let hook = armed.hooks.join("pre-push");
     for arguments in ["\"$@\"", ""] {
         let again = format!("\"{}\" {arguments} </dev/null || exit 9", hook.to_str().unwrap());
         armed.chain(&again);
         let output = armed.run(&["sh"], &hook, b"x\n");
         assert_eq!(output.status.code(), Some(0), "{output:?}");
-        assert!(armed.sandbox.who_ran().len() <= 4);
+        assert!(armed.machine.who_ran().len() <= 4);
     }
 }
 
 #[test]
 fn a_push_from_within_a_chained_hook_is_judged_too() {
-    let sandbox = Sandbox::new();
-    let repo = sandbox.repository("repo");
-    sandbox.git(&sandbox.path(""), &["init", "-q", "--bare", "mirror"]);
-    sandbox.git(&repo, &["remote", "add", "mirror", sandbox.path("mirror").to_str().unwrap()]);
+    let machine = Machine::new();
+    let repo = machine.repository("repo");
+    machine.git(&machine.path(""), &["init", "-q", "--bare", "mirror"]);
+    machine.git(&repo, &["remote", "add", "mirror", machine.path("mirror").to_str().unwrap()]);
     let body = "[ \"$1\" = mirror ] || git push -q mirror HEAD:refs/heads/main";
-    write_program(&repo.join(".git/hooks/pre-push"), &sandbox.foreign_hook("theirs", body));
-    sandbox.stand_in("exit 0");
-    sandbox.must(&repo, &["install"]);
-    assert!(sandbox.push(&repo).0);
-    let judged: Vec<_> = sandbox.runs().into_iter().filter(|run| run.starts_with("judge")).collect();
+    write_program(&repo.join(".git/hooks/pre-push"), &machine.foreign_hook("theirs", body));
+    machine.stand_in("exit 0");
+    machine.must(&repo, &["install"]);
+    assert!(machine.push(&repo).0);
+    let judged: Vec<_> = machine.runs().into_iter().filter(|run| run.starts_with("judge")).collect();
     assert!(judged.len() == 2 && judged[1].starts_with("judge hook pre-push mirror "), "{judged:?}");
 }
 

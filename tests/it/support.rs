@@ -1,246 +1,215 @@
-//! A machine of one's own: a home, a git configuration, a PATH and a `ci-guard` that nothing outside can reach.
-//!
-//! The program lies in the sandbox under a stable path. Between calls a stand-in may take its place, so that hooks run
-//! something whose exit code the test decides, and which writes down that it ran.
+//! A sandbox: real repositories in a temporary folder, a git that knows nothing of the machine it runs on, and the
+//! binary under test in the same scrubbed environment.
 
-use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
-use std::fs;
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
-use std::rc::Rc;
 use tempfile::TempDir;
 
+/// The binary under test.
+pub(crate) const BINARY: &str = env!("CARGO_BIN_EXE_ci-guard");
+
+/// A block of conflict markers as git writes it.
+pub(crate) const CONFLICT: &str = "<<<<<<< HEAD\nours\n=======\ntheirs\n>>>>>>> develop\n";
+
+/// A temporary folder with a home of its own. Everything in it goes away with it.
 pub(crate) struct Sandbox {
-    folder: Rc<TempDir>,
-    git_folder: Option<PathBuf>,
-    stand_in: RefCell<Option<String>>,
-    variables: RefCell<BTreeMap<String, String>>,
-    pushes: Cell<u32>,
+    root: TempDir,
 }
 
-/// What a program said and how it ended.
-pub(crate) struct Said {
-    pub code: Option<i32>,
-    pub out: String,
-    pub err: String,
+/// How a program ended, as text.
+#[derive(Debug)]
+pub(crate) struct Ended {
+    pub(crate) code: Option<i32>,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
 }
 
 impl Sandbox {
     pub(crate) fn new() -> Sandbox {
-        Sandbox::with_git(None)
-    }
-
-    /// With the git that runs hooks of the configuration, if `CI_GUARD_TEST_GIT_NEW` names one.
-    pub(crate) fn with_new_git() -> Option<Sandbox> {
-        let git = std::env::var_os("CI_GUARD_TEST_GIT_NEW").map(PathBuf::from);
-        if git.is_none() {
-            eprintln!("skipped: CI_GUARD_TEST_GIT_NEW names no git of version 2.54 or later");
-        }
-        Some(Sandbox::with_git(Some(git?.parent().unwrap().to_owned())))
-    }
-
-    fn with_git(git_folder: Option<PathBuf>) -> Sandbox {
-        let folder = Rc::new(tempfile::Builder::new().prefix("ci-guard it's ").tempdir().unwrap());
-        let sandbox = Sandbox {
-            folder,
-            git_folder,
-            stand_in: RefCell::default(),
-            variables: RefCell::default(),
-            pushes: Cell::default(),
-        };
-        for name in ["home", "bin", "log"] {
-            fs::create_dir(sandbox.path(name)).unwrap();
-        }
-        fs::write(sandbox.path("gitconfig"), "[init]\n\tdefaultBranch = main\n[protocol \"file\"]\n\tallow = always\n")
-            .unwrap();
-        sandbox.place_program();
+        let root = tempfile::Builder::new().prefix("ci-guard-").tempdir().unwrap();
+        let sandbox = Sandbox { root };
+        std::fs::create_dir(sandbox.path("home")).unwrap();
         sandbox
     }
 
-    /// The same machine through the eyes of the usual git.
-    pub(crate) fn beside_older_git(&self) -> Sandbox {
-        let (stand_in, variables) = (RefCell::default(), self.variables.clone());
-        Sandbox { folder: self.folder.clone(), git_folder: None, stand_in, variables, pushes: Cell::new(1000) }
+    /// A path below the sandbox.
+    pub(crate) fn path(&self, below: impl AsRef<Path>) -> PathBuf {
+        self.root.path().canonicalize().unwrap().join(below)
     }
 
-    /// A place in the sandbox.
-    pub(crate) fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().canonicalize().unwrap().join(name)
+    /// A new repository with a work tree.
+    pub(crate) fn repo(&self, name: &str) -> Repo<'_> {
+        self.repo_with(name, &[])
     }
 
-    /// Set a variable for everything that is run from now on.
-    pub(crate) fn set(&self, name: &str, value: &str) {
-        self.variables.borrow_mut().insert(name.into(), value.into());
+    /// A new repository, with further options of `git init`.
+    pub(crate) fn repo_with(&self, name: &str, options: &[&str]) -> Repo<'_> {
+        let dir = self.path(name);
+        let init = self.command("git").args(["init", "-q", "-b", "main"]).args(options).arg(&dir).output().unwrap();
+        assert!(init.status.success(), "git init: {}", String::from_utf8_lossy(&init.stderr));
+        Repo { sandbox: self, dir }
     }
 
-    pub(crate) fn unset(&self, name: &str) {
-        self.variables.borrow_mut().remove(name);
+    /// A remote `o.git` that has a `main` with one commit, and a clone `w` of it: where most stories begin.
+    pub(crate) fn clone_of_a_remote(&self) -> Repo<'_> {
+        let remote = self.repo_with("o.git", &["--bare"]);
+        let work = self.repo("w");
+        work.git(&["remote", "add", "origin", remote.dir.to_str().unwrap()]);
+        work.commit("base", &[("base.txt", "base\n")]);
+        work.git(&["push", "-q", "-u", "origin", "main"]);
+        work.git(&["remote", "set-head", "origin", "main"]);
+        work
     }
 
-    /// From now on hooks find this instead of the program; it ends with what `body` says.
-    pub(crate) fn stand_in(&self, body: &str) {
-        let log = self.path("log");
-        let log = log.to_str().unwrap().replace('\'', r"'\''");
-        let script = format!("#!/bin/sh\necho \"judge $*\" >>'{log}/runs'\ncat >'{log}/judge.stdin'\n{body}\n");
-        *self.stand_in.borrow_mut() = Some(script);
-        self.place_stand_in();
+    /// The repository that stands in this folder already.
+    pub(crate) fn at(&self, name: impl AsRef<Path>) -> Repo<'_> {
+        Repo { sandbox: self, dir: self.path(name) }
     }
 
-    /// A hook of somebody else: it writes down that it ran, as what, with what, and ends with what `body` says.
-    pub(crate) fn foreign_hook(&self, name: &str, body: &str) -> String {
-        let log = self.path("log");
-        let log = log.to_str().unwrap().replace('\'', r"'\''");
-        format!("#!/bin/sh\necho \"{name} $*\" >>'{log}/runs'\ncat >'{log}/{name}.stdin'\n{body}\n")
-    }
-
-    /// What ran since the last call, one line each: `judge hook pre-push origin URL`.
-    pub(crate) fn runs(&self) -> Vec<String> {
-        let file = self.path("log").join("runs");
-        let text = fs::read_to_string(&file).unwrap_or_default();
-        let _ = fs::remove_file(file);
-        text.lines().map(str::to_owned).collect()
-    }
-
-    /// The first words of what ran since the last call.
-    pub(crate) fn who_ran(&self) -> Vec<String> {
-        self.runs().iter().map(|line| line.split(' ').next().unwrap().to_owned()).collect()
-    }
-
-    /// What somebody who ran was given on standard input.
-    pub(crate) fn stdin_of(&self, name: &str) -> Vec<u8> {
-        fs::read(self.path("log").join(format!("{name}.stdin"))).unwrap_or_default()
-    }
-
-    pub(crate) fn command(&self, program: impl AsRef<std::ffi::OsStr>, folder: &Path) -> Command {
+    /// A program in the scrubbed environment: its own home, no configuration of user or machine, fixed people and time.
+    pub(crate) fn command(&self, program: impl AsRef<OsStr>) -> Command {
         let mut command = Command::new(program);
-        let system = std::env::var("PATH").unwrap();
-        let path = self.git_folder.iter().map(|folder| folder.to_str().unwrap()).chain([&*system]);
+        let kept = std::env::vars_os().filter(|(name, _)| {
+            let name = name.to_string_lossy();
+            ["PATH", "TMPDIR", "SYSTEMROOT", "LLVM_PROFILE_FILE"].contains(&name.as_ref())
+        });
+        let kept: Vec<_> = kept.collect();
         command
-            .current_dir(folder)
             .env_clear()
-            .env("PATH", path.collect::<Vec<_>>().join(":"))
+            .envs(kept)
             .env("HOME", self.path("home"))
             .env("XDG_CONFIG_HOME", self.path("home/.config"))
-            .env("GIT_CONFIG_GLOBAL", self.path("gitconfig"))
-            .env("GIT_CONFIG_SYSTEM", self.path("gitconfig-system"))
+            .env("GIT_CONFIG_NOSYSTEM", "1")
+            .env("GIT_TERMINAL_PROMPT", "0")
             .env("LC_ALL", "C")
-            .env("INSTA_UPDATE", "no")
-            .stdin(Stdio::null());
-        for who in ["AUTHOR", "COMMITTER"] {
-            command.env(format!("GIT_{who}_NAME"), "A U Thor").env(format!("GIT_{who}_EMAIL"), "author@example.com");
-            command.env(format!("GIT_{who}_DATE"), "2026-01-01T00:00:00Z");
-        }
-        command.envs(&*self.variables.borrow());
+            .env("TZ", "UTC")
+            .env("GIT_AUTHOR_NAME", "A U Thor")
+            .env("GIT_AUTHOR_EMAIL", "author@example.org")
+            .env("GIT_COMMITTER_NAME", "C O Mitter")
+            .env("GIT_COMMITTER_EMAIL", "committer@example.org")
+            .env("GIT_AUTHOR_DATE", "2026-01-01T00:00:00Z")
+            .env("GIT_COMMITTER_DATE", "2026-01-01T00:00:00Z")
+            .current_dir(self.root.path());
+        command
+    }
+}
+
+/// A repository in a sandbox.
+pub(crate) struct Repo<'s> {
+    pub(crate) sandbox: &'s Sandbox,
+    pub(crate) dir: PathBuf,
+}
+
+impl Repo<'_> {
+    /// A program, run in this repository.
+    pub(crate) fn command(&self, program: impl AsRef<OsStr>) -> Command {
+        let mut command = self.sandbox.command(program);
+        command.current_dir(&self.dir);
         command
     }
 
-    /// Run git, whatever comes of it.
-    pub(crate) fn try_git(&self, folder: &Path, args: &[&str]) -> Said {
-        Said::from(self.command("git", folder).args(args).output().unwrap())
+    /// Run git, which must succeed; its output without the last line end.
+    pub(crate) fn git(&self, args: &[&str]) -> String {
+        let ended = self.try_git(args);
+        assert_eq!(ended.code, Some(0), "git {args:?}\n{}\n{}", ended.stdout, ended.stderr);
+        ended.stdout.trim_end_matches('\n').to_owned()
     }
 
-    /// Run git, which has to succeed, and take what it prints.
-    pub(crate) fn git(&self, folder: &Path, args: &[&str]) -> String {
-        let said = self.try_git(folder, args);
-        assert_eq!(said.code, Some(0), "git {args:?}\n{}{}", said.out, said.err);
-        said.out.trim_end().to_owned()
+    /// Run git, whatever becomes of it.
+    pub(crate) fn try_git(&self, args: &[&str]) -> Ended {
+        ended(self.command("git").args(args).stdin(Stdio::null()).output().unwrap())
     }
 
-    /// A repository with one commit, and a bare `<name>.remote` that it can push to as `origin`.
-    pub(crate) fn repository(&self, name: &str) -> PathBuf {
-        let folder = self.path(name);
-        let remote = format!("{}.remote", folder.to_str().unwrap());
-        self.git(&self.path(""), &["init", "-q", "--bare", &remote]);
-        self.git(&self.path(""), &["init", "-q", folder.to_str().unwrap()]);
-        self.git(&folder, &["remote", "add", "origin", &remote]);
-        self.commit(&folder, "README", "hello\n");
-        folder
-    }
-
-    pub(crate) fn commit(&self, folder: &Path, file: &str, content: &str) {
-        fs::create_dir_all(folder.join(file).parent().unwrap()).unwrap();
-        fs::write(folder.join(file), content).unwrap();
-        self.git(folder, &["add", "--", file]);
-        self.git(folder, &["commit", "-q", "--no-verify", "-m", &format!("change {file}")]);
-    }
-
-    /// Push a new branch to `origin`, and say whether it got there.
-    pub(crate) fn push(&self, folder: &Path) -> (bool, Said) {
-        self.pushes.set(self.pushes.get() + 1);
-        let said = self.try_git(folder, &["push", "-q", "origin", &format!("HEAD:refs/heads/b{}", self.pushes.get())]);
-        (said.code == Some(0), said)
-    }
-
-    /// Run the real program.
-    pub(crate) fn ci_guard(&self, folder: &Path, args: &[&str]) -> Said {
-        self.place_program();
-        let said = self.command(self.path("bin/ci-guard"), folder).args(args).output().unwrap();
-        self.place_stand_in();
-        Said::from(said)
-    }
-
-    /// Run the real program, which has to succeed.
-    pub(crate) fn must(&self, folder: &Path, args: &[&str]) -> String {
-        let said = self.ci_guard(folder, args);
-        assert_eq!(said.code, Some(0), "ci-guard {args:?}\n{}{}", said.out, said.err);
-        said.out
-    }
-
-    /// What the doctor answers, as JSON.
-    pub(crate) fn doctor(&self, folder: &Path) -> serde_json::Value {
-        let said = self.ci_guard(folder, &["doctor", "--format", "json"]);
-        let answer: serde_json::Value = serde_json::from_str(&said.out).unwrap_or_else(|_| panic!("{}", said.err));
-        assert_eq!(said.code, Some(if answer["judged"] == true { 0 } else { 1 }));
-        answer
-    }
-
-    fn place_program(&self) {
-        let file = self.path("bin/ci-guard");
-        let real = assert_cmd::cargo::cargo_bin!("ci-guard");
-        let _ = fs::remove_file(&file); // never write through it: it may be the real one's second name
-        fs::hard_link(real, &file).or_else(|_| fs::copy(real, &file).map(drop)).unwrap();
-    }
-
-    fn place_stand_in(&self) {
-        if let Some(script) = &*self.stand_in.borrow() {
-            write_program(&self.path("bin/ci-guard"), script);
+    /// Write files, with their folders.
+    pub(crate) fn write(&self, files: &[(&str, &str)]) {
+        for (path, content) in files {
+            let path = self.dir.join(path);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, content).unwrap();
         }
     }
-}
 
-impl From<Output> for Said {
-    fn from(output: Output) -> Said {
-        let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
-        Said { code: output.status.code(), out: text(&output.stdout), err: text(&output.stderr) }
+    /// Write files and commit everything; the new commit.
+    pub(crate) fn commit(&self, subject: &str, files: &[(&str, &str)]) -> String {
+        self.write(files);
+        self.git(&["add", "-A"]);
+        self.git(&["commit", "-q", "--allow-empty", "-m", subject]);
+        self.rev("HEAD")
+    }
+
+    /// The full id of a revision.
+    pub(crate) fn rev(&self, revision: &str) -> String {
+        self.git(&["rev-parse", "--verify", revision])
+    }
+
+    /// Put a policy where this repository's git folder has it.
+    pub(crate) fn policy(&self, json: &str) {
+        let file = self.dir.join(self.git(&["rev-parse", "--git-path", "ci-guard/policy.json"]));
+        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+        std::fs::write(file, json).unwrap();
+    }
+
+    /// Run the binary under test here.
+    pub(crate) fn ci_guard(&self, args: &[&str]) -> Ended {
+        ended(self.command(BINARY).args(args).stdin(Stdio::null()).output().unwrap())
+    }
+
+    /// Run it with something on standard input.
+    pub(crate) fn ci_guard_reading(&self, args: &[&str], stdin: &[u8]) -> Ended {
+        feed(self.command(BINARY).args(args), stdin)
+    }
+
+    /// What `hook pre-push origin URL` says of this standard input.
+    pub(crate) fn pre_push(&self, stdin: &str) -> Ended {
+        self.ci_guard_reading(&["hook", "pre-push", "origin", "URL"], stdin.as_bytes())
+    }
+
+    /// What pre-push says of pushing `HEAD` to a branch, new or with its tracking ref's value.
+    pub(crate) fn pre_push_head(&self, branch: &str) -> Ended {
+        let tip = self.rev("HEAD");
+        let old = self.try_git(&["rev-parse", "--verify", "-q", &format!("refs/remotes/origin/{branch}")]);
+        let old = if old.code == Some(0) { old.stdout.trim().to_owned() } else { "0".repeat(tip.len()) };
+        self.pre_push(&format!("HEAD {tip} refs/heads/{branch} {old}\n"))
     }
 }
 
-/// Write an executable file.
-pub(crate) fn write_program(file: &Path, text: &str) {
-    use std::os::unix::fs::PermissionsExt;
-    fs::create_dir_all(file.parent().unwrap()).unwrap();
-    let _ = fs::remove_file(file);
-    fs::write(file, text).unwrap();
-    fs::set_permissions(file, fs::Permissions::from_mode(0o755)).unwrap();
+/// Run a program with something on standard input; that it may not read it is no failure.
+pub(crate) fn feed(command: &mut Command, stdin: &[u8]) -> Ended {
+    use std::io::Write;
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut pipe = child.stdin.take().unwrap();
+    let stdin = stdin.to_vec();
+    let writer = std::thread::spawn(move || drop(pipe.write_all(&stdin)));
+    let output = child.wait_with_output().unwrap();
+    writer.join().unwrap();
+    ended(output)
 }
 
-/// Everything below some files and folders, to the byte: kind, mode, content or target.
-pub(crate) fn snapshot(places: &[PathBuf]) -> BTreeMap<PathBuf, (u32, Vec<u8>)> {
-    use std::os::unix::fs::MetadataExt;
-    let mut found = BTreeMap::new();
-    let mut waiting = places.to_vec();
-    while let Some(path) = waiting.pop() {
-        let Ok(data) = path.symlink_metadata() else { continue };
-        let content = if data.is_symlink() {
-            fs::read_link(&path).unwrap().to_str().unwrap().as_bytes().to_vec()
-        } else if data.is_dir() {
-            waiting.extend(fs::read_dir(&path).unwrap().map(|entry| entry.unwrap().path()));
-            Vec::new()
-        } else {
-            fs::read(&path).unwrap()
-        };
-        found.insert(path, (data.mode(), content));
+/// A program's end as text.
+pub(crate) fn ended(output: Output) -> Ended {
+    Ended {
+        code: output.status.code(),
+        stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+        stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
     }
-    found
+}
+
+impl Ended {
+    /// The findings of a JSON report as `level rule path:line`, in their order.
+    pub(crate) fn findings(&self) -> Vec<String> {
+        let report: serde_json::Value = serde_json::from_str(&self.stdout)
+            .unwrap_or_else(|error| panic!("{error}\n{}\n{}", self.stdout, self.stderr));
+        let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
+        let findings = report["findings"].as_array().unwrap().iter();
+        findings
+            .map(|finding| {
+                let place = match (&finding["path"], &finding["line"]) {
+                    (serde_json::Value::Null, _) => String::new(),
+                    (path, line) => format!(" {}:{line}", text(path)),
+                };
+                format!("{} {}{place}", text(&finding["level"]), text(&finding["rule"]))
+            })
+            .collect()
+    }
 }

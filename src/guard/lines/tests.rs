@@ -1,3 +1,5 @@
+//! Names and what they lead to, as tables: refs, remotes and pushes in, lines out.
+
 use super::*;
 use crate::model::Oid;
 use crate::policy::parse;

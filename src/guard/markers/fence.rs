@@ -2,7 +2,7 @@
 //!
 //! Only fences are understood, and of the rest as much as decides where a fence starts and ends: list items, because a
 //! fence inside one ends with it and because its first line may carry the fence. Quotes need no care, each of their
-//! lines starts with `>`. HTML blocks and front matter are not looked at.
+//! lines starts with `>`. HTML blocks, front matter and paragraphs that go on without their indentation are not looked at.
 
 use super::line::{blank, first_line, run, without_line_end};
 use super::scan::Leftover;

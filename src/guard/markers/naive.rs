@@ -16,7 +16,7 @@ struct Line {
     gone: bool,
 }
 
-/// What [`super::scan()`] must answer.
+/// What `super::scan` must answer.
 pub(crate) fn scan(content: &[u8], size: MarkerSize) -> Vec<Leftover> {
     let mut lines = lines(content);
     let mut found: Vec<Leftover> = Vec::new();

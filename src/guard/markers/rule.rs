@@ -9,6 +9,10 @@ use super::scan::Kind;
 use super::separators::Separator;
 use crate::model::{Finding, Level, Oid, Rule, shell_word, visible};
 use bstr::{BStr, BString};
+use std::fmt::Write;
+
+/// How many leftovers of one file are said.
+const PER_FILE: usize = 100;
 
 /// How much of a commit's subject is quoted, in characters.
 const SUBJECT: usize = 60;
@@ -24,6 +28,20 @@ pub struct Place<'a> {
     pub subject: Option<&'a [u8]>,
     /// The file.
     pub path: &'a BStr,
+}
+
+/// The findings about one file's leftovers of one standing, in their order. Of a file that is full of them (a fixture, a
+/// chat log, or something made to fill a report) only the first are said, and how many more there are.
+pub fn findings(place: &Place, leftovers: &[Found], standing: Standing) -> Vec<Finding> {
+    let said = leftovers.iter().take(PER_FILE).map(|found| finding(place, found, standing));
+    let mut findings: Vec<_> = said.collect();
+    // A block among those that are not said must not leave with the warnings that are.
+    let heaviest = leftovers.iter().skip(PER_FILE).find(|found| found.level() == Level::Block);
+    if let (Some(unsaid), Some(last)) = (heaviest.or(leftovers.get(PER_FILE)), findings.last_mut()) {
+        *last = finding(place, unsaid, standing);
+        let _ = write!(last.message, "; and {} more in this file", leftovers.len() - PER_FILE);
+    }
+    findings
 }
 
 /// The finding about one leftover. What the base has already, and an example in documentation, only warns.
@@ -89,8 +107,8 @@ fn what(found: &Found) -> String {
 
 /// Whether a block has the labels of the edits that agents write.
 fn is_edit(opening: &str, closing: &str) -> bool {
-    let label = |line: &str| line.split_once(' ').map(|(_, label)| label.trim().to_owned());
-    label(opening).as_deref() == Some("SEARCH") && label(closing).as_deref() == Some("REPLACE")
+    let label = |line| str::split_once(line, ' ').map_or("", |(_, label)| label);
+    matches!((label(opening), label(closing)), ("SEARCH", "REPLACE") | ("ORIGINAL", "UPDATED"))
 }
 
 /// Which commit holds it, for people.
@@ -256,6 +274,29 @@ mod tests {
             let size = size.split_once('`').unwrap().0;
             assert_eq!(read(b"a", text.as_bytes(), MarkerSize::from_attribute(size.as_bytes())), []);
         }
+    }
+
+    #[test]
+    fn a_file_full_of_leftovers_does_not_fill_the_report() {
+        let place = Place { reference: None, commit: None, subject: None, path: "a.md".into() };
+        let say = |text: &str| {
+            let found = read(b"a.md", text.as_bytes(), MarkerSize::DEFAULT);
+            findings(&place, &found, Standing::New)
+        };
+        let lone = ">>>>>>> x\n";
+        for (count, more) in [(0, None), (1, None), (100, None), (101, Some("; and 1 more in this file"))] {
+            let said = say(&lone.repeat(count));
+            assert_eq!(said.len(), count.min(100));
+            let last = said.last().map(|finding| finding.message.clone()).unwrap_or_default();
+            assert_eq!(last.split_once(';').map(|(_, more)| format!(";{more}")).as_deref(), more);
+            assert!(said.is_sorted_by_key(|finding| finding.line));
+        }
+        // Two hundred examples, then a leftover: the push must not go through.
+        let examples = format!("```\n{BLOCK}```\n").repeat(200);
+        let warned = say(&examples);
+        assert!(warned.iter().all(|finding| finding.level == Level::Warn));
+        let said = say(&format!("{examples}{lone}"));
+        assert_eq!((said.len(), said[99].level, said[99].line), (100, Level::Block, Some(1601)));
     }
 
     #[test]

@@ -4,7 +4,7 @@
 //! One vectorised pass looks for a line feed with a run behind it. The line feed is part of what is looked for, because
 //! that is what makes hits rare in text full of `<`, `|`, `=` or `>` (HTML, tables, comparisons, ASCII art): half a
 //! dozen other ways were measured, and none was as fast on both plain and hostile text. Whether such a line is a marker
-//! is for [`super::line`] to say.
+//! is for `super::line` to say.
 
 use super::line::{Mark, first_line, token};
 use aho_corasick::Span;

@@ -205,7 +205,7 @@ impl Scanner {
             let (line, width) = (open.line, open.width);
             self.found.push(Leftover { kind: Kind::LoneOpen, line, end_line: line, width, span });
         }
-        self.found.sort_by_key(|leftover| leftover.span.start);
+        self.found.sort_unstable_by_key(|leftover| leftover.span.start);
         self.found
     }
 }

@@ -1,3 +1,5 @@
+//! What a policy file may say and what is wrong with it, as tables.
+
 use super::*;
 use crate::model::visible;
 use proptest::prelude::*;
