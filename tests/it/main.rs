@@ -4,4 +4,7 @@
 
 mod house;
 mod marker_shapes;
+mod objects;
+mod packs;
+mod scan;
 mod support;
