@@ -1,10 +1,15 @@
 //! Everything that is tested through the binary and through real git, in one program. Each module is one concern.
 
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::print_stderr)]
 
+mod doctor;
 mod house;
+mod install;
+mod machine;
 mod marker_shapes;
 mod objects;
 mod packs;
+mod reinstall;
 mod scan;
+mod shim;
 mod support;

@@ -57,17 +57,23 @@ pub(crate) fn in_force(setup: &HookSetup) -> bool {
 }
 
 /// The setting that would be in force without ours and without what this process was given.
-pub(crate) fn underlying(setup: &HookSetup) -> Option<&Setting> {
+fn underlying(setup: &HookSetup) -> Option<(&Setting, &Path)> {
     let ours = hooks_folder(setup);
-    let ours = ours.as_os_str().as_encoded_bytes();
-    let lasting = setup.all("core.hookspath").filter(|setting| setting.scope != Scope::Command);
-    lasting.rev().find(|setting| setting.value.as_ref().is_none_or(|value| value != ours))
+    let paths = setup.all("core.hookspath").zip(setup.hooks_paths.iter().map(PathBuf::as_path));
+    paths.filter(|(setting, path)| setting.scope != Scope::Command && *path != ours).last()
+}
+
+/// Where the include has to stand: in this worktree's own configuration where that has the last word.
+pub(crate) fn scope(setup: &HookSetup) -> Scope {
+    match underlying(setup) {
+        Some((Setting { scope: Scope::Worktree, .. }, _)) => Scope::Worktree,
+        _ => Scope::Local,
+    }
 }
 
 /// The folder that git would read without us.
 pub(crate) fn underlying_folder(setup: &HookSetup) -> PathBuf {
-    let value = underlying(setup).and_then(|setting| setting.value.as_ref());
-    value.map_or_else(|| setup.default_hooks_dir(), |value| setup.root.join(value.to_path_lossy()))
+    underlying(setup).map_or_else(|| setup.default_hooks_dir(), |(_, path)| setup.root.join(path))
 }
 
 /// Hooks there that no forwarder leads to, because they came later.
@@ -107,10 +113,9 @@ pub(crate) fn sit(setup: &HookSetup, hook: HookName, binary: &Path) -> Result<Ch
         files::write(&file, &text, Purpose::Data).map_err(|error| cannot("written", &file, &error))?;
     }
     if !in_force(setup) {
-        let scope = underlying(setup).map_or(Scope::Local, |setting| setting.scope);
-        let scope = if scope == Scope::Worktree { Scope::Worktree } else { Scope::Local };
-        for scope in includes(setup).into_iter().filter(|&there| there == scope) {
-            setup.unset(scope, &include_key(setup))?; // it no longer has the last word
+        let scope = scope(setup);
+        for (_, key) in includes(setup).into_iter().filter(|(there, _)| *there == scope) {
+            setup.unset(scope, &key)?; // it no longer has the last word, or the repository has moved
         }
         setup.set(scope, &include_key(setup), &file)?;
         changes.push(format!("git now reads hooks from {}, which run those of {}", shown(&path), shown(&there)));
@@ -128,8 +133,12 @@ pub(crate) fn leave(setup: &HookSetup, hook: HookName) -> Result<Changes> {
     if others {
         return own.leave(); // what was chained is the forwarder, which is put back
     }
-    for scope in includes(setup) {
-        setup.unset(scope, &include_key(setup))?;
+    let includes = includes(setup);
+    if includes.is_empty() && files::exists(&path) && setup.worktrees()?.len() > 1 {
+        return Ok(changes); // it is another worktree's
+    }
+    for (scope, key) in includes {
+        setup.unset(scope, &key)?;
         changes.push(format!("git reads hooks from {} again", shown(&underlying_folder(setup))));
     }
     for file in files::names(&path).into_iter().map(|name| path.join(name)) {
@@ -149,13 +158,17 @@ pub(crate) fn leave(setup: &HookSetup, hook: HookName) -> Result<Changes> {
     Ok(changes)
 }
 
-/// In which of this worktree's own configuration files the include stands.
-fn includes(setup: &HookSetup) -> Vec<Scope> {
-    let key = include_key(setup);
-    let scopes = setup.settings.iter().filter(|setting| setting.key == key.as_bytes()).map(|setting| setting.scope);
-    let mut scopes: Vec<_> = scopes.filter(|scope| matches!(scope, Scope::Local | Scope::Worktree)).collect();
-    scopes.dedup();
-    scopes
+/// Our includes in this worktree's own configuration files, also those from before the repository moved.
+fn includes(setup: &HookSetup) -> Vec<(Scope, String)> {
+    let ours = |setting: &&Setting| {
+        let value = setting.value.as_ref().is_some_and(|value| value.ends_with(b"/ci-guard/config"));
+        let scope = matches!(setting.scope, Scope::Local | Scope::Worktree);
+        value && scope && setting.key.starts_with(b"includeif.gitdir:")
+    };
+    let found = setup.settings.iter().filter(ours);
+    let mut found: Vec<_> = found.map(|setting| (setting.scope, setting.key.to_string())).collect();
+    found.dedup();
+    found
 }
 
 fn include_file(setup: &HookSetup) -> PathBuf {
