@@ -122,7 +122,7 @@ fn report(
         } else if let Some((why, _)) = pardons.iter().find(excuses) {
             Some(why.clone())
         } else if found.branch.is_none() && !lines.missing.is_empty() {
-            let names: Vec<_> = lines.missing.iter().map(|name| visible(name)).collect();
+            let names: Vec<_> = lines.missing.iter().map(visible).collect();
             Some(format!("{} has no tracking ref here", names.join(", ")))
         } else {
             None

@@ -7,7 +7,7 @@ use super::judge::Case;
 use crate::git::attributes::{Attributes, MARKER_SIZE, MARKERS};
 use crate::git::objects::Kind;
 use crate::git::{blobs, trees};
-use crate::guard::markers::{Baseline, Found, MarkerSize, Place, Standing, finding, read, standings, suspicious};
+use crate::guard::markers::{Baseline, Found, MarkerSize, Place, Standing, findings, read, standings, suspicious};
 use crate::model::{Finding, Level, Oid, RefUpdate, Rule};
 use anyhow::Result;
 use bstr::{BStr, BString, ByteSlice};
@@ -105,27 +105,24 @@ fn judge_files(
         Subject::Commit { tip, .. } => case.scene.commits().subject(tip),
         Subject::Index(_) => BString::default(),
     };
-    let mut findings: Vec<Finding> = Vec::new();
-    let mut say = |path: &BString, leftover: &Found, standing: Standing| {
-        if standing == Standing::Known && !case.all {
-            return;
-        }
+    let mut said: Vec<Finding> = Vec::new();
+    let mut say = |path: &BString, leftovers: Vec<(&Found, Standing)>| {
+        let shown = leftovers.into_iter().filter(|&(_, standing)| standing == Standing::New || case.all);
         let place = subject.place(path.as_ref(), &subject_line);
-        let mut finding = finding(&place, leftover, standing);
-        if subject.is_no_line_of_work() {
-            finding.level = Level::Warn;
-        }
-        findings.push(finding);
+        said.extend(findings(&place, &shown.collect::<Vec<_>>()));
     };
     for (path, leftovers) in &known {
-        leftovers.iter().for_each(|leftover| say(path, leftover, Standing::Known));
+        say(path, leftovers.iter().map(|leftover| (leftover, Standing::Known)).collect());
     }
     for ((path, leftovers), standings) in found.iter().zip(standing) {
-        leftovers.iter().zip(standings).for_each(|(leftover, standing)| say(path, leftover, standing));
+        say(path, leftovers.iter().zip(standings).collect());
     }
-    let reported: HashSet<_> = findings.iter().filter_map(|finding| finding.path.as_ref()).collect();
+    if subject.is_no_line_of_work() {
+        said.iter_mut().for_each(|finding| finding.level = Level::Warn);
+    }
+    let reported: HashSet<_> = said.iter().filter_map(|finding| finding.path.as_ref()).collect();
     rows.retain(|path| !reported.contains(path));
-    case.draft.update(|report| report.findings.extend(findings));
+    case.draft.update(|report| report.findings.extend(said));
     rows
 }
 
