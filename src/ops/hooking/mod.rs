@@ -41,8 +41,8 @@ pub(super) fn word(path: &Path) -> String {
 
 /// Why a file could not be changed, and what to look at.
 pub(super) fn cannot(act: &str, path: &Path, error: &io::Error) -> Trouble {
-    let folder = path.parent().unwrap_or(path);
-    let what = format!("{} could not be {act}: {error}", shown(path));
+    let folder = path.ancestors().skip(1).find(|folder| folder.exists()).unwrap_or(path);
+    let what = format!("{} could not be {act}: {}", shown(path), error.kind());
     let trouble = Trouble::new(what, "what was there before is still there").run(format!("ls -ld {}", word(folder)));
     match error.kind() {
         io::ErrorKind::PermissionDenied => trouble.run(format!("chmod u+w {}", word(folder))),

@@ -82,7 +82,7 @@ impl Survey {
         if self.configured_ours().is_some() && runs(&self.configured_file) {
             return Some(Seat::Configuration(configured::file(&self.setup, self.hook)));
         }
-        if let Some((file, _, maker)) = self.here.run_by_another() {
+        if let Some((file, maker)) = self.here.run_by_another() {
             return Some(Seat::MovedAside(file.to_owned(), maker));
         }
         if !runs(&self.here.occupant) {
