@@ -117,7 +117,7 @@ fn judge_files(
     for ((path, leftovers), standings) in found.iter().zip(standing) {
         say(path, leftovers.iter().zip(standings).collect());
     }
-    if subject.is_no_line_of_work() {
+    if matches!(subject, Subject::Commit { update, .. } if !update.is_line_of_work()) {
         said.iter_mut().for_each(|finding| finding.level = Level::Warn);
     }
     let reported: HashSet<_> = said.iter().filter_map(|finding| finding.path.as_ref()).collect();
@@ -136,17 +136,6 @@ impl Subject<'_> {
                 path,
             },
             Subject::Index(_) => Place { reference: None, commit: None, subject: None, path },
-        }
-    }
-
-    /// A stash, notes or a mirror's copies of other branches: whatever stands there lands on no branch.
-    fn is_no_line_of_work(&self) -> bool {
-        match self {
-            Subject::Commit { update, .. } => {
-                let prefixes = [&b"refs/notes/"[..], b"refs/remotes/"];
-                update.remote_ref == "refs/stash" || prefixes.iter().any(|prefix| update.remote_ref.starts_with(prefix))
-            }
-            Subject::Index(_) => false,
         }
     }
 }

@@ -9,6 +9,8 @@ mod machine;
 mod marker_shapes;
 mod objects;
 mod packs;
+mod push_input;
+mod push_repositories;
 mod reinstall;
 mod scan;
 mod shim;
