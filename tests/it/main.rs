@@ -2,6 +2,10 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod drawn;
+mod foreign_commits;
+mod history_edges;
 mod house;
 mod marker_shapes;
+mod merge_source;
 mod support;
