@@ -3,10 +3,14 @@
 #![allow(clippy::unwrap_used, clippy::print_stderr)]
 
 mod doctor;
+mod drawn;
+mod foreign_commits;
+mod history_edges;
 mod house;
 mod install;
 mod machine;
 mod marker_shapes;
+mod merge_source;
 mod objects;
 mod packs;
 mod push_input;
