@@ -9,6 +9,7 @@ use crate::git::objects::Kind;
 use crate::git::{blobs, trees};
 use crate::guard::markers::{Baseline, Found, MarkerSize, Place, Standing, findings, read, standings, suspicious};
 use crate::model::{Finding, Level, Oid, RefUpdate, Rule};
+use crate::system::progress::Progress;
 use anyhow::Result;
 use bstr::{BStr, BString, ByteSlice};
 use std::collections::{HashMap, HashSet};
@@ -169,8 +170,10 @@ fn read_all(case: &Case, files: &[File], attributes: &Attributes, reading: Readi
     let rows_matter = reading == Reading::Subject { rows: true };
     let has_row = |content: &[u8]| rows_matter && (content.starts_with(b"==") || content.contains_str("\n=="));
     let worth_reading = |content: &[u8]| suspicious(content) || has_row(content);
-    let scanned =
-        blobs::scan(case.scene.store, &ids.into_iter().collect::<Vec<_>>(), &worth_reading, &blobs::Watch::default());
+    let progress = Progress::of("scanning files");
+    let watch = blobs::Watch { progress: &|done, total| progress.at(done, total), ..blobs::Watch::default() };
+    let scanned = blobs::scan(case.scene.store, &ids.into_iter().collect::<Vec<_>>(), &worth_reading, &watch);
+    drop(progress);
     let hits: HashSet<Oid> = scanned.hits.iter().copied().collect();
     if reading != Reading::Baseline {
         case.note_scan(&scanned);

@@ -104,7 +104,8 @@ fn the_policy_says_how_much_it_weighs() {
     let sandbox = Sandbox::new();
     let work = world(&sandbox, POLICY, "");
     let with = |word: &str| format!(r#"{{"base": "main", "foreign_commits": "{word}"}}"#);
-    for (word, want) in [("block", "block foreign-commits d1 d2"), ("warn", "warn foreign-commits d1 d2"), ("off", "")] {
+    for (word, want) in [("block", "block foreign-commits d1 d2"), ("warn", "warn foreign-commits d1 d2"), ("off", "")]
+    {
         assert_eq!(judged(&work, &with(word), "feature = d2"), want);
     }
     // A merge is a merge.
