@@ -83,6 +83,9 @@ pub struct Report {
     pub policy: PolicyUse,
     /// The full name of the base ref whose content is no finding; `None` when the whole tree was judged.
     pub base: Option<String>,
+    /// What a person types after `ci-guard check` to see the worst finding again, ready to be pasted; `None` for what is
+    /// checked out.
+    pub by_hand: Option<String>,
     /// What was found, blocks first, then in the order of rules, refs, paths and lines.
     pub findings: Vec<Finding>,
     /// What was not judged.

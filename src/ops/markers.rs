@@ -180,7 +180,8 @@ fn read_all(case: &Case, files: &[File], attributes: &Attributes, reading: Readi
     let rows_matter = reading == Reading::Subject { rows: true };
     let has_row = |content: &[u8]| rows_matter && (content.starts_with(b"==") || content.contains_str("\n=="));
     let worth_reading = |content: &[u8]| suspicious(content) || has_row(content);
-    let scanned = blobs::scan(case.scene.store, &ids.into_iter().collect::<Vec<_>>(), &worth_reading);
+    let scanned =
+        blobs::scan(case.scene.store, &ids.into_iter().collect::<Vec<_>>(), &worth_reading, &blobs::Watch::default());
     let hits: HashSet<Oid> = scanned.hits.iter().copied().collect();
     if reading != Reading::Baseline {
         case.note_scan(&scanned);
