@@ -151,6 +151,21 @@ const SITUATIONS: &[(&str, Setup)] = &[
         symlink("../../tools/hook", repo.join(".git/hooks/pre-push")).unwrap();
         Situation { theirs: true, ..plain(repo) }
     }),
+    ("a dispatcher that asks for its own name", |s| {
+        let repo = s.repository("repo");
+        let hook = "#!/usr/bin/env bash\nexec \"$(dirname \"$0\")/$(basename \"$0\").d/one\" \"$@\"\n";
+        write_program(&repo.join(".git/hooks/pre-push"), hook);
+        theirs(s, &repo, &repo.join(".git/hooks/pre-push.d/one"))
+    }),
+    ("husky's files in the usual folder", |s| {
+        let repo = s.repository("repo");
+        husky(s, &repo);
+        s.git(&repo, &["config", "--unset", "core.hooksPath"]);
+        fs::remove_dir_all(repo.join(".git/hooks")).unwrap();
+        fs::rename(repo.join(".husky/_"), repo.join(".git/hooks")).unwrap();
+        write_program(&repo.join(".git/pre-push"), &s.foreign_hook("theirs", "exit 0"));
+        Situation { theirs: true, ..plain(repo) }
+    }),
     ("a link that leads nowhere", |s| {
         let repo = s.repository("repo");
         symlink("../../gone", repo.join(".git/hooks/pre-push")).unwrap();

@@ -54,10 +54,10 @@ impl Ours {
 pub(crate) struct Foreign {
     /// Whether git would run it.
     pub executable: bool,
-    /// Whether it is a link that leads nowhere, which git takes for no hook.
-    pub dangling: bool,
     /// The tool that wrote it, where that can be seen.
     pub maker: Option<&'static Maker>,
+    /// Whether it looks at the name it is run by, as dispatchers do, so that under another name it would do nothing.
+    pub asks_its_name: bool,
 }
 
 /// A tool that writes hooks.
@@ -81,6 +81,18 @@ static MAKERS: [Maker; 6] = [
     Maker { name: "overcommit", mark: "Overcommit", writes_all: false, runs_legacy: false },
     Maker { name: "husky", mark: "husky", writes_all: false, runs_legacy: false },
     Maker { name: "git-lfs", mark: "git lfs ", writes_all: false, runs_legacy: false },
+];
+
+/// How scripts ask for the name they are run by, or hand the question to a file beside them (husky's do).
+const OWN_NAME: [&str; 8] = [
+    "basename",
+    "##*/}",
+    "argv[0]",
+    "PROGRAM_NAME",
+    ". \"$(dirname \"$0\")",
+    ". \"${0%/*}",
+    "source \"$(dirname \"$0\")",
+    "source \"${0%/*}",
 ];
 
 /// A hooks folder, seen for one hook.
@@ -150,6 +162,11 @@ impl HooksFolder {
     pub(crate) fn contended(&self) -> bool {
         let left_behind = !self.moved.is_empty() || self.chained != Occupant::Nobody;
         matches!(self.occupant, Occupant::Foreign(_)) && left_behind
+    }
+
+    /// Whether the hook that has the name could not be run under another.
+    pub(crate) fn is_bound_to_its_name(&self) -> bool {
+        matches!(&self.occupant, Occupant::Foreign(foreign) if foreign.executable && foreign.asks_its_name)
     }
 
     /// Whether anything here was written by us.
@@ -272,7 +289,8 @@ pub(crate) fn occupant(file: &Path) -> Occupant {
         })
     } else {
         let maker = MAKERS.iter().find(|maker| text.contains_str(maker.mark));
-        Occupant::Foreign(Foreign { executable: files::is_program(file), dangling: !file.exists(), maker })
+        let asks_its_name = OWN_NAME.iter().any(|way| text.contains_str(way));
+        Occupant::Foreign(Foreign { executable: files::is_program(file), maker, asks_its_name })
     }
 }
 

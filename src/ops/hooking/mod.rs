@@ -3,8 +3,8 @@
 //! | place | when | what another tool's hook feels |
 //! |---|---|---|
 //! | [`folder`] | git reads the repository's own hooks folder | it is kept beside ours and runs after it ([`shim`]) |
-//! | [`configured`] | git reads hooks elsewhere, or tools fight for the name; git 2.54 and later | nothing |
-//! | [`takeover`] | git reads hooks elsewhere, and is older | it runs where it is, started by a forwarder |
+//! | [`configured`] | git reads hooks elsewhere, tools fight for the name, or one asks for it; git 2.54 and later | nothing |
+//! | [`takeover`] | git reads hooks elsewhere, or a hook asks for its own name; older git | it runs where it is |
 //!
 //! What never happens: a write into a folder that other repositories share, a hook lost, a hook switched off or on.
 //! [`survey`] looks and decides; the three places act; `install`, `uninstall` and `doctor` are the use cases above.

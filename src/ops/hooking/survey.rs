@@ -98,8 +98,10 @@ impl Survey {
         match self.seat() {
             Some(Seat::Configuration(_)) => Place::Configuration,
             _ if takeover::in_force(&self.setup) => Place::OwnFolder,
-            _ if self.is_own && !(configurable && self.here.contended()) => Place::HooksFolder,
-            Some(Seat::MovedAside(..)) if self.is_own => Place::HooksFolder,
+            Some(Seat::HooksFolder(_) | Seat::MovedAside(..)) if self.is_own => Place::HooksFolder,
+            _ if self.is_own && !self.here.is_bound_to_its_name() && !(configurable && self.here.contended()) => {
+                Place::HooksFolder
+            }
             _ if configurable => Place::Configuration,
             _ => Place::OwnFolder,
         }
