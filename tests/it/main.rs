@@ -1,6 +1,6 @@
 //! Everything that is tested through the binary and through real git, in one program. Each module is one concern.
 
-#![allow(clippy::unwrap_used, clippy::print_stderr)]
+#![allow(clippy::unwrap_used, clippy::print_stderr, clippy::disallowed_methods)]
 
 mod doctor;
 mod drawn;
