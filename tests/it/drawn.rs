@@ -11,8 +11,9 @@ pub(crate) const START: i64 = 1_767_225_600;
 /// A repository `w` with remotes `origin` and `upstream`, this policy in its git folder, and this history.
 pub(crate) fn world<'s>(sandbox: &'s Sandbox, policy: &str, history: &str) -> Repo<'s> {
     let work = sandbox.repo_with("w", &["--template="]);
-    let remotes = ["origin", "upstream"]
-        .map(|name| format!("[remote \"{name}\"]\n\turl = /srv/{name}.git\n\tfetch = +refs/heads/*:refs/remotes/{name}/*\n"));
+    let remotes = ["origin", "upstream"].map(|name| {
+        format!("[remote \"{name}\"]\n\turl = /srv/{name}.git\n\tfetch = +refs/heads/*:refs/remotes/{name}/*\n")
+    });
     configure(&work, &remotes.concat());
     std::fs::create_dir(work.dir.join(".git/ci-guard")).unwrap();
     redraw(&work, policy, history);
@@ -160,7 +161,8 @@ impl Said {
     pub(crate) fn doubts(&self) -> String {
         let skipped = self.report["skipped"].as_array().unwrap().iter();
         let aloud = skipped.filter(|skip| skip["cause"] != "not-asked");
-        let row = |skip: &Value| format!("{} {}", skip["rule"].as_str().unwrap_or("all"), skip["reason"].as_str().unwrap());
+        let row =
+            |skip: &Value| format!("{} {}", skip["rule"].as_str().unwrap_or("all"), skip["reason"].as_str().unwrap());
         aloud.map(row).collect::<Vec<_>>().join("\n")
     }
 

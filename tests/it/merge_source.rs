@@ -50,7 +50,10 @@ fn base_and_allowed_branches_may_be_merged() {
         ("one after the other", "m f1 b3; n m d1; f2 n; o f2 d2; feature = o"),
         ("an octopus", "m f1 b3 d2 r1; feature = m"),
         ("a foxtrot: the published feature as second parent", "m b3 f1; feature = m; origin/feature = f1"),
-        ("the remote's version of the feature, as git pull does", "g f1; f2 f1; m f2 g; feature = m; origin/feature = g"),
+        (
+            "the remote's version of the feature, as git pull does",
+            "g f1; f2 f1; m f2 g; feature = m; origin/feature = g",
+        ),
         ("an older commit of the own line", "f2 f1; f3 f2; m f3 f1; feature = m"),
         ("a root that allowed branches have", "o; m f1 o; feature = m; origin/release/2 = o"),
     ] {
