@@ -6,7 +6,7 @@
 use crate::model::{Oid, visible};
 use crate::system::env;
 use anyhow::{Result, bail};
-use bstr::{BString, ByteSlice, ByteVec};
+use bstr::{BStr, BString, ByteSlice, ByteVec};
 use std::collections::{BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 
@@ -77,8 +77,9 @@ impl Repo {
     /// a quarantine that only git's environment names.
     pub fn object_dirs(&self) -> Vec<PathBuf> {
         let own = env::path("GIT_OBJECT_DIRECTORY").unwrap_or_else(|| self.common_dir().join("objects"));
-        let alternates = env::var("GIT_ALTERNATE_OBJECT_DIRECTORIES").unwrap_or_default();
-        std::iter::once(own).chain(std::env::split_paths(&alternates).filter(|dir| dir.is_dir())).collect()
+        let others = env::var("GIT_ALTERNATE_OBJECT_DIRECTORIES").and_then(|value| Vec::from_os_string(value).ok());
+        let others = path_list(others.unwrap_or_default().as_bstr());
+        std::iter::once(own).chain(others.into_iter().filter(|dir| dir.is_dir())).collect()
     }
 
     /// A configuration value, as git resolves it over all its files and its environment.
@@ -153,7 +154,45 @@ impl Repo {
     }
 }
 
+/// Folders as git lists them in its environment: one that holds the separator is in quotes, as in C.
+fn path_list(mut list: &BStr) -> Vec<PathBuf> {
+    const SEPARATOR: u8 = if cfg!(windows) { b';' } else { b':' };
+    let mut folders = Vec::new();
+    while !list.is_empty() {
+        let quoted = list.starts_with(b"\"").then(|| gix::quote::ansi_c::undo(list).ok()).flatten();
+        let (folder, length) = quoted.unwrap_or_else(|| {
+            let end = list.find_byte(SEPARATOR).unwrap_or(list.len());
+            (list[..end].as_bstr().into(), end)
+        });
+        folders.extend(folder.to_path().ok().filter(|folder| !folder.as_os_str().is_empty()).map(Path::to_owned));
+        list = list.get(length + 1..).unwrap_or_default().as_bstr();
+    }
+    folders
+}
+
 /// A path as people read it.
 fn path_text(path: &Path) -> String {
     crate::model::shell_word(Vec::from_path_lossy(path))
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quoted_folders_hold_the_separator() {
+        for (list, want) in [
+            ("", &[][..]),
+            ("/a", &["/a"]),
+            ("/a:/b c:", &["/a", "/b c"]),
+            (r#""/o:x/objects":/b"#, &["/o:x/objects", "/b"]),
+            (r#"/b:"/\303\266:\"\\\n""#, &["/b", "/ö:\"\\\n"]),
+            // What only looks like a quote is taken as it is.
+            (r#""/a:/b"#, &["\"/a", "/b"]),
+            ("::", &[]),
+        ] {
+            let want: Vec<_> = want.iter().map(PathBuf::from).collect();
+            assert_eq!(path_list(list.into()), want, "{list}");
+        }
+    }
 }

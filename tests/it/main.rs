@@ -13,6 +13,7 @@ mod marker_shapes;
 mod merge_source;
 mod objects;
 mod packs;
+mod pre_receive;
 mod push_clones;
 mod push_input;
 mod push_repositories;
