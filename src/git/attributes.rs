@@ -8,7 +8,6 @@ use crate::model::Oid;
 use bstr::{BStr, BString, ByteSlice};
 use gix_attributes::search::{MetadataCollection, Outcome};
 use gix_attributes::{Search, StateRef};
-use std::path::PathBuf;
 
 /// How long conflict markers are in a file; git's own attribute.
 pub const MARKER_SIZE: &str = "conflict-marker-size";
@@ -61,7 +60,7 @@ impl Attributes {
             contents.sort_by_key(|(folder, _)| folder.len());
             for (folder, content) in contents {
                 let content = without_traps(&content);
-                let source = PathBuf::from(gix::path::from_bstr(folder.as_bstr()).unwrap_or_default().into_owned());
+                let source = gix::path::from_bstr(folder.as_bstr()).unwrap_or_default().into_owned();
                 let source = source.join(".gitattributes");
                 let root = Some(std::path::Path::new(""));
                 let _ = search.add_patterns_buffer(&content, source, root, &mut names, folder.is_empty());

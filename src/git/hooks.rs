@@ -25,6 +25,8 @@ pub struct HookSetup {
     pub bare: bool,
     /// The folder in which git looks for hooks now.
     pub hooks_dir: PathBuf,
+    /// The values of `core.hooksPath` as folders, in the order of the settings: `~` is written out, nothing else.
+    pub hooks_paths: Vec<PathBuf>,
     /// Every setting in force, the weakest scope first; keys in lower case as git lists them.
     pub settings: Vec<Setting>,
     git: Git,
@@ -119,8 +121,8 @@ impl HookSetup {
         let git = git.elsewhere(&root).with_git_dir(&git_dir);
         let version = Version::parse(&git.output(["version"])?).context("git did not say its version")?;
         let hooks_dir = root.join(line(&git.output(["rev-parse", "--git-path", "hooks"])?));
-        let settings = settings(&git)?;
-        Ok(HookSetup { version, root, git_dir, common_dir, bare, hooks_dir, settings, git })
+        let (settings, hooks_paths) = (settings(&git)?, hooks_paths(&git)?);
+        Ok(HookSetup { version, root, git_dir, common_dir, bare, hooks_dir, hooks_paths, settings, git })
     }
 
     /// The same without what only this process was given (`-c`, `GIT_CONFIG_COUNT`), as every other push sees it.
@@ -130,7 +132,8 @@ impl HookSetup {
         }
         let git = self.git.without_given_settings();
         let hooks_dir = self.root.join(line(&git.output(["rev-parse", "--git-path", "hooks"])?));
-        Ok(HookSetup { hooks_dir, settings: settings(&git)?, git, ..self })
+        let (settings, hooks_paths) = (settings(&git)?, hooks_paths(&git)?);
+        Ok(HookSetup { hooks_dir, settings, hooks_paths, git, ..self })
     }
 
     /// The folder that this repository's hooks are in unless something is configured.
@@ -186,6 +189,12 @@ fn settings(git: &Git) -> Result<Vec<Setting>> {
     Ok(parse(&git.output(["config", "--list", "-z", "--show-origin"])?, false))
 }
 
+fn hooks_paths(git: &Git) -> Result<Vec<PathBuf>> {
+    let list = git.ask(["config", "--path", "-z", "--get-all", "core.hooksPath"])?.stdout;
+    let list = list.strip_suffix(b"\0").map(|list| list.split(|&byte| byte == 0));
+    Ok(list.into_iter().flatten().map(|path| path.to_path_lossy().into_owned()).collect())
+}
+
 /// `[scope NUL] origin NUL key [LF value] NUL`, again and again.
 fn parse(list: &[u8], with_scope: bool) -> Vec<Setting> {
     let fields: Vec<&[u8]> = list.split(|&byte| byte == 0).collect();
@@ -221,10 +230,7 @@ fn reach(scope: &[u8], origin: &[u8]) -> Scope {
 fn no_repository(folder: &Path, said: &[u8]) -> Trouble {
     let shown = visible(folder.as_os_str().as_encoded_bytes());
     if said.contains_str("not a git repository") {
-        let why = "there is no repository around it to look after";
-        return Trouble::new(format!("{shown} is not in a git repository"), why)
-            .run("ci-guard install --repo FOLDER")
-            .run("git init");
+        return Trouble::new(format!("{shown} is not in a git repository"), "go into one, or name one with -C FOLDER");
     }
     if said.contains_str("dubious ownership") {
         let what = format!("{shown} belongs to another user, and git refuses to work in it");

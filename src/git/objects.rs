@@ -7,17 +7,21 @@
 //! "Not there" is `Ok(None)`; "there, but unreadable" (corrupt, truncated, too large) is an error.
 
 mod delta;
+mod inflate;
+mod loose;
 mod packs;
 
 pub(super) use delta::Delta;
+pub(super) use inflate::{Buffer, Inflater};
+pub(super) use loose::Loose;
 pub(super) use packs::{Packs, Place, entry, packed};
 
 use crate::model::Oid;
-use anyhow::{Context, Result, anyhow, bail, ensure};
+use anyhow::{Context, Result, bail, ensure};
+use gix::odb::alternate;
 use gix::odb::pack::cache::DecodeEntry;
 use gix::odb::pack::cache::lru::MemoryCappedHashmap;
-use gix::odb::{alternate, loose};
-use gix::zlib::{Inflate, Status};
+use gix::odb::pack::data;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -40,7 +44,6 @@ const CACHE: usize = 32 << 20;
 pub struct ObjectStore {
     hash: gix::hash::Kind,
     folders: Vec<PathBuf>,
-    loose: Vec<loose::Store>,
     packs: RwLock<Option<Arc<Packs>>>,
 }
 
@@ -52,9 +55,7 @@ impl ObjectStore {
         for folder in object_dirs {
             add_folder(folder, 0, &mut folders);
         }
-        let options = loose::Options { alloc_limit_bytes: Some(MAX_SIZE as usize), ..Default::default() };
-        let loose = folders.iter().map(|folder| loose::Store::at_opts(folder, hash, options)).collect();
-        ObjectStore { hash, folders, loose, packs: RwLock::default() }
+        ObjectStore { hash, folders, packs: RwLock::default() }
     }
 
     /// The hash that names its objects.
@@ -64,7 +65,13 @@ impl ObjectStore {
 
     /// A way to read from it, for one thread.
     pub fn reader(&self) -> Reader<'_> {
-        Reader { packs: self.packs(), store: self, hint: 0, loose_last: false, work: Work::default(), out: Vec::new() }
+        let (packs, work, out) = (self.packs(), Work::default(), Buffer::default());
+        Reader { packs, store: self, hint: 0, loose_last: false, work, out, skip: 0 }
+    }
+
+    /// The file of a loose object.
+    pub(super) fn loose(&self, id: &gix::oid) -> Result<Option<Loose>> {
+        Loose::open(&self.folders, id)
     }
 
     /// The packs as last seen.
@@ -126,22 +133,29 @@ pub struct Reader<'s> {
     hint: usize,
     loose_last: bool,
     work: Work,
-    out: Vec<u8>,
+    out: Buffer,
+    /// What stands in `out` before the content: the head of a loose object.
+    skip: usize,
 }
 
 impl Reader<'_> {
     /// The object with this id.
     pub fn find(&mut self, id: &Oid) -> Result<Option<Object<'_>>> {
         let kind = self.read(id).with_context(|| format!("object {id} is unreadable"))?;
-        Ok(kind.map(|kind| Object { kind, data: &self.out }))
+        Ok(kind.map(|kind| Object { kind, data: &self.out[self.skip..] }))
     }
 
     /// Whether there is an object with this id, readable or not.
     pub fn contains(&mut self, id: &Oid) -> bool {
         let Some(id) = self.store.id(id) else { return false };
         self.packs.places(id, &mut self.hint).next().is_some()
-            || self.store.loose.iter().any(|loose| loose.contains(id))
+            || Loose::exists(&self.store.folders, id)
             || self.refresh() && self.packs.places(id, &mut self.hint).next().is_some()
+    }
+
+    /// How much memory it keeps for the contents of objects, but for its cache, which has a limit.
+    pub(super) fn memory(&self) -> usize {
+        [&self.out, &self.work.base, &self.work.delta].map(Buffer::memory).iter().sum()
     }
 
     /// Read an object into `self.out`, from wherever it can be read: a bad copy is not the end while there is another.
@@ -158,7 +172,7 @@ impl Reader<'_> {
             for place in packs.places(id, &mut self.hint) {
                 match self.work.unpack(&packs, self.store, place, &mut self.out) {
                     Ok(kind) => {
-                        self.loose_last = false;
+                        (self.loose_last, self.skip) = (false, 0);
                         return Ok(Some(kind));
                     }
                     Err(error) => fault = fault.or(Some(error)),
@@ -176,8 +190,15 @@ impl Reader<'_> {
     }
 
     fn read_loose(&mut self, id: &gix::oid, fault: &mut Option<anyhow::Error>) -> Option<Kind> {
-        match self.store.read_loose(id, &mut self.out) {
-            Ok(kind) => kind,
+        let read = self
+            .store
+            .loose(id)
+            .and_then(|loose| loose.map(|loose| loose.read(&mut self.work.inflater, &mut self.out)).transpose());
+        match read {
+            Ok(head) => head.map(|head| {
+                self.skip = head.head;
+                head.kind
+            }),
             Err(error) => {
                 fault.get_or_insert(error);
                 None
@@ -194,43 +215,27 @@ impl Reader<'_> {
     }
 }
 
-impl ObjectStore {
-    fn read_loose(&self, id: &gix::oid, out: &mut Vec<u8>) -> Result<Option<Kind>> {
-        let mut fault = None;
-        for loose in &self.loose {
-            match loose.try_find(id, out) {
-                Ok(Some(found)) => return Ok(Some(found.kind)),
-                Ok(None) => {}
-                Err(error) => fault = fault.or(Some(anyhow!("{error}"))),
-            }
-        }
-        fault.map_or(Ok(None), Err)
-    }
-}
-
 /// What putting a packed object together needs and keeps.
 #[derive(Default)]
 struct Work {
-    inflate: Inflate,
-    chain: Vec<(Place, gix::odb::pack::data::Entry)>,
-    delta: Vec<u8>,
-    base: Vec<u8>,
+    inflater: Inflater,
+    chain: Vec<(Place, data::Entry)>,
+    delta: Buffer,
+    base: Buffer,
     cache: Option<MemoryCappedHashmap>,
 }
 
 impl Work {
     /// Put the object at `place` together in `out`.
-    fn unpack(&mut self, packs: &Packs, store: &ObjectStore, place: Place, out: &mut Vec<u8>) -> Result<Kind> {
+    fn unpack(&mut self, packs: &Packs, store: &ObjectStore, place: Place, out: &mut Buffer) -> Result<Kind> {
         self.chain.clear();
         let kind = self.find_base(packs, store, place, out)?;
         while let Some((at, entry)) = self.chain.pop() {
             let pack = packs.data(at.pack)?;
-            size_to(&mut self.delta, entry.decompressed_size)?;
-            inflate(&mut self.inflate, packed(pack, &entry)?, &mut self.delta)?;
+            self.inflater.whole(packed(pack, &entry)?, self.delta.resize(entry.decompressed_size)?)?;
             let delta = Delta::parse(&self.delta)?;
             std::mem::swap(out, &mut self.base);
-            size_to(out, delta.size)?;
-            delta.apply(&self.base, out)?;
+            delta.apply(&self.base, out.resize(delta.size)?)?;
             if kind == Kind::Tree || !self.chain.is_empty() {
                 self.remember(at, kind, out);
             }
@@ -239,12 +244,12 @@ impl Work {
     }
 
     /// Follow the chain of deltas down to what is whole, read that, and leave the chain for the way back.
-    fn find_base(&mut self, packs: &Packs, store: &ObjectStore, place: Place, out: &mut Vec<u8>) -> Result<Kind> {
-        use gix::odb::pack::data::entry::Header;
+    fn find_base(&mut self, packs: &Packs, store: &ObjectStore, place: Place, out: &mut Buffer) -> Result<Kind> {
+        use data::entry::Header;
         let mut at = place;
         while self.chain.len() < MAX_CHAIN {
             if let Some(cache) = &mut self.cache
-                && let Some((kind, _)) = cache.get(at.pack, at.offset, out)
+                && let Some((kind, _)) = out.fill(|out| cache.get(at.pack, at.offset, out))
             {
                 return Ok(kind);
             }
@@ -259,15 +264,15 @@ impl Work {
                     Some(base) => base,
                     None => {
                         self.chain.push((at, entry));
-                        return store
-                            .read_loose(&base_id, out)?
-                            .context("a delta builds upon an object that is missing");
+                        let loose = store.loose(&base_id)?.context("a delta builds upon an object that is missing")?;
+                        let head = loose.read(&mut self.inflater, &mut self.base)?;
+                        out.resize(head.size)?.copy_from_slice(&self.base[head.head..]);
+                        return Ok(head.kind);
                     }
                 },
                 _ => {
                     let kind = entry.header.as_kind().context("an entry of no kind")?;
-                    size_to(out, entry.decompressed_size)?;
-                    inflate(&mut self.inflate, packed(pack, &entry)?, out)?;
+                    self.inflater.whole(packed(pack, &entry)?, out.resize(entry.decompressed_size)?)?;
                     if kind == Kind::Tree || !self.chain.is_empty() {
                         self.remember(at, kind, out);
                     }
@@ -290,112 +295,10 @@ impl Work {
     }
 }
 
-/// Refuse what is larger than anything we read.
-pub(super) fn bearable(size: u64) -> Result<()> {
+/// Refuse a size that is larger than anything we read, or that no stream of `packed` bytes can have: deflate makes at
+/// most 1,032 bytes of one.
+fn credible(size: u64, packed: u64) -> Result<()> {
     ensure!(size <= MAX_SIZE, "it claims {size} bytes, more than git merges as text");
+    ensure!(size / 1032 <= packed, "it claims {size} bytes, more than its file can hold");
     Ok(())
-}
-
-/// Bring a buffer to a size that a pack asks for; too much of it is an error and not the end of the process.
-pub(super) fn size_to(buffer: &mut Vec<u8>, size: u64) -> Result<()> {
-    bearable(size)?;
-    buffer.try_reserve_exact((size as usize).saturating_sub(buffer.len())).context("too large for the memory")?;
-    buffer.resize(size as usize, 0);
-    Ok(())
-}
-
-/// Inflate a whole zlib stream, which must fill `out` exactly.
-pub(super) fn inflate(inflate: &mut Inflate, packed: &[u8], out: &mut [u8]) -> Result<()> {
-    inflate.reset();
-    let (status, _, size) = inflate.once(packed, out).map_err(|error| anyhow!("{error}"))?;
-    ensure!(status == Status::StreamEnd && size == out.len(), "it is not as long as its pack says");
-    Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use std::process::Command;
-
-    /// A repository with a `git` in it that knows nothing of this machine's configuration.
-    struct Repo {
-        dir: tempfile::TempDir,
-    }
-
-    impl Repo {
-        fn new(options: &[&str]) -> Repo {
-            let repo = Repo { dir: tempfile::tempdir().unwrap() };
-            repo.git(&[&["init", "-q", "-b", "main"], options].concat());
-            repo
-        }
-
-        fn path(&self) -> &Path {
-            self.dir.path()
-        }
-
-        fn objects(&self) -> PathBuf {
-            self.path().join(".git/objects")
-        }
-
-        fn git(&self, args: &[&str]) -> Vec<u8> {
-            let output = Command::new("git")
-                .args(["-c", "user.name=A", "-c", "user.email=a@example.org", "-c", "gc.auto=0"])
-                .args(args)
-                .current_dir(self.path())
-                .env("HOME", self.path())
-                .env("XDG_CONFIG_HOME", self.path())
-                .env("GIT_CONFIG_NOSYSTEM", "1")
-                .env("GIT_CONFIG_GLOBAL", self.path().join("none"))
-                .output()
-                .unwrap();
-            assert!(output.status.success(), "git {args:?}: {}", String::from_utf8_lossy(&output.stderr));
-            output.stdout
-        }
-
-        fn store(&self, hash: gix::hash::Kind) -> ObjectStore {
-            ObjectStore::open(&[self.objects()], hash)
-        }
-
-        fn commit(&self, name: &str, content: &[u8]) {
-            std::fs::write(self.path().join(name), content).unwrap();
-            self.git(&["add", "-A"]);
-            self.git(&["commit", "-qm", name]);
-        }
-
-        fn ids(&self) -> Vec<Oid> {
-            let all = self.git(&["cat-file", "--batch-check=%(objectname)", "--batch-all-objects"]);
-            all.split(|&b| b == b'\n').filter(|line| !line.is_empty()).map(|id| Oid::from_hex(id).unwrap()).collect()
-        }
-
-        /// Everything that our reader gives is what git gives.
-        fn assert_all_as_git(&self, hash: gix::hash::Kind) {
-            let store = self.store(hash);
-            let mut reader = store.reader();
-            for id in self.ids() {
-                let object = reader.find(&id).unwrap().unwrap_or_else(|| panic!("{id}"));
-                let kind = self.git(&["cat-file", "-t", &id.to_string()]);
-                assert_eq!(kind.trim_ascii(), object.kind.to_string().as_bytes());
-                assert_eq!(object.data, self.git(&["cat-file", &object.kind.to_string(), &id.to_string()]));
-            }
-        }
-    }
-
-    fn lines(n: usize, edit: usize) -> Vec<u8> {
-        (0..n).flat_map(|i| format!("line {i} {}\n", if i == edit { "edited" } else { "" }).into_bytes()).collect()
-    }
-
-    #[test]
-    fn loose_and_packed_of_both_hashes_as_git_reads_them() {
-        for (hash, options) in
-            [(gix::hash::Kind::Sha1, &["--object-format=sha1"]), (gix::hash::Kind::Sha256, &["--object-format=sha256"])]
-        {
-            let repo = Repo::new(options);
-            for i in 0..8 {
-                repo.commit("file", &lines(100, i));
-            }
-            repo.assert_all_as_git(hash);
-            repo.git(&["repack", "-qad", "--depth=50"]);
-            repo.assert_all_as_git(hash);
-        }
-    }
 }

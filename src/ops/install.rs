@@ -5,7 +5,7 @@
 use super::hooking::survey::{Place, Survey};
 use super::hooking::{Changes, configured, policy, shown, takeover, word};
 use crate::git::command::Git;
-use crate::git::hooks::HookSetup;
+use crate::git::hooks::{HookSetup, Scope};
 use crate::model::{HookName, Seat, Trouble};
 use anyhow::{Result, bail};
 use std::path::{Path, PathBuf};
@@ -54,7 +54,9 @@ pub fn install(git: &Git, request: &Request) -> Result<Installed> {
     if place != Place::Configuration && configured::is_written(setup, hook) {
         changes.extend(configured::leave(setup, hook)?);
     }
-    if place != Place::HooksFolder {
+    // A folder before that of one worktree leaves the others to the hooks folder.
+    let everywhere = place != Place::OwnFolder || takeover::scope(setup) == Scope::Local;
+    if place != Place::HooksFolder && everywhere {
         changes.extend(before.default.leave()?);
     }
     if place != Place::OwnFolder {
@@ -85,6 +87,6 @@ fn not_found(survey: &Survey) -> Trouble {
     .run(format!("ci-guard -C {} doctor", word(&survey.setup.root)))
 }
 
-fn scope_flag(scope: crate::git::hooks::Scope) -> String {
+fn scope_flag(scope: Scope) -> String {
     format!("--{}", scope.id())
 }

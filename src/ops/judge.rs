@@ -130,10 +130,14 @@ impl<'a, 'p> Case<'a, 'p> {
             report.stats.blobs += scanned.count;
             report.stats.bytes += scanned.bytes;
         });
-        if let [first, rest @ ..] = &scanned.unreadable[..] {
+        if let [first, rest @ ..] = &scanned.missing[..] {
             let more = if rest.is_empty() { String::new() } else { format!(" and {} more", rest.len()) };
             let reason = format!("content that is not in this repository was not scanned: object {first}{more}");
             self.not_here(Rule::ConflictMarker, reason);
+        }
+        if let [(_, reason), rest @ ..] = &scanned.unreadable[..] {
+            let more = if rest.is_empty() { String::new() } else { format!(", and {} more", rest.len()) };
+            self.not_here(Rule::ConflictMarker, format!("content was not scanned: {}{more}", visible(reason)));
         }
     }
 

@@ -7,8 +7,9 @@ use super::judge::Case;
 use crate::git::attributes::{Attributes, MARKER_SIZE, MARKERS};
 use crate::git::objects::Kind;
 use crate::git::{blobs, trees};
-use crate::guard::markers::{Baseline, Found, MarkerSize, Place, Standing, finding, read, standings, suspicious};
+use crate::guard::markers::{Baseline, Found, MarkerSize, Place, Standing, findings, read, standings, suspicious};
 use crate::model::{Finding, Level, Oid, RefUpdate, Rule, visible};
+use crate::system::progress::Progress;
 use anyhow::Result;
 use bstr::{BStr, BString, ByteSlice};
 use std::collections::{HashMap, HashSet};
@@ -121,31 +122,29 @@ fn judge_files(case: &Case, subject: &Subject, files: &[File], attributes: &Attr
         Subject::Commit { tip, .. } => case.scene.commits().subject(tip),
         Subject::Index(_) => BString::default(),
     };
-    let mut findings: Vec<Finding> = Vec::new();
-    let mut say = |path: &BString, leftover: &Found, standing: Standing| {
-        if standing == Standing::Known && !case.all {
-            return;
-        }
+    let mut said: Vec<Finding> = Vec::new();
+    let mut say = |path: &BString, leftovers: Vec<(&Found, Standing)>| {
+        let shown = leftovers.into_iter().filter(|&(_, standing)| standing == Standing::New || case.all);
         let place = subject.place(path.as_ref(), &subject_line);
-        let mut finding = finding(&place, leftover, standing);
-        if matches!(subject, Subject::Commit { update, .. } if !update.is_line_of_work()) {
-            finding.level = Level::Warn;
-        }
-        if standing == Standing::New && finding.level == Level::Block && is_doubtful(path) {
-            finding.level = Level::Warn;
+        let mut new = findings(&place, &shown.collect::<Vec<_>>());
+        if is_doubtful(path) && new.iter().any(|finding| finding.level == Level::Block) {
+            new.iter_mut().for_each(|finding| finding.level = Level::Warn);
             doubts.push(path.clone());
         }
-        findings.push(finding);
+        said.extend(new);
     };
     for (path, leftovers) in &known {
-        leftovers.iter().for_each(|leftover| say(path, leftover, Standing::Known));
+        say(path, leftovers.iter().map(|leftover| (leftover, Standing::Known)).collect());
     }
     for ((path, leftovers), standings) in found.iter().zip(standing) {
-        leftovers.iter().zip(standings).for_each(|(leftover, standing)| say(path, leftover, standing));
+        say(path, leftovers.iter().zip(standings).collect());
     }
-    let reported: HashSet<_> = findings.iter().filter_map(|finding| finding.path.as_ref()).collect();
+    if matches!(subject, Subject::Commit { update, .. } if !update.is_line_of_work()) {
+        said.iter_mut().for_each(|finding| finding.level = Level::Warn);
+    }
+    let reported: HashSet<_> = said.iter().filter_map(|finding| finding.path.as_ref()).collect();
     rows.retain(|path| !reported.contains(path));
-    case.draft.update(|report| report.findings.extend(findings));
+    case.draft.update(|report| report.findings.extend(said));
     note_doubts(case, doubts);
     rows
 }
@@ -193,7 +192,10 @@ fn read_all(case: &Case, files: &[File], attributes: &Attributes, reading: Readi
     let rows_matter = reading == Reading::Subject { rows: true };
     let has_row = |content: &[u8]| rows_matter && (content.starts_with(b"==") || content.contains_str("\n=="));
     let worth_reading = |content: &[u8]| suspicious(content) || has_row(content);
-    let scanned = blobs::scan(case.scene.store, &ids.into_iter().collect::<Vec<_>>(), &worth_reading);
+    let progress = Progress::of("scanning files");
+    let watch = blobs::Watch { progress: &|done, total| progress.at(done, total), ..blobs::Watch::default() };
+    let scanned = blobs::scan(case.scene.store, &ids.into_iter().collect::<Vec<_>>(), &worth_reading, &watch);
+    drop(progress);
     let hits: HashSet<Oid> = scanned.hits.iter().copied().collect();
     if reading != Reading::Baseline {
         case.note_scan(&scanned);

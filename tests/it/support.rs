@@ -206,14 +206,9 @@ pub(crate) fn make_executable(file: &Path) {
 
 /// Run a program with something on standard input; that it may not read it is no failure.
 pub(crate) fn feed(command: &mut Command, stdin: &[u8]) -> Ended {
-    use std::io::Write;
-    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    let mut pipe = child.stdin.take().unwrap();
-    let stdin = stdin.to_vec();
-    let writer = std::thread::spawn(move || drop(pipe.write_all(&stdin)));
-    let output = child.wait_with_output().unwrap();
-    writer.join().unwrap();
-    ended(output)
+    let command = std::mem::replace(command, Command::new(BINARY));
+    let mut command = assert_cmd::Command::from_std(command);
+    ended(command.write_stdin(stdin).timeout(std::time::Duration::from_secs(120)).output().unwrap())
 }
 
 /// A program's end as text.

@@ -147,11 +147,11 @@ fn stems(folder: &Path) -> Vec<PathBuf> {
     stems
 }
 
-/// The entry that begins at `offset`. An object that claims more than [`super::MAX_SIZE`] bytes is refused.
+/// The entry that begins at `offset`, unless it claims an incredible size.
 pub(in crate::git) fn entry(pack: &data::File, offset: u64) -> Result<data::Entry> {
     ensure!(offset < pack.pack_end() as u64, "it would begin behind the end of its pack");
     let entry = pack.entry(offset).map_err(|error| anyhow!("{error}"))?;
-    super::bearable(entry.decompressed_size)?;
+    super::credible(entry.decompressed_size, (pack.pack_end() as u64).saturating_sub(entry.data_offset))?;
     Ok(entry)
 }
 

@@ -6,7 +6,7 @@ use super::line::{line_end, without_line_end};
 use super::runs::suspicious;
 use super::scan::{Kind, Leftover, is_binary, scan};
 use super::size::MarkerSize;
-use crate::model::{Level, visible};
+use crate::model::visible;
 
 /// How much of a marker line is quoted, in characters.
 const QUOTED: usize = 60;
@@ -20,8 +20,6 @@ pub struct Found {
     pub line: u64,
     /// Its last line.
     pub end_line: u64,
-    /// The length of its runs.
-    pub width: usize,
     /// What makes it the same leftover in another version of the file, or in another file.
     pub identity: Identity,
     /// Its first line as it may be shown.
@@ -33,11 +31,6 @@ pub struct Found {
 }
 
 impl Found {
-    /// How much it weighs when it is new.
-    pub fn level(&self) -> Level {
-        if self.fenced { Level::Warn } else { Level::Block }
-    }
-
     fn new(content: &[u8], leftover: &Leftover, fenced: bool) -> Found {
         let lines = &content[leftover.span.clone()];
         let first = without_line_end(&lines[..line_end(lines, 0)]);
@@ -47,7 +40,6 @@ impl Found {
             kind: leftover.kind,
             line: leftover.line,
             end_line: leftover.end_line,
-            width: leftover.width,
             identity: Identity::of(lines),
             opening: quote(first),
             closing: last.map(quote),
@@ -117,9 +109,9 @@ mod tests {
     #[test]
     fn only_markdown_has_examples() {
         let fenced = format!("```\n{BLOCK}```\n");
-        assert_eq!(found("a.md", &fenced)[0].level(), Level::Warn);
-        assert_eq!(found("a.rst", &fenced)[0].level(), Level::Block);
-        assert_eq!(found("a.md", BLOCK)[0].level(), Level::Block);
+        assert!(found("a.md", &fenced)[0].fenced);
+        assert!(!found("a.rst", &fenced)[0].fenced);
+        assert!(!found("a.md", BLOCK)[0].fenced);
     }
 
     #[test]

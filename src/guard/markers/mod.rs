@@ -24,10 +24,10 @@ mod scan;
 mod separators;
 mod size;
 
-pub use baseline::{Baseline, Identity, Standing, standings, subtract};
+pub use baseline::{Baseline, Identity, Standing, standings};
 pub use fence::{Fences, is_markdown};
 pub use found::{Found, read};
-pub use rule::{Place, finding, findings, separator_finding};
+pub use rule::{Place, findings, separator_finding};
 pub use runs::suspicious;
 pub use scan::{Kind, Leftover, is_binary, scan};
 pub use separators::{Separator, lone_separators, made_up};

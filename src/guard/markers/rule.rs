@@ -7,15 +7,13 @@ use super::baseline::Standing;
 use super::found::Found;
 use super::scan::Kind;
 use super::separators::Separator;
-use crate::model::{Finding, Level, Oid, Rule, shell_word, visible};
+use crate::guard::wording::named;
+use crate::model::{Finding, Level, Oid, Rule, shell_word};
 use bstr::{BStr, BString};
 use std::fmt::Write;
 
 /// How many leftovers of one file are said.
-const PER_FILE: usize = 100;
-
-/// How much of a commit's subject is quoted, in characters.
-const SUBJECT: usize = 60;
+const PER_FILE: usize = 1000;
 
 /// Where something was found.
 #[derive(Clone, Copy, Debug)]
@@ -30,23 +28,21 @@ pub struct Place<'a> {
     pub path: &'a BStr,
 }
 
-/// The findings about one file's leftovers of one standing, in their order. Of a file that is full of them (a fixture, a
-/// chat log, or something made to fill a report) only the first are said, and how many more there are.
-pub fn findings(place: &Place, leftovers: &[Found], standing: Standing) -> Vec<Finding> {
-    let said = leftovers.iter().take(PER_FILE).map(|found| finding(place, found, standing));
-    let mut findings: Vec<_> = said.collect();
-    // A block among those that are not said must not leave with the warnings that are.
-    let heaviest = leftovers.iter().skip(PER_FILE).find(|found| found.level() == Level::Block);
-    if let (Some(unsaid), Some(last)) = (heaviest.or(leftovers.get(PER_FILE)), findings.last_mut()) {
-        *last = finding(place, unsaid, standing);
-        let _ = write!(last.message, "; and {} more in this file", leftovers.len() - PER_FILE);
+/// The findings about one file's leftovers, in their order. Of a file that is full of them (something made to fill a
+/// report, or all memory) only so many are said, and how many more there are.
+pub fn findings(place: &Place, leftovers: &[(&Found, Standing)]) -> Vec<Finding> {
+    let (said, unsaid) = leftovers.split_at(leftovers.len().min(PER_FILE));
+    let mut findings: Vec<_> = said.iter().map(|&(found, standing)| finding(place, found, standing)).collect();
+    // What blocks must not be left out while only warnings are said.
+    let heaviest = unsaid.iter().min_by_key(|&&(found, standing)| level(found, standing));
+    if let (Some(&(found, standing)), Some(last)) = (heaviest, findings.last_mut()) {
+        *last = finding(place, found, standing);
+        let _ = write!(last.message, "; and {} more in this file", unsaid.len());
     }
     findings
 }
 
-/// The finding about one leftover. What the base has already, and an example in documentation, only warns.
-pub fn finding(place: &Place, found: &Found, standing: Standing) -> Finding {
-    let level = if standing == Standing::Known { Level::Warn } else { found.level() };
+fn finding(place: &Place, found: &Found, standing: Standing) -> Finding {
     let mut message = what(found) + &commit(place);
     if standing == Standing::Known {
         message.push_str("; the base branch has it already");
@@ -55,8 +51,13 @@ pub fn finding(place: &Place, found: &Found, standing: Standing) -> Finding {
     }
     let mut help = vec![how_to_resolve(place.path, found)];
     help.push(format!("then `git add -- {} && git commit`, and push again", shell_word(place.path)));
-    help.push(how_to_keep(place.path, found.width));
-    build(place, level, (found.line, found.end_line), message, help)
+    help.push(how_to_keep(place.path));
+    build(place, level(found, standing), (found.line, found.end_line), message, help)
+}
+
+/// What the base has already, and an example in documentation, only warns.
+fn level(found: &Found, standing: Standing) -> Level {
+    if standing == Standing::Known || found.fenced { Level::Warn } else { Level::Block }
 }
 
 /// The warning about a separator that a merge commit made up.
@@ -113,15 +114,8 @@ fn is_edit(opening: &str, closing: &str) -> bool {
 
 /// Which commit holds it, for people.
 fn commit(place: &Place) -> String {
-    let Some(commit) = place.commit else { return String::new() };
-    let subject = place.subject.map(|subject| visible(&subject[..subject.len().min(4 * (SUBJECT + 1))]));
-    match subject.filter(|subject| !subject.is_empty()) {
-        Some(subject) => {
-            let short = subject.char_indices().nth(SUBJECT).map(|(cut, _)| format!("{}…", &subject[..cut]));
-            format!(", in {} ({})", commit.short(), short.unwrap_or(subject))
-        }
-        None => format!(", in {}", commit.short()),
-    }
+    let subject = place.subject.unwrap_or_default();
+    place.commit.map_or_else(String::new, |commit| format!(", in {}", named(&commit, subject.into())))
 }
 
 fn how_to_resolve(path: &BStr, found: &Found) -> String {
@@ -131,8 +125,8 @@ fn how_to_resolve(path: &BStr, found: &Found) -> String {
         Kind::Block { base, separator } => {
             let base = base.filter(|&base| base < separator).map(|base| format!(" {base},")).unwrap_or_default();
             format!(
-                "in {path}, write lines {line} to {end_line} as they should be; of these, {line},{base} {separator} and \
-                 {end_line} divide the sides, and no line outside belongs to this conflict"
+                "write lines {line} to {end_line} of {path} as they should be, without the marker lines {line},{base} \
+                 {separator} and {end_line}; no line outside belongs to this conflict"
             )
         }
         Kind::Sections => format!(
@@ -146,13 +140,13 @@ fn how_to_resolve(path: &BStr, found: &Found) -> String {
     }
 }
 
-/// How to tell that it is meant to be there: by a larger size in the same push, or by the base branch.
-fn how_to_keep(path: &BStr, width: usize) -> String {
+/// How to tell that it is meant to be there. Only the base branch can say so: a way that the push itself could take
+/// would be taken by whoever is in a hurry.
+fn how_to_keep(path: &BStr) -> String {
     let pattern = attribute_pattern(path);
-    let size = if width < 32 { 32 } else { width.saturating_add(1) };
     format!(
-        "if it is meant to be there: commit the line `{pattern} conflict-marker-size={size}` in .gitattributes; or, on the \
-         base branch, `{pattern} ci-guard-markers=ignore` there, or the path under `conflict_markers.ignore` in the policy"
+        "if it is meant to be there, an example or a fixture: whoever keeps the base branch says so, with the line \
+         `{pattern} ci-guard-markers=ignore` in its .gitattributes"
     )
 }
 
@@ -190,21 +184,20 @@ mod tests {
         assert_eq!(finding.reference.as_ref().unwrap(), "refs/heads/x");
         assert_eq!(
             finding.message,
-            "conflict block, lines 2 to 6 (`<<<<<<< HEAD` … `>>>>>>> develop`), in ababababab (Merge branch 'develop')"
+            "conflict block, lines 2 to 6 (`<<<<<<< HEAD` … `>>>>>>> develop`), in ababababab \"Merge branch 'develop'\""
         );
         assert_eq!(
             finding.help,
             [
-                "in src/a.rs, write lines 2 to 6 as they should be; of these, 2, 4 and 6 divide the sides, and no line \
-                 outside belongs to this conflict",
+                "write lines 2 to 6 of src/a.rs as they should be, without the marker lines 2, 4 and 6; no line outside \
+                 belongs to this conflict",
                 "then `git add -- src/a.rs && git commit`, and push again",
-                "if it is meant to be there: commit the line `/src/a.rs conflict-marker-size=32` in .gitattributes; or, \
-                 on the base branch, `/src/a.rs ci-guard-markers=ignore` there, or the path under \
-                 `conflict_markers.ignore` in the policy",
+                "if it is meant to be there, an example or a fixture: whoever keeps the base branch says so, with the \
+                 line `/src/a.rs ci-guard-markers=ignore` in its .gitattributes",
             ]
         );
         let diff3 = of("a", &BLOCK.replace("=======", "||||||| o\no\n======="), Standing::New);
-        assert!(diff3.help[0].contains("of these, 2, 4, 6 and 8 divide"), "{}", diff3.help[0]);
+        assert!(diff3.help[0].contains("the marker lines 2, 4, 6 and 8;"), "{}", diff3.help[0]);
     }
 
     #[test]
@@ -228,7 +221,7 @@ mod tests {
             (">>>>>>> origin/main\n", "leftover of a conflict: a lone `>>>>>>> origin/main` line"),
         ] {
             let finding = of("a", text, Standing::New);
-            let message = finding.message.strip_suffix(", in ababababab (Merge branch 'develop')").unwrap();
+            let message = finding.message.strip_suffix(", in ababababab \"Merge branch 'develop'\"").unwrap();
             assert_eq!(message, want);
             assert_eq!(finding.level, Level::Block);
         }
@@ -258,22 +251,11 @@ mod tests {
         let found = read(path.as_bytes(), text.as_bytes(), MarkerSize::DEFAULT);
         let finding = finding(&place, &found[0], Standing::New);
         for said in finding.help.iter().chain([&finding.message]) {
-            assert_eq!(&visible(said), said);
+            assert_eq!(&crate::model::visible(said), said);
             assert!(!said.starts_with("::"));
         }
         assert!(finding.help[1].contains(r"git add -- 'a b/\u{202e}$(x)'\''\x1b\n.md' &&"), "{}", finding.help[1]);
-        assert!(finding.help[2].contains("`/a?b/?????x??????md conflict") || finding.help[2].contains("`/a?b/"));
-    }
-
-    #[test]
-    fn the_proposed_size_frees_what_was_found() {
-        for width in [7, 31, 32, 40] {
-            let text = format!("{} a\n{}\n{} b\n", "<".repeat(width), "=".repeat(width), ">".repeat(width));
-            let help = of("a", &text, Standing::New).help.remove(2);
-            let (_, size) = help.split_once("conflict-marker-size=").unwrap();
-            let size = size.split_once('`').unwrap().0;
-            assert_eq!(read(b"a", text.as_bytes(), MarkerSize::from_attribute(size.as_bytes())), []);
-        }
+        assert!(finding.help[2].contains("`/a?b/?????x????.md ci-guard-markers=ignore`"), "{}", finding.help[2]);
     }
 
     #[test]
@@ -281,22 +263,21 @@ mod tests {
         let place = Place { reference: None, commit: None, subject: None, path: "a.md".into() };
         let say = |text: &str| {
             let found = read(b"a.md", text.as_bytes(), MarkerSize::DEFAULT);
-            findings(&place, &found, Standing::New)
+            findings(&place, &found.iter().map(|found| (found, Standing::New)).collect::<Vec<_>>())
         };
         let lone = ">>>>>>> x\n";
-        for (count, more) in [(0, None), (1, None), (100, None), (101, Some("; and 1 more in this file"))] {
+        for (count, more) in [(0, None), (1, None), (1000, None), (1001, Some("; and 1 more in this file"))] {
             let said = say(&lone.repeat(count));
-            assert_eq!(said.len(), count.min(100));
+            assert_eq!(said.len(), count.min(1000));
             let last = said.last().map(|finding| finding.message.clone()).unwrap_or_default();
             assert_eq!(last.split_once(';').map(|(_, more)| format!(";{more}")).as_deref(), more);
             assert!(said.is_sorted_by_key(|finding| finding.line));
         }
-        // Two hundred examples, then a leftover: the push must not go through.
-        let examples = format!("```\n{BLOCK}```\n").repeat(200);
-        let warned = say(&examples);
-        assert!(warned.iter().all(|finding| finding.level == Level::Warn));
+        // Examples without end, then a leftover: the push must not go through.
+        let examples = format!("```\n{BLOCK}```\n").repeat(1500);
+        assert!(say(&examples).iter().all(|finding| finding.level == Level::Warn));
         let said = say(&format!("{examples}{lone}"));
-        assert_eq!((said.len(), said[99].level, said[99].line), (100, Level::Block, Some(1601)));
+        assert_eq!((said.len(), said[999].level, said[999].line), (1000, Level::Block, Some(12001)));
     }
 
     #[test]

@@ -57,17 +57,23 @@ pub(crate) fn in_force(setup: &HookSetup) -> bool {
 }
 
 /// The setting that would be in force without ours and without what this process was given.
-pub(crate) fn underlying(setup: &HookSetup) -> Option<&Setting> {
+fn underlying(setup: &HookSetup) -> Option<(&Setting, &Path)> {
     let ours = hooks_folder(setup);
-    let ours = ours.as_os_str().as_encoded_bytes();
-    let lasting = setup.all("core.hookspath").filter(|setting| setting.scope != Scope::Command);
-    lasting.rev().find(|setting| setting.value.as_ref().is_none_or(|value| value != ours))
+    let paths = setup.all("core.hookspath").zip(setup.hooks_paths.iter().map(PathBuf::as_path));
+    paths.filter(|(setting, path)| setting.scope != Scope::Command && *path != ours).last()
+}
+
+/// Where the include has to stand: in this worktree's own configuration where that has the last word.
+pub(crate) fn scope(setup: &HookSetup) -> Scope {
+    match underlying(setup) {
+        Some((Setting { scope: Scope::Worktree, .. }, _)) => Scope::Worktree,
+        _ => Scope::Local,
+    }
 }
 
 /// The folder that git would read without us.
 pub(crate) fn underlying_folder(setup: &HookSetup) -> PathBuf {
-    let value = underlying(setup).and_then(|setting| setting.value.as_ref());
-    value.map_or_else(|| setup.default_hooks_dir(), |value| setup.root.join(value.to_path_lossy()))
+    underlying(setup).map_or_else(|| setup.default_hooks_dir(), |(_, path)| setup.root.join(path))
 }
 
 /// Hooks there that no forwarder leads to, because they came later.
@@ -80,26 +86,21 @@ pub(crate) fn not_forwarded(setup: &HookSetup) -> Vec<&'static str> {
 /// Build the folder and lead git to it.
 pub(crate) fn sit(setup: &HookSetup, hook: HookName, binary: &Path) -> Result<Changes> {
     let path = hooks_folder(setup);
+    let is_new = !files::exists(&path);
     let mut changes = Changes::new();
     fs::create_dir_all(&path).map_err(|error| cannot("made", &path, &error))?;
-    let forward = shim::forward(&path);
     let there = underlying_folder(setup);
     let present = FELT.into_iter().filter(|name| files::exists(&there.join(name)));
+    let forward = shim::forward(&path);
+    let mut written = 0;
     for name in HARMLESS.into_iter().chain(present) {
-        let file = path.join(name);
-        match folder::occupant(&file) {
-            Occupant::Shim(_) | Occupant::Foreign(_) => {}
-            Occupant::Forward if is_up_to_date(&file, &forward) => {}
-            Occupant::Nobody | Occupant::Forward => write(&file, &forward)?,
-        }
+        written += usize::from(write_forward(&path.join(name), &forward)?);
     }
     let own = HooksFolder::read(&path, hook);
     changes.extend(own.sit(binary)?);
-    let chained = own.chained_file();
-    match HooksFolder::read(&path, hook).chained {
-        Occupant::Foreign(_) => {}
-        Occupant::Forward if is_up_to_date(&chained, &forward) => {}
-        _ => write(&chained, &forward)?,
+    written += usize::from(write_forward(&own.chained_file(), &forward)?);
+    if written > 0 && !is_new {
+        changes.push(format!("renewed what runs the hooks of {}", shown(&there)));
     }
     let file = include_file(setup);
     let text = include_text(&path);
@@ -107,12 +108,14 @@ pub(crate) fn sit(setup: &HookSetup, hook: HookName, binary: &Path) -> Result<Ch
         files::write(&file, &text, Purpose::Data).map_err(|error| cannot("written", &file, &error))?;
     }
     if !in_force(setup) {
-        let scope = underlying(setup).map_or(Scope::Local, |setting| setting.scope);
-        let scope = if scope == Scope::Worktree { Scope::Worktree } else { Scope::Local };
-        for scope in includes(setup).into_iter().filter(|&there| there == scope) {
-            setup.unset(scope, &include_key(setup))?; // it no longer has the last word
+        let scope = scope(setup);
+        for (_, key) in includes(setup).into_iter().filter(|(there, _)| *there == scope) {
+            setup.unset(scope, &key)?; // it no longer has the last word, or the repository has moved
         }
-        setup.set(scope, &include_key(setup), &file)?;
+        if let Err(error) = setup.set(scope, &include_key(setup), &file) {
+            let _ = if is_new { demolish(setup) } else { Ok(changes) };
+            return Err(error);
+        }
         changes.push(format!("git now reads hooks from {}, which run those of {}", shown(&path), shown(&there)));
     }
     Ok(changes)
@@ -128,16 +131,28 @@ pub(crate) fn leave(setup: &HookSetup, hook: HookName) -> Result<Changes> {
     if others {
         return own.leave(); // what was chained is the forwarder, which is put back
     }
-    for scope in includes(setup) {
-        setup.unset(scope, &include_key(setup))?;
+    let includes = includes(setup);
+    if includes.is_empty() && files::exists(&path) && setup.worktrees()?.len() > 1 {
+        return Ok(changes); // it is another worktree's
+    }
+    for (scope, key) in includes {
+        setup.unset(scope, &key)?;
         changes.push(format!("git reads hooks from {} again", shown(&underlying_folder(setup))));
     }
+    changes.extend(demolish(setup)?);
+    Ok(changes)
+}
+
+/// Take away what is ours below our own folder.
+fn demolish(setup: &HookSetup) -> Result<Changes> {
+    let path = hooks_folder(setup);
+    let mut changes = Changes::new();
     for file in files::names(&path).into_iter().map(|name| path.join(name)) {
         match folder::occupant(&file) {
             Occupant::Nobody => {}
             Occupant::Shim(_) | Occupant::Forward => folder::remove(&file, &mut Changes::new())?,
             Occupant::Foreign(_) => {
-                changes.push(format!("left {}: another tool wrote it, git no longer reads it", { shown(&file) }))
+                changes.push(format!("left {}: another tool wrote it, git no longer reads it", shown(&file)));
             }
         }
     }
@@ -149,13 +164,17 @@ pub(crate) fn leave(setup: &HookSetup, hook: HookName) -> Result<Changes> {
     Ok(changes)
 }
 
-/// In which of this worktree's own configuration files the include stands.
-fn includes(setup: &HookSetup) -> Vec<Scope> {
-    let key = include_key(setup);
-    let scopes = setup.settings.iter().filter(|setting| setting.key == key.as_bytes()).map(|setting| setting.scope);
-    let mut scopes: Vec<_> = scopes.filter(|scope| matches!(scope, Scope::Local | Scope::Worktree)).collect();
-    scopes.dedup();
-    scopes
+/// Our includes in this worktree's own configuration files, also those from before the repository moved.
+fn includes(setup: &HookSetup) -> Vec<(Scope, String)> {
+    let ours = |setting: &&Setting| {
+        let value = setting.value.as_ref().is_some_and(|value| value.ends_with(b"/ci-guard/config"));
+        let scope = matches!(setting.scope, Scope::Local | Scope::Worktree);
+        value && scope && setting.key.starts_with(b"includeif.gitdir:")
+    };
+    let found = setup.settings.iter().filter(ours);
+    let mut found: Vec<_> = found.map(|setting| (setting.scope, setting.key.to_string())).collect();
+    found.dedup();
+    found
 }
 
 fn include_file(setup: &HookSetup) -> PathBuf {
@@ -188,10 +207,15 @@ fn include_text(hooks: &Path) -> Vec<u8> {
     .concat()
 }
 
-fn is_up_to_date(file: &Path, text: &[u8]) -> bool {
-    files::is_program(file) && fs::read(file).is_ok_and(|found| found == text)
-}
-
-fn write(file: &Path, text: &[u8]) -> Result<()> {
-    Ok(files::write(file, text, Purpose::Program).map_err(|error| cannot("written", file, &error))?)
+/// Put a forwarder where nobody sits, and renew one that is there. Says whether anything was written.
+fn write_forward(file: &Path, text: &[u8]) -> Result<bool> {
+    match folder::occupant(file) {
+        Occupant::Shim(_) | Occupant::Foreign(_) => return Ok(false),
+        Occupant::Forward if files::is_program(file) && fs::read(file).is_ok_and(|found| found == text) => {
+            return Ok(false);
+        }
+        Occupant::Nobody | Occupant::Forward => {}
+    }
+    files::write(file, text, Purpose::Program).map_err(|error| cannot("written", file, &error))?;
+    Ok(true)
 }
