@@ -172,6 +172,7 @@ fn somebody_elses_repository() {
     let bad = line(&repo, "bad");
     let chown =
         |owner: &str| repo.command("chown").args(["-R", owner, "."]).stderr(Stdio::null()).status().unwrap().success();
+    repo.arm("pre-push");
     if !chown("12345:12345") {
         return; // only root can give files away
     }
@@ -190,6 +191,14 @@ fn somebody_elses_repository() {
     let mut hook = repo.command(BINARY);
     feed(hook.args(["hook", "pre-push", "origin", "URL"]).env("GIT_DIR", ".git"), bad.as_bytes())
         .says(1, &["--> f.txt:1"]);
+    for (safe, code) in [("*", 1), (place, 1), ("/nowhere", 128)] {
+        let setting = format!("safe.directory={safe}");
+        let trusting = repo.try_git(&["-c", &setting, "push", "-q", "origin", "bad"]);
+        assert_eq!((trusting.code, trusting.stderr.contains("--> f.txt:1")), (Some(code), code == 1), "{trusting:?}");
+    }
+    let given = [("GIT_CONFIG_COUNT", "1"), ("GIT_CONFIG_KEY_0", "safe.directory"), ("GIT_CONFIG_VALUE_0", place)];
+    let mut hook = repo.command(BINARY);
+    feed(hook.args(["hook", "pre-push", "origin", "URL"]).envs(given), bad.as_bytes()).says(1, &["--> f.txt:1"]);
     // Once it is trusted, it is judged by its own configuration.
     for safe in [place, "*", &format!("{}/*", sandbox.path("").to_str().unwrap().trim_end_matches('/'))] {
         let config = format!("[safe]\n\tdirectory = \"{safe}\"\n");

@@ -2,9 +2,9 @@
 
 #![allow(clippy::unwrap_used, clippy::print_stderr, clippy::disallowed_methods)]
 
-mod faults;
 mod doctor;
 mod drawn;
+mod faults;
 mod foreign_commits;
 mod history_edges;
 mod house;
@@ -14,6 +14,7 @@ mod marker_shapes;
 mod merge_source;
 mod objects;
 mod packs;
+mod policy_places;
 mod pre_receive;
 mod push_clones;
 mod push_input;
