@@ -253,7 +253,7 @@ fn objects_that_are_corrupt() {
         let id = repo.rev(revision);
         (repo.dir.join(".git/objects").join(&id[..2]).join(&id[2..]), id)
     };
-    let damaged = |revision: &str, damage: &dyn Fn(&[u8]) -> Vec<u8>| -> (Ended, String) {
+    let damaged = |revision: &str, damage: fn(&[u8]) -> Vec<u8>| -> (Ended, String) {
         let (path, id) = loose(revision);
         let sound = std::fs::read(&path).unwrap();
         std::fs::remove_file(&path).unwrap();
@@ -262,17 +262,7 @@ fn objects_that_are_corrupt() {
         std::fs::write(&path, sound).unwrap();
         (ended, id)
     };
-    let truncate = |bytes: &[u8]| bytes[..bytes.len() / 2].to_vec();
-    let empty = |_: &[u8]| Vec::new();
-    let noise = |bytes: &[u8]| bytes.iter().map(|byte| byte ^ 0x5a).collect::<Vec<u8>>();
-    let flip = |bytes: &[u8]| {
-        let mut bytes = bytes.to_vec();
-        let middle = bytes.len() / 2;
-        bytes[middle] ^= 0xff;
-        bytes
-    };
-    let damages: [&dyn Fn(&[u8]) -> Vec<u8>; 4] = [&truncate, &empty, &noise, &flip];
-    for damage in damages {
+    for damage in [truncate, empty, noise, flip] {
         // It is named, and it is no reason to stop: git itself will not get far with it.
         for revision in ["bad:f.txt", "bad^{tree}", "bad"] {
             let (ended, id) = damaged(revision, damage);
@@ -306,6 +296,25 @@ fn objects_that_are_corrupt() {
         std::fs::write(&path, &sound).unwrap();
         repo.pre_push(&bad).says(1, &["--> f.txt:1", "push stopped: 1 finding."]);
     }
+}
+
+fn truncate(bytes: &[u8]) -> Vec<u8> {
+    bytes[..bytes.len() / 2].to_vec()
+}
+
+fn empty(_: &[u8]) -> Vec<u8> {
+    Vec::new()
+}
+
+fn noise(bytes: &[u8]) -> Vec<u8> {
+    bytes.iter().map(|byte| byte ^ 0x5a).collect()
+}
+
+fn flip(bytes: &[u8]) -> Vec<u8> {
+    let mut bytes = bytes.to_vec();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 0xff;
+    bytes
 }
 
 /// Found, or named as what could not be read: in no case silence, and in no case a word of ours about ourselves.
