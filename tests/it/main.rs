@@ -8,6 +8,7 @@ mod faults;
 mod foreign_commits;
 mod history_edges;
 mod hostile;
+mod hostile_names;
 mod house;
 mod install;
 mod machine;
