@@ -103,8 +103,10 @@ pub(super) enum Hook {
     /// git's pre-push: the refs to push on standard input
     PrePush {
         /// The remote's name, or its URL where it has none
+        #[arg(allow_hyphen_values = true)]
         remote: Option<std::ffi::OsString>,
         /// The URL that is pushed to
+        #[arg(allow_hyphen_values = true)]
         url: Option<std::ffi::OsString>,
         /// Arguments that a later git may add
         #[arg(hide = true, trailing_var_arg = true, allow_hyphen_values = true)]

@@ -73,7 +73,8 @@ fn run_hook(args: args::Hook, verbose: bool) -> ExitStatus {
         args::Hook::PreReceive { more: _ } => (hook::pre_receive(), Caller::PreReceive),
     };
     // git hands both streams of a hook on; what is said about a push belongs beside git's own messages.
-    let context = Context { verbose, caller, ..Context::default() };
+    let rerun = format!("ci-guard check {}", report.by_hand.as_deref().unwrap_or_default()).trim_end().to_owned();
+    let context = Context { verbose, caller, rerun };
     terminal::stderr(|out| output::write(&report, Format::Human, &context, out));
     match caller {
         Caller::PrePush => ExitStatus::in_client_hook(report.verdict()),

@@ -26,13 +26,12 @@ pub(super) fn run_install(args: Install) -> ExitStatus {
     let request = install::Request { hook: hook(args.hook), binary: &binary, policy: policy.as_ref() };
     for_each(&args.repo, |git| {
         let done = install::install(git, &request)?;
-        say(&done.repository, &done.changes, "already armed, nothing changed");
+        say(&done.repository, &done.changes, "nothing changed, all is as it should be");
         terminal::stdout(|out| {
-            writeln!(out, "  {} {}", request.hook.id(), armed(&done.seat))?;
-            match &done.chained {
-                Some(file) => writeln!(out, "  its own hook still runs: {}", shown(file)),
-                None => Ok(()),
+            if let Some(file) = &done.chained {
+                writeln!(out, "  the hook of its own still runs: {}", shown(file))?;
             }
+            writeln!(out, "  {}", armed(request.hook, &done.seat))
         });
         Ok(())
     })
@@ -108,12 +107,16 @@ fn hook(named: Named) -> HookName {
     }
 }
 
-fn armed(seat: &Seat) -> String {
+fn armed(hook: HookName, seat: &Seat) -> String {
+    let pushes = match hook {
+        HookName::PrePush => "every git push from here is judged",
+        HookName::PreReceive => "every push to here is judged",
+    };
     match seat {
-        Seat::HooksFolder(_) => "is judged from now on".into(),
-        Seat::OwnFolder(_) => "is judged from now on, before the hooks of core.hooksPath".into(),
-        Seat::Configuration(_) => "is judged from now on, by a hook of git's configuration".into(),
-        Seat::MovedAside(_, maker) => format!("is judged: {maker} runs it"),
+        Seat::HooksFolder(_) => pushes.into(),
+        Seat::OwnFolder(_) => format!("{pushes}, before the hooks of core.hooksPath"),
+        Seat::Configuration(_) => format!("{pushes}, by a hook of git's configuration"),
+        Seat::MovedAside(_, maker) => format!("{pushes}: {maker} runs the hook"),
     }
 }
 
@@ -130,8 +133,9 @@ fn say(repository: &Path, changes: &[String], nothing: &str) {
 /// A fault, with the way out of it.
 fn failed(folder: Option<&PathBuf>, error: &anyhow::Error) -> ExitStatus {
     terminal::stderr(|out| {
-        let whose = folder.map(|folder| format!("{}: ", shown(folder))).unwrap_or_default();
-        writeln!(out, "ci-guard: {whose}{error:#}")?;
+        let reason = format!("{error:#}");
+        let whose = folder.map(|folder| shown(folder)).filter(|folder| !reason.contains(folder));
+        writeln!(out, "ci-guard: {}{reason}", whose.map(|folder| folder + ": ").unwrap_or_default())?;
         let next = error.downcast_ref::<Trouble>().map(|trouble| &trouble.next[..]).unwrap_or_default();
         next.iter().try_for_each(|command| writeln!(out, "  run: {command}"))
     });

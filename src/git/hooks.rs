@@ -230,10 +230,7 @@ fn reach(scope: &[u8], origin: &[u8]) -> Scope {
 fn no_repository(folder: &Path, said: &[u8]) -> Trouble {
     let shown = visible(folder.as_os_str().as_encoded_bytes());
     if said.contains_str("not a git repository") {
-        let why = "there is no repository around it to look after";
-        return Trouble::new(format!("{shown} is not in a git repository"), why)
-            .run("ci-guard install --repo FOLDER")
-            .run("git init");
+        return Trouble::new(format!("{shown} is not in a git repository"), "go into one, or name one with -C FOLDER");
     }
     if said.contains_str("dubious ownership") {
         let what = format!("{shown} belongs to another user, and git refuses to work in it");

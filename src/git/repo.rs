@@ -6,13 +6,14 @@
 use crate::model::{Oid, visible};
 use crate::system::env;
 use anyhow::{Result, bail};
-use bstr::{BString, ByteSlice, ByteVec};
+use bstr::{BStr, BString, ByteSlice, ByteVec};
 use std::collections::{BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 
 /// An open repository.
 pub struct Repo {
     pub(super) inner: gix::Repository,
+    common_dir: PathBuf,
 }
 
 impl Repo {
@@ -22,25 +23,39 @@ impl Repo {
     /// There is none, it cannot be read, or somebody else owns it and git's `safe.directory` does not list it.
     pub fn open(directory: &Path) -> Result<Repo> {
         let options = || gix::open::Options::default().config_overrides(["core.useReplaceRefs=false"]);
-        let trust = gix::sec::trust::Mapping { full: options(), reduced: options() };
-        let upwards = gix::discover::upwards::Options { match_ceiling_dir_or_error: false, ..Default::default() };
-        let found = gix::ThreadSafeRepository::discover_with_environment_overrides_opts(directory, upwards, trust);
+        let named = env::path("GIT_DIR").map(std::path::absolute).transpose()?;
+        let found = match &named {
+            // git trusts a repository that GIT_DIR names, as it does when it runs a hook. It is made absolute because
+            // gix takes the parent folder of a `.` for the work tree of a `.git`, and finds none.
+            Some(git_dir) => {
+                let options = options().with(gix::sec::Trust::Full).open_path_as_is(true);
+                gix::ThreadSafeRepository::open_opts(git_dir, options)
+            }
+            None => {
+                let trust = gix::sec::trust::Mapping { full: options(), reduced: options() };
+                let upwards =
+                    gix::discover::upwards::Options { match_ceiling_dir_or_error: false, ..Default::default() };
+                gix::ThreadSafeRepository::discover_with_environment_overrides_opts(directory, upwards, trust)
+            }
+        };
         let inner = match found {
             Ok(found) => found.to_thread_local(),
             Err(error) => {
-                let place = std::path::absolute(directory).unwrap_or_else(|_| directory.to_owned());
+                let place = named.map_or_else(|| std::path::absolute(directory), Ok)?;
                 bail!("no git repository could be opened at {}: {}", path_text(&place), visible(error.to_string()));
             }
         };
-        // git trusts a repository that GIT_DIR names, as it does when it runs a hook.
-        if inner.git_dir_trust() != gix::sec::Trust::Full && env::var("GIT_DIR").is_none() {
+        if inner.git_dir_trust() != gix::sec::Trust::Full && named.is_none() {
             let place = path_text(inner.workdir().unwrap_or(inner.git_dir()));
             bail!(
                 "the repository at {place} belongs to somebody else, so git does not trust it; if you do: \
                  git config --global --add safe.directory {place}"
             );
         }
-        Ok(Repo { inner })
+        // A linked worktree names it by a path with `..` in it, which nobody likes to read.
+        let common_dir = gix::path::normalize(inner.common_dir().into(), inner.current_dir());
+        let common_dir = common_dir.map_or_else(|| inner.common_dir().to_owned(), |dir| dir.into_owned());
+        Ok(Repo { inner, common_dir })
     }
 
     /// The git folder of this worktree.
@@ -50,7 +65,7 @@ impl Repo {
 
     /// The git folder that all worktrees share.
     pub fn common_dir(&self) -> &Path {
-        self.inner.common_dir()
+        &self.common_dir
     }
 
     /// How long object ids are here.
@@ -62,8 +77,9 @@ impl Repo {
     /// a quarantine that only git's environment names.
     pub fn object_dirs(&self) -> Vec<PathBuf> {
         let own = env::path("GIT_OBJECT_DIRECTORY").unwrap_or_else(|| self.common_dir().join("objects"));
-        let alternates = env::var("GIT_ALTERNATE_OBJECT_DIRECTORIES").unwrap_or_default();
-        std::iter::once(own).chain(std::env::split_paths(&alternates).filter(|dir| dir.is_dir())).collect()
+        let others = env::var("GIT_ALTERNATE_OBJECT_DIRECTORIES").and_then(|value| Vec::from_os_string(value).ok());
+        let others = path_list(others.unwrap_or_default().as_bstr());
+        std::iter::once(own).chain(others.into_iter().filter(|dir| dir.is_dir())).collect()
     }
 
     /// A configuration value, as git resolves it over all its files and its environment.
@@ -138,7 +154,45 @@ impl Repo {
     }
 }
 
+/// Folders as git lists them in its environment: one that holds the separator is in quotes, as in C.
+fn path_list(mut list: &BStr) -> Vec<PathBuf> {
+    const SEPARATOR: u8 = if cfg!(windows) { b';' } else { b':' };
+    let mut folders = Vec::new();
+    while !list.is_empty() {
+        let quoted = list.starts_with(b"\"").then(|| gix::quote::ansi_c::undo(list).ok()).flatten();
+        let (folder, length) = quoted.unwrap_or_else(|| {
+            let end = list.find_byte(SEPARATOR).unwrap_or(list.len());
+            (list[..end].as_bstr().into(), end)
+        });
+        folders.extend(folder.to_path().ok().filter(|folder| !folder.as_os_str().is_empty()).map(Path::to_owned));
+        list = list.get(length + 1..).unwrap_or_default().as_bstr();
+    }
+    folders
+}
+
 /// A path as people read it.
 fn path_text(path: &Path) -> String {
     crate::model::shell_word(Vec::from_path_lossy(path))
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quoted_folders_hold_the_separator() {
+        for (list, want) in [
+            ("", &[][..]),
+            ("/a", &["/a"]),
+            ("/a:/b c:", &["/a", "/b c"]),
+            (r#""/o:x/objects":/b"#, &["/o:x/objects", "/b"]),
+            (r#"/b:"/\303\266:\"\\\n""#, &["/b", "/ö:\"\\\n"]),
+            // What only looks like a quote is taken as it is.
+            (r#""/a:/b"#, &["\"/a", "/b"]),
+            ("::", &[]),
+        ] {
+            let want: Vec<_> = want.iter().map(PathBuf::from).collect();
+            assert_eq!(path_list(list.into()), want, "{list}");
+        }
+    }
 }

@@ -27,8 +27,11 @@ pub struct Files {
     files: Vec<File>,
     /// The attribute files of all folders that were looked into, each with its folder (`""`, or ending in `/`).
     pub attributes: Vec<(BString, Oid)>,
-    /// Trees that could not be read: nothing is known of what is in them.
+    /// Trees of the one side that could not be read: nothing is known of what is in them.
     pub unreadable: Vec<Oid>,
+    /// Folders (`""`, or ending in `/`) with which nothing could be compared, because none of the others' trees at that
+    /// path can be read: whether what is in them stands there too is not known.
+    pub uncompared: Vec<BString>,
 }
 
 struct File {
@@ -79,6 +82,7 @@ impl Files {
         self.names.extend(other.names);
         self.attributes.extend(other.attributes);
         self.unreadable.extend(other.unreadable);
+        self.uncompared.extend(other.uncompared);
     }
 }
 
@@ -150,13 +154,9 @@ fn look_into(
         files.unreadable.push(folder.tree);
         return;
     };
-    // A baseline that cannot be read makes more look new; the caller is told.
-    let mut others = Vec::with_capacity(folder.others.len());
-    for other in &folder.others {
-        match read(reader, other) {
-            Some(data) => others.push(data),
-            None => files.unreadable.push(*other),
-        }
+    let others: Vec<_> = folder.others.iter().filter_map(|other| read(reader, other)).collect();
+    if others.is_empty() && !folder.others.is_empty() {
+        files.uncompared.push(folder.path.clone());
     }
     let mut beside: Vec<_> = others.iter().map(|data| entries(data, hash).peekable()).collect();
     files.folders.push(folder.path.clone());
@@ -220,7 +220,7 @@ fn find(reader: &mut Reader<'_>, hash: gix::hash::Kind, tree: Oid, path: &BStr) 
     let mut tree = tree;
     let mut names = path.split_str("/").peekable();
     while let Some(name) = names.next() {
-        let data = read(reader, &tree).with_context(|| format!("tree {tree} cannot be read"))?;
+        let data = read(reader, &tree).with_context(|| format!("tree {tree} is not in this repository"))?;
         let Some(entry) = entries(&data, hash).find(|entry| entry.filename == name) else { return Ok(None) };
         match (names.peek().is_some(), entry.mode) {
             (true, mode) if mode.is_tree() => tree = oid(entry.oid),

@@ -116,11 +116,8 @@ impl<'a> Sources<'a> {
     /// Whether the merge rules have nothing to say about this ref: it is deleted, it is no line of work (stash, notes,
     /// copies of a remote's branches), or it is the base or an allowed branch, whose merges are its own business.
     pub fn exempt(&self, update: &RefUpdate) -> bool {
-        let name = &update.remote_ref;
         update.is_deletion()
-            || name == "refs/stash"
-            || name.starts_with(b"refs/notes/")
-            || name.starts_with(b"refs/remotes/")
+            || !update.is_line_of_work()
             || self.names.iter().any(|pattern| self.branches.is_meant(pattern, update))
     }
 

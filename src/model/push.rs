@@ -26,6 +26,13 @@ impl RefUpdate {
     pub fn branch(&self) -> Option<&[u8]> {
         self.remote_ref.strip_prefix(b"refs/heads/")
     }
+
+    /// Whether what is pushed is meant to be built upon. A stash, notes and a mirror's copies of other branches land on
+    /// no branch.
+    pub fn is_line_of_work(&self) -> bool {
+        let aside = ["refs/notes/", "refs/remotes/"];
+        self.remote_ref != "refs/stash" && !aside.iter().any(|prefix| self.remote_ref.starts_with(prefix.as_bytes()))
+    }
 }
 
 /// Where the judging happens, which decides what "the base branch" and "an allowed branch" are called.

@@ -1,6 +1,7 @@
 //! The outcome of one judgement: verdict, findings, and honestly what could not be judged.
 
 use super::{Finding, Level, Rule};
+use std::collections::HashSet;
 use std::time::Duration;
 
 /// The answer.
@@ -83,6 +84,9 @@ pub struct Report {
     pub policy: PolicyUse,
     /// The full name of the base ref whose content is no finding; `None` when the whole tree was judged.
     pub base: Option<String>,
+    /// What a person types after `ci-guard check` to see the worst finding again, ready to be pasted; `None` for what is
+    /// checked out.
+    pub by_hand: Option<String>,
     /// What was found, blocks first, then in the order of rules, refs, paths and lines.
     pub findings: Vec<Finding>,
     /// What was not judged.
@@ -103,11 +107,13 @@ impl Report {
         }
     }
 
-    /// Bring findings and skips into their one order, and say everything only once.
+    /// Bring findings and skips into their one order, and say everything only once. What is equal in it stays as the
+    /// rule had it: the newest merge first, the branch that explains most first.
     pub fn sort(&mut self) {
-        let key = |f: &Finding| (f.level, f.rule, f.reference.clone(), f.path.clone(), f.line, f.commit);
-        self.findings.sort_by_cached_key(key);
-        self.findings.dedup();
+        self.findings.sort_by_cached_key(|f| (f.level, f.rule, f.reference.clone(), f.path.clone(), f.line));
+        let mut said = HashSet::new();
+        let text = |f: &Finding| (f.level, f.reference.clone(), f.path.clone(), f.line, f.commit, f.message.clone());
+        self.findings.retain(|finding| said.insert(text(finding)));
         let mut seen = Vec::new();
         self.skipped.retain(|skip| {
             !seen.contains(skip) && {

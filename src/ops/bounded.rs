@@ -142,6 +142,10 @@ mod tests {
     #[test]
     fn a_job_that_ends_well_has_its_own_say() {
         assert_eq!(judge(|_| Ok(())).verdict(), Verdict::Allow);
-        assert_eq!(judge(|draft| Ok(draft.update(found))).verdict(), Verdict::Block);
+        let block = judge(|draft| {
+            draft.update(found);
+            Ok(())
+        });
+        assert_eq!(block.verdict(), Verdict::Block);
     }
 }

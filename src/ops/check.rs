@@ -45,6 +45,7 @@ fn run(draft: &Draft, request: &Request) -> Result<()> {
     let checked_out = scene.checked_out()?;
     let (side, usual_base) = scene.by_hand()?;
     let in_force = policy_source::find(&scene, request.policy.as_deref(), usual_base.as_ref());
+    in_force.bound(draft);
     in_force.announce(draft);
 
     let typed_base: Option<Named> = match (&request.base, &request.subject) {

@@ -25,6 +25,18 @@ impl Judged {
     }
 }
 
+/// A branch that may well be meant to count as known, why that is not certain, and what would be new if it did.
+struct Pardon {
+    why: String,
+    new: NewHistory,
+}
+
+impl Pardon {
+    fn covers(&self, id: &Oid) -> bool {
+        !self.new.commits.contains_key(id)
+    }
+}
+
 /// Judge what all updates (each with its tip, a commit) would add, by what the policy's names mean here.
 ///
 /// # Errors
@@ -64,40 +76,44 @@ fn judge_one(case: &Case, policy: &Policy, lines: &Lines, update: &RefUpdate, ti
     let (known, together) = (here(known.collect()), here(together.collect()));
     let outside = outside(case.side, lines);
 
-    let look = |more: &[Oid]| -> Judged {
+    let new_over = |more: &[Oid]| -> NewHistory {
         let mut history = case.scene.commits().new_history(tip, &[&known, more].concat(), &outside);
         history.tip_is_stash = is_stash(update);
+        history
+    };
+    let look = |history: NewHistory| -> Judged {
         let parents = merge_source::judge(&history);
         let foreign =
             if policy.foreign_commits == Setting::Off { Vec::new() } else { foreign_commits::judge(&history) };
         Judged { history, parents, foreign }
     };
-    let mut judged = look(&[]);
+    let mut judged = look(new_over(&[]));
     case.count(&judged.history);
     let below: Vec<Oid> =
         together.into_iter().filter(|id| *id != tip && judged.history.commits.contains_key(id)).collect();
     if !judged.is_clean() && !below.is_empty() {
-        judged = look(&below);
+        judged = look(new_over(&below));
     }
-    if judged.is_clean() {
+    if judged.is_clean() || is_tag_of_known_work(update, &judged.history) {
         return Ok(());
     }
-    let pardons: Vec<(String, Vec<Oid>)> = fetched.doubtful.into_iter().chain(namesakes(lines)).collect();
-    let pardons: Vec<(String, Judged)> =
-        pardons.into_iter().map(|(why, ids)| (why, look(&[below.clone(), ids].concat()))).collect();
+    let pardon = |(why, ids): (String, Vec<Oid>)| Pardon { why, new: new_over(&[below.clone(), here(ids)].concat()) };
+    let namesakes = namesakes(lines).map(pardon);
+    if let Some(namesakes) = &namesakes {
+        // What such a branch has may not be the base, but it is nobody's work in progress either.
+        judged.parents.retain(|found| !namesakes.covers(&found.merge));
+        judged.history.commits.iter_mut().filter(|(id, _)| namesakes.covers(id)).for_each(|(_, commit)| commit.on = 0);
+        if !judged.foreign.is_empty() {
+            judged.foreign = foreign_commits::judge(&judged.history);
+        }
+    }
+    let pardons: Vec<Pardon> = fetched.doubtful.into_iter().map(pardon).chain(namesakes).collect();
     report(case, policy, update, lines, &judged, &pardons);
     Ok(())
 }
 
 /// Say what was found, as a block where it is certain and as a warning where it is not.
-fn report(
-    case: &Case,
-    policy: &Policy,
-    update: &RefUpdate,
-    lines: &Lines,
-    judged: &Judged,
-    pardons: &[(String, Judged)],
-) {
+fn report(case: &Case, policy: &Policy, update: &RefUpdate, lines: &Lines, judged: &Judged, pardons: &[Pardon]) {
     let base = lines.base.first().map(|tip| &tip.name).or(case.base.as_ref().map(|(name, _)| name));
     let base = base.map(|name| short_name(name.as_ref()));
     let remote = match case.side {
@@ -113,14 +129,12 @@ fn report(
         policy: case.policy_source,
     };
     let mut findings: Vec<Finding> = Vec::new();
-    let mut doubts: Vec<String> = Vec::new();
+    let mut doubts: Vec<(Rule, String)> = Vec::new();
     for found in &judged.parents {
-        let excuses =
-            |(_, pardoned): &&(String, Judged)| !pardoned.parents.iter().any(|other| other.parent == found.parent);
         let doubt = if let Some(gap) = &judged.history.incomplete {
             Some(gap.clone())
-        } else if let Some((why, _)) = pardons.iter().find(excuses) {
-            Some(why.clone())
+        } else if let Some(pardon) = pardons.iter().find(|pardon| pardon.covers(&found.parent)) {
+            Some(pardon.why.clone())
         } else if found.branch.is_none() && !lines.missing.is_empty() {
             let names: Vec<_> = lines.missing.iter().map(visible).collect();
             Some(format!("{} has no tracking ref here", names.join(", ")))
@@ -128,25 +142,47 @@ fn report(
             None
         };
         let level = if doubt.is_some() { Level::Warn } else { Level::Block };
-        doubts.extend(
-            doubt.map(|doubt| format!("whether merge {} is allowed cannot be told: {doubt}", found.merge.short())),
-        );
+        let doubt =
+            doubt.map(|doubt| format!("whether merge {} is allowed cannot be told: {doubt}", found.merge.short()));
+        doubts.extend(doubt.map(|doubt| (Rule::MergeSource, doubt)));
         findings.push(speaker.merge_source(found, level));
     }
-    for found in &judged.foreign {
+    for (found, doubt) in weigh_foreign(judged, pardons) {
         let warn = policy.foreign_commits == Setting::Warn;
-        let level = if warn || judged.history.incomplete.is_some() { Level::Warn } else { Level::Block };
-        if let (Some(gap), false) = (&judged.history.incomplete, warn) {
+        findings
+            .push(speaker.foreign_commits(&found, if warn || doubt.is_some() { Level::Warn } else { Level::Block }));
+        if let Some(doubt) = doubt.filter(|_| !warn) {
             let branch = short_name(found.branch.name.as_ref());
-            doubts.push(format!("whether the commits of {branch} are on an allowed branch too cannot be told: {gap}"));
+            let doubt = format!("whether the commits of {branch} are on an allowed branch too cannot be told: {doubt}");
+            doubts.push((Rule::ForeignCommits, doubt));
         }
-        findings.push(speaker.foreign_commits(found, level));
     }
     case.draft.update(|report| {
         report.findings.extend(findings);
-        let skip = |reason| Skip { rule: Some(Rule::MergeSource), cause: SkipCause::NotHere, reason };
+        let skip = |(rule, reason)| Skip { rule: Some(rule), cause: SkipCause::NotHere, reason };
         report.skipped.extend(doubts.into_iter().map(skip));
     });
+}
+
+/// The foreign commits, those that may be known after all apart from the others, each with why they may.
+fn weigh_foreign(judged: &Judged, pardons: &[Pardon]) -> Vec<(ForeignCommits, Option<String>)> {
+    if let Some(gap) = &judged.history.incomplete {
+        return judged.foreign.iter().map(|found| (found.clone(), Some(gap.clone()))).collect();
+    }
+    if judged.foreign.is_empty() || pardons.is_empty() {
+        return judged.foreign.iter().map(|found| (found.clone(), None)).collect();
+    }
+    let covered = |id: &Oid| pardons.iter().find(|pardon| pardon.covers(id));
+    let (mut certain, mut doubtful) = (judged.history.clone(), judged.history.clone());
+    for id in judged.history.commits.keys() {
+        let other = if covered(id).is_some() { &mut certain } else { &mut doubtful };
+        other.commits.entry(*id).and_modify(|commit| commit.on = 0);
+    }
+    let (certain, doubtful) = (foreign_commits::judge(&certain), foreign_commits::judge(&doubtful));
+    let why = |found: &ForeignCommits| covered(&found.last).map(|pardon| pardon.why.clone());
+    (certain.into_iter().map(|found| (found, None)))
+        .chain(doubtful.into_iter().map(|found| (why(&found), found)).map(|(why, found)| (found, why)))
+        .collect()
 }
 
 /// What the last fetch brought of the base and of allowed branches: `git pull URL main` leaves no other trace.
@@ -210,6 +246,12 @@ fn outside(side: &Side, lines: &Lines) -> Vec<Branch> {
         same_remote: !ours.is_empty() && tip.name.starts_with(ours.as_bytes()),
     };
     lines.outside.iter().map(|tip| branch(tip)).collect()
+}
+
+/// Whether this is a tag on a commit that some branch of a remote has: a tag is no branch to bring anything to.
+fn is_tag_of_known_work(update: &RefUpdate, history: &NewHistory) -> bool {
+    let tip = history.tip.and_then(|tip| history.commits.get(&tip));
+    update.remote_ref.starts_with(b"refs/tags/") && tip.is_some_and(|tip| tip.on != 0)
 }
 
 /// Whether what is pushed was typed as a stash.

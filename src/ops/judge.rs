@@ -175,8 +175,9 @@ pub(super) fn updates(case: &Case) -> Result<()> {
     }
     // Many refs may carry one commit; it is scanned once, for the ref that weighs most.
     let mut judged = HashSet::new();
-    let (branches, others): (Vec<_>, Vec<_>) = tips.iter().partition(|(update, _)| update.branch().is_some());
-    for (update, tip) in branches.into_iter().chain(others) {
+    let mut heaviest_first = tips.clone();
+    heaviest_first.sort_by_key(|(update, _)| (!update.is_line_of_work(), update.branch().is_none()));
+    for (update, tip) in heaviest_first {
         if judged.insert(tip) {
             markers::judge(case, update, tip)?;
         }

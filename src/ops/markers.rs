@@ -8,7 +8,8 @@ use crate::git::attributes::{Attributes, MARKER_SIZE, MARKERS};
 use crate::git::objects::Kind;
 use crate::git::{blobs, trees};
 use crate::guard::markers::{Baseline, Found, MarkerSize, Place, Standing, findings, read, standings, suspicious};
-use crate::model::{Finding, Level, Oid, RefUpdate, Rule};
+use crate::model::{Finding, Level, Oid, RefUpdate, Rule, visible};
+use crate::system::progress::Progress;
 use anyhow::Result;
 use bstr::{BStr, BString, ByteSlice};
 use std::collections::{HashMap, HashSet};
@@ -28,6 +29,22 @@ pub(super) enum Subject<'a> {
     Index(HashSet<(BString, Oid)>),
 }
 
+/// What the subject is compared with.
+struct Old {
+    /// The trees whose content is no finding.
+    trees: Vec<Oid>,
+    /// The folders in which none of them can be read.
+    uncompared: Vec<BString>,
+}
+
+impl Old {
+    fn of(case: &Case, trees: Vec<Oid>, uncompared: &[BString]) -> Old {
+        // A base of which nothing is here is not the same as no base.
+        let everywhere = (case.base.is_some() && trees.is_empty()).then(BString::default);
+        Old { trees, uncompared: everywhere.into_iter().chain(uncompared.iter().cloned()).collect() }
+    }
+}
+
 /// A file and its content.
 type File = (BString, Oid);
 
@@ -45,7 +62,8 @@ pub(super) fn judge(case: &Case, update: &RefUpdate, tip: Oid) -> Result<()> {
     case.note_unreadable_trees(&files.unreadable);
     let attributes = Attributes::read(case.scene.store, &files.attributes);
     let subject = Subject::Commit { update, tip, tree };
-    let rows = judge_files(case, &subject, &files.iter().collect::<Vec<_>>(), &attributes, &baselines);
+    let old = Old::of(case, baselines, &files.uncompared);
+    let rows = judge_files(case, &subject, &files.iter().collect::<Vec<_>>(), &attributes, &old);
     super::separators::judge(case, update, tip, &rows, &attributes);
     Ok(())
 }
@@ -70,19 +88,14 @@ pub(super) fn judge_index(case: &Case) -> Result<()> {
     let attributes = Attributes::read(case.scene.store, &attributes);
     let mut files: Vec<File> = staged.iter().filter(|file| case.all || !known.contains(*file)).cloned().collect();
     files.sort();
-    judge_files(case, &Subject::Index(staged), &files, &attributes, &baselines);
+    let old = Old::of(case, baselines, &[]);
+    judge_files(case, &Subject::Index(staged), &files, &attributes, &old);
     Ok(())
 }
 
 /// Find leftovers in these files, and report those that are new; with `--all`, the others too. Gives the other files
 /// that have a row of `=` somewhere: headings mostly.
-fn judge_files(
-    case: &Case,
-    subject: &Subject,
-    files: &[File],
-    attributes: &Attributes,
-    baselines: &[Oid],
-) -> Vec<BString> {
+fn judge_files(case: &Case, subject: &Subject, files: &[File], attributes: &Attributes, old: &Old) -> Vec<BString> {
     let rows = match subject {
         Subject::Commit { tip, .. } if !case.all => {
             case.base.is_some() || case.scene.commits().parents(tip).is_some_and(|parents| parents.len() > 1)
@@ -98,9 +111,13 @@ fn judge_files(
         found.retain(|(path, _)| !ignored.contains(path));
     }
     let contents: HashMap<&BString, Oid> = files.iter().map(|(path, id)| (path, *id)).collect();
-    let elsewhere = known_contents(case, baselines, found.iter().map(|(path, _)| contents[path]).collect());
+    let elsewhere = known_contents(case, &old.trees, found.iter().map(|(path, _)| contents[path]).collect());
     let (known, found): (Vec<_>, Vec<_>) = found.into_iter().partition(|(path, _)| elsewhere.contains(&contents[path]));
-    let standing = standings(&found, &old_versions(case, subject, attributes, baselines, !found.is_empty()));
+    let (versions, unread) = old_versions(case, subject, attributes, &old.trees, &found);
+    let standing = standings(&found, &versions);
+    let is_doubtful =
+        |path: &BString| unread.contains(path) || old.uncompared.iter().any(|folder| path.starts_with(folder));
+    let mut doubts = Vec::new();
     let subject_line = match subject {
         Subject::Commit { tip, .. } => case.scene.commits().subject(tip),
         Subject::Index(_) => BString::default(),
@@ -109,7 +126,12 @@ fn judge_files(
     let mut say = |path: &BString, leftovers: Vec<(&Found, Standing)>| {
         let shown = leftovers.into_iter().filter(|&(_, standing)| standing == Standing::New || case.all);
         let place = subject.place(path.as_ref(), &subject_line);
-        said.extend(findings(&place, &shown.collect::<Vec<_>>()));
+        let mut new = findings(&place, &shown.collect::<Vec<_>>());
+        if is_doubtful(path) && new.iter().any(|finding| finding.level == Level::Block) {
+            new.iter_mut().for_each(|finding| finding.level = Level::Warn);
+            doubts.push(path.clone());
+        }
+        said.extend(new);
     };
     for (path, leftovers) in &known {
         say(path, leftovers.iter().map(|leftover| (leftover, Standing::Known)).collect());
@@ -117,12 +139,13 @@ fn judge_files(
     for ((path, leftovers), standings) in found.iter().zip(standing) {
         say(path, leftovers.iter().zip(standings).collect());
     }
-    if subject.is_no_line_of_work() {
+    if matches!(subject, Subject::Commit { update, .. } if !update.is_line_of_work()) {
         said.iter_mut().for_each(|finding| finding.level = Level::Warn);
     }
     let reported: HashSet<_> = said.iter().filter_map(|finding| finding.path.as_ref()).collect();
     rows.retain(|path| !reported.contains(path));
     case.draft.update(|report| report.findings.extend(said));
+    note_doubts(case, doubts);
     rows
 }
 
@@ -136,17 +159,6 @@ impl Subject<'_> {
                 path,
             },
             Subject::Index(_) => Place { reference: None, commit: None, subject: None, path },
-        }
-    }
-
-    /// A stash, notes or a mirror's copies of other branches: whatever stands there lands on no branch.
-    fn is_no_line_of_work(&self) -> bool {
-        match self {
-            Subject::Commit { update, .. } => {
-                let prefixes = [&b"refs/notes/"[..], b"refs/remotes/"];
-                update.remote_ref == "refs/stash" || prefixes.iter().any(|prefix| update.remote_ref.starts_with(prefix))
-            }
-            Subject::Index(_) => false,
         }
     }
 }
@@ -180,8 +192,10 @@ fn read_all(case: &Case, files: &[File], attributes: &Attributes, reading: Readi
     let rows_matter = reading == Reading::Subject { rows: true };
     let has_row = |content: &[u8]| rows_matter && (content.starts_with(b"==") || content.contains_str("\n=="));
     let worth_reading = |content: &[u8]| suspicious(content) || has_row(content);
-    let scanned =
-        blobs::scan(case.scene.store, &ids.into_iter().collect::<Vec<_>>(), &worth_reading, &blobs::Watch::default());
+    let progress = Progress::of("scanning files");
+    let watch = blobs::Watch { progress: &|done, total| progress.at(done, total), ..blobs::Watch::default() };
+    let scanned = blobs::scan(case.scene.store, &ids.into_iter().collect::<Vec<_>>(), &worth_reading, &watch);
+    drop(progress);
     let hits: HashSet<Oid> = scanned.hits.iter().copied().collect();
     if reading != Reading::Baseline {
         case.note_scan(&scanned);
@@ -232,18 +246,22 @@ fn known_contents(case: &Case, baselines: &[Oid], wanted: HashSet<Oid>) -> HashS
     known
 }
 
-/// What stood in the baselines where the subject is different now.
+/// What stood in the baselines where the subject is different now; and the paths of `found` that stand there with
+/// content of which nothing can be read.
 fn old_versions(
     case: &Case,
     subject: &Subject,
     attributes: &Attributes,
     baselines: &[Oid],
-    wanted: bool,
-) -> Vec<Baseline> {
-    if !wanted {
-        return Vec::new();
+    found: &[(BString, Vec<Found>)],
+) -> (Vec<Baseline>, HashSet<BString>) {
+    if found.is_empty() {
+        return Default::default();
     }
-    let old_side = |baseline: &Oid| {
+    let found: HashSet<&BString> = found.iter().map(|(path, _)| path).collect();
+    let mut reader = case.scene.store.reader();
+    let (mut read, mut unread) = (HashSet::new(), HashSet::new());
+    let mut old_side = |baseline: &Oid| {
         let files: Vec<File> = match subject {
             Subject::Commit { tree, .. } => trees::changed(case.scene.store, *baseline, &[*tree]).iter().collect(),
             Subject::Index(staged) => {
@@ -251,11 +269,31 @@ fn old_versions(
                 all.iter().filter(|file| !staged.contains(file)).collect()
             }
         };
+        for (path, id) in files.iter().filter(|(path, _)| found.contains(path)) {
+            let known = if matches!(reader.find(id), Ok(Some(_))) { &mut read } else { &mut unread };
+            known.insert(path.clone());
+        }
         let mut old = Baseline::default();
         for (path, leftovers) in read_all(case, &files, attributes, Reading::Baseline).leftovers {
             old.add(path, &leftovers);
         }
         old
     };
-    baselines.iter().map(old_side).collect()
+    let versions = baselines.iter().map(&mut old_side).collect();
+    unread.retain(|path| !read.contains(path));
+    (versions, unread)
+}
+
+/// Say why leftovers at these paths stop nothing: a partial clone may lack the very version that they are old in.
+fn note_doubts(case: &Case, mut paths: Vec<BString>) {
+    paths.dedup();
+    if let [first, rest @ ..] = &paths[..] {
+        let more = if rest.is_empty() { String::new() } else { format!(" and {} more", rest.len()) };
+        let reason = format!(
+            "whether the conflict in {}{more} is new cannot be told: what the base branch has there is not in this \
+             repository",
+            visible(first)
+        );
+        case.not_here(Rule::ConflictMarker, reason);
+    }
 }

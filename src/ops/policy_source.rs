@@ -8,7 +8,7 @@
 use super::bounded::Draft;
 use super::scene::{Named, Place, Scene};
 use crate::git::trees;
-use crate::model::{Oid, PolicyUse, Rule, Skip, SkipCause, shell_word, visible};
+use crate::model::{PolicyUse, Rule, Skip, SkipCause, shell_word, visible};
 use crate::policy::{self, Policy};
 use crate::system::{env, files};
 use anyhow::{Context, Result};
@@ -34,23 +34,32 @@ pub struct InForce {
     pub policy: Option<Policy>,
     /// Where it was found, and what is wrong with it.
     pub used: PolicyUse,
+    /// Nothing is wrong with it: this repository lacks the part of the base branch that would hold it.
+    not_here: bool,
 }
 
 impl InForce {
-    /// Put into the report which policy is in force, and bound the judgement to the time it allows.
-    pub fn announce(&self, draft: &Draft) {
+    /// Bound the judgement to the time that the policy allows.
+    pub fn bound(&self, draft: &Draft) {
         if let Some(policy) = &self.policy {
             draft.set_limit(policy.time_limit);
         }
+    }
+
+    /// Put into the report which policy is in force.
+    pub fn announce(&self, draft: &Draft) {
         draft.update(|report| {
             report.policy = self.used.clone();
-            let cause = match (&self.policy, &self.used.error) {
+            let (cause, reason) = match (&self.policy, &self.used.error) {
                 (Some(_), _) => return,
+                (None, Some(error)) if self.not_here => {
+                    (SkipCause::NotHere, format!("whether there is a policy cannot be told: {error}"))
+                }
                 (None, Some(error)) => (SkipCause::Fault, format!("the policy cannot be used: {error}")),
                 (None, None) => (SkipCause::NotAsked, "there is no policy".to_owned()),
             };
             for rule in [Rule::MergeSource, Rule::ForeignCommits] {
-                report.skipped.push(Skip { rule: Some(rule), cause: cause.0, reason: cause.1.clone() });
+                report.skipped.push(Skip { rule: Some(rule), cause, reason: reason.clone() });
             }
         });
     }
@@ -59,25 +68,42 @@ impl InForce {
 /// Find and read the policy. One that cannot be used is reported in `used.error` and is not replaced by the next:
 /// somebody meant it to be in force.
 pub(super) fn find(scene: &Scene, typed: Option<&Path>, base: Option<&Named>) -> InForce {
-    let (source, content) = match look_up(scene, typed, base) {
-        Some(found) => found,
-        None => return InForce::default(),
+    let Some((source, content)) = look_up(scene, typed).or_else(|| in_tree_of(scene, base?)) else {
+        return InForce::default();
     };
-    let parsed = content.and_then(|bytes| policy::parse(&bytes).map_err(|error| anyhow::anyhow!("{error}")));
-    match parsed {
-        Ok(policy) => InForce { policy: Some(policy), used: PolicyUse { source: Some(source), error: None } },
-        Err(error) => {
-            let error = format!("{source}: {}", visible(format!("{error:#}")));
-            InForce { policy: None, used: PolicyUse { source: Some(source), error: Some(error) } }
-        }
+    let (bytes, not_here) = match content {
+        Content::Read(bytes) => (Ok(bytes), false),
+        Content::Unreadable(error) => (Err(error), false),
+        Content::NotHere(error) => (Err(error), true),
+    };
+    let parsed = bytes.and_then(|bytes| policy::parse(&bytes).map_err(|error| anyhow::anyhow!("{error}")));
+    let (policy, error) = match parsed {
+        Ok(policy) => (Some(policy), None),
+        Err(error) => (None, Some(format!("{source}: {}", visible(format!("{error:#}"))))),
+    };
+    InForce { policy, used: PolicyUse { source: Some(source), error }, not_here }
+}
+
+/// What a place holds.
+enum Content {
+    Read(Vec<u8>),
+    /// There is something that cannot be read.
+    Unreadable(anyhow::Error),
+    /// This repository lacks the objects that would tell.
+    NotHere(anyhow::Error),
+}
+
+impl From<Result<Vec<u8>>> for Content {
+    fn from(content: Result<Vec<u8>>) -> Content {
+        content.map_or_else(Content::Unreadable, Content::Read)
     }
 }
 
-/// The first place that has a policy, and its content as far as it can be read.
-fn look_up(scene: &Scene, typed: Option<&Path>, base: Option<&Named>) -> Option<(String, Result<Vec<u8>>)> {
+/// The first file that has a policy, and its content as far as it can be read.
+fn look_up(scene: &Scene, typed: Option<&Path>) -> Option<(String, Content)> {
     let named = |path: PathBuf, by: &str| {
         let content = files::read_regular(&path).and_then(|content| content.context("there is no such file"));
-        Some((format!("{} ({by})", path_text(&path)), content))
+        Some((format!("{} ({by})", path_text(&path)), content.into()))
     };
     if let Some(path) = typed {
         return named(path.to_owned(), "--policy");
@@ -91,28 +117,24 @@ fn look_up(scene: &Scene, typed: Option<&Path>, base: Option<&Named>) -> Option<
             return named(scene.repo.common_dir().join(path), CONFIG_KEY);
         }
         Ok(None) => {}
-        Err(error) => return Some((format!("git config {CONFIG_KEY}"), Err(error))),
+        Err(error) => return Some((format!("git config {CONFIG_KEY}"), Content::Unreadable(error))),
     }
-    for folder in [scene.repo.git_dir(), scene.repo.common_dir()] {
+    let in_folder = |folder: &Path| {
         let path = folder.join(FILE_IN_GIT_DIR);
-        match files::read_regular(&path) {
-            Ok(None) => {}
-            Ok(Some(content)) => return Some((path_text(&path), Ok(content))),
-            Err(error) => return Some((path_text(&path), Err(error))),
-        }
-    }
-    let (name, commit) = base?;
-    let name = visible(name);
-    in_tree(scene, *commit).transpose().map(|content| (format!("{FILE_IN_TREE} of {name}"), content))
+        let content = files::read_regular(&path).transpose()?;
+        Some((path_text(&path), content.into()))
+    };
+    in_folder(scene.repo.git_dir()).or_else(|| in_folder(scene.repo.common_dir()))
 }
 
 /// The policy in the tree of the base branch.
-fn in_tree(scene: &Scene, commit: Oid) -> Result<Option<Vec<u8>>> {
-    let tree = scene.commits().tree(&commit);
-    match tree {
-        Some(tree) => trees::file(scene.store, tree, FILE_IN_TREE.into()),
-        None => Ok(None),
-    }
+fn in_tree_of(scene: &Scene, (name, commit): &Named) -> Option<(String, Content)> {
+    let tree = scene.commits().tree(commit);
+    let content = tree
+        .with_context(|| format!("commit {commit} is not in this repository"))
+        .and_then(|tree| trees::file(scene.store, tree, FILE_IN_TREE.into()))
+        .transpose()?;
+    Some((format!("{FILE_IN_TREE} of {}", visible(name)), content.map_or_else(Content::NotHere, Content::Read)))
 }
 
 /// The policy that a judgement started here, by hand, would use.

@@ -2,7 +2,7 @@
 
 use crate::git::Repo;
 use crate::git::command::Git;
-use crate::git::commits::Commits;
+use crate::git::commits::{Commits, Peeled};
 use crate::git::objects::ObjectStore;
 use crate::git::refs::Refs;
 use crate::guard::base_candidates;
@@ -89,7 +89,8 @@ impl<'p> Scene<'p> {
         Ok((side, base))
     }
 
-    /// The first of these refs that exists.
+    /// The first of these refs that exists. Its commit may be missing all the same: then nothing can be compared with
+    /// it, which is not as if there were no such branch.
     ///
     /// # Errors
     /// A ref cannot be read.
@@ -97,7 +98,7 @@ impl<'p> Scene<'p> {
         let mut commits = self.commits();
         for name in candidates {
             if let Some(target) = self.refs.get(name.as_ref())?
-                && let crate::git::commits::Peeled::Commit(commit) = commits.peel(target)
+                && let Peeled::Commit(commit) | Peeled::Missing(commit) = commits.peel(target)
             {
                 return Ok(Some((name.clone(), commit)));
             }
@@ -160,7 +161,7 @@ impl<'p> Scene<'p> {
             }
         };
         match id.map(|id| self.commits().peel(id)) {
-            Some(crate::git::commits::Peeled::Commit(commit)) => Ok(commit),
+            Some(Peeled::Commit(commit)) => Ok(commit),
             _ => anyhow::bail!("{} names no commit in this repository", visible(typed)),
         }
     }

@@ -53,7 +53,7 @@ pub(super) fn judge(case: &Case, update: &RefUpdate, tip: Oid, paths: &[BString]
 /// The merges on the pushed line that the base does not have, each with its parents.
 fn new_merges(case: &Case, tip: Oid) -> Vec<(Oid, Vec<Oid>)> {
     let mut commits = case.scene.commits();
-    let line = case.base.map_or_else(|| vec![tip], |(_, base)| commits.new_history(tip, &[*base], &[]).own_line());
+    let line = case.base.map_or_else(|| vec![tip], |(_, base)| commits.line_above(tip, *base));
     let merges = line.into_iter().filter_map(|id| {
         let parents = commits.parents(&id)?;
         (parents.len() > 1).then_some((id, parents))

@@ -1,7 +1,7 @@
 //! Whatever bytes stand where a repository's words stand, no printer lets them act: properties of all formats.
 
 use super::{Caller, Context, Format, human, json, samples, sarif};
-use crate::model::{Finding, Level, Oid, PolicyUse, Report, Rule, Skip, SkipCause, Stats, visible};
+use crate::model::{Finding, Level, Oid, PolicyUse, Report, Rule, Skip, SkipCause, visible};
 use bstr::BString;
 use proptest::prelude::*;
 use serde_json::Value;
@@ -57,7 +57,7 @@ fn report() -> impl Strategy<Value = Report> {
     (findings, prop::collection::vec(skip, 0..3), policy, base).prop_map(
         |(findings, skipped, (source, error), base)| {
             let mut report =
-                Report { policy: PolicyUse { source, error }, base, findings, skipped, stats: Stats::default() };
+                Report { policy: PolicyUse { source, error }, base, findings, skipped, ..Report::default() };
             report.sort();
             report
         },

@@ -164,17 +164,15 @@ fn tally(blocks: usize, warnings: usize) -> String {
 /// What was looked at, in one line.
 fn summary(report: &Report, gaps: &[Gap]) -> String {
     let stats = &report.stats;
-    let mut text = format!(
-        "{}, {} ({}), {} ({})",
-        plural(stats.refs, "ref"),
-        plural(stats.blobs, "file"),
-        size(stats.bytes),
-        plural(stats.new_commits, "new commit"),
-        plural(stats.new_merges, "merge"),
-    );
+    let mut text = format!("{}, {} ({})", plural(stats.refs, "ref"), plural(stats.blobs, "file"), size(stats.bytes),);
+    // Without a policy in force nobody counted them.
+    if report.policy.source.is_some() && report.policy.error.is_none() {
+        let (commits, merges) = (plural(stats.new_commits, "new commit"), plural(stats.new_merges, "merge"));
+        text += &format!(", {commits} ({merges})");
+    }
     text += &match &report.base {
         Some(base) => format!(" over {}", plain(base)),
-        None => " over nothing".into(),
+        None => " of the whole tree, with no base branch to compare".into(),
     };
     text += &format!(" in {}", time(stats.elapsed));
     if let Some(source) = &report.policy.source {
@@ -251,7 +249,7 @@ pub(super) mod tests {
     fn a_clean_push_is_silent_and_with_verbose_a_line() {
         assert_eq!(in_hook(&samples::clean()), "");
         let verbose = Context { verbose: true, ..samples::in_hook() };
-        insta::assert_snapshot!(text(&samples::clean(), &verbose), @"clean: 1 ref, 12 files (34 kB), 3 new commits (1 merge) over refs/remotes/origin/main in 4 ms; merge-source and foreign-commits not judged: no policy");
+        insta::assert_snapshot!(text(&samples::clean(), &verbose), @"clean: 1 ref, 12 files (34 kB) over refs/remotes/origin/main in 4 ms; merge-source and foreign-commits not judged: no policy");
     }
 
     #[test]
@@ -400,7 +398,7 @@ pub(super) mod tests {
         warning: the policy cannot be used: line 3: unknown key `alowed`; did you mean `allowed`?
           --> .ci-guard.json of refs/remotes/origin/main
         warning: ci-guard could not judge merge-source and foreign-commits: the policy cannot be used
-        note: judged 1 ref, 12 files (34 kB), 3 new commits (1 merge) over refs/remotes/origin/main in 4 ms; policy: .ci-guard.json of refs/remotes/origin/main
+        note: judged 1 ref, 12 files (34 kB) over refs/remotes/origin/main in 4 ms; policy: .ci-guard.json of refs/remotes/origin/main
         note: to see this by hand: ci-guard check 1a2b3c4d5e
         push not fully checked: it goes on all the same.
         ");

@@ -3,5 +3,6 @@
 pub mod env;
 pub mod files;
 pub mod program;
+pub mod progress;
 pub mod streams;
 pub mod terminal;

@@ -3,7 +3,7 @@
 //! Rust's own `println!` panics on a closed pipe. Here every error of a stream is dropped on purpose; colours are
 //! stripped wherever they were not asked for (`NO_COLOR`, `CLICOLOR`, no terminal).
 
-use std::io::{IsTerminal, Write};
+use std::io::Write;
 
 /// Write to standard output.
 pub fn stdout(write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>) {
@@ -19,9 +19,4 @@ pub fn stderr(write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>) {
     let _ = write(&mut buffer);
     let mut out = anstream::stderr().lock();
     let _ = out.write_all(&buffer).and_then(|()| out.flush());
-}
-
-/// Whether somebody watches standard error on a terminal.
-pub fn stderr_is_watched() -> bool {
-    std::io::stderr().is_terminal()
 }

@@ -1,7 +1,7 @@
 //! What the doctor finds, each case made for real, and each mended by what it tells people to run.
 
 use crate::install::husky;
-use crate::machine::{Machine, write_program};
+use crate::machine::{Machine, variable, write_program};
 use serde_json::Value;
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
@@ -14,7 +14,7 @@ fn problem(answer: &Value, id: &str) -> Value {
 
 /// Run what it says, as somebody would who pastes it.
 fn mend(machine: &Machine, folder: &Path, problem: &Value) {
-    let path = format!("{}:{}", machine.path("bin").to_str().unwrap(), std::env::var("PATH").unwrap());
+    let path = format!("{}:{}", machine.path("bin").to_str().unwrap(), variable("PATH").unwrap());
     for command in problem["run"].as_array().unwrap() {
         let command = command.as_str().unwrap();
         if let Some(name) = command.strip_prefix("unset ") {
@@ -131,7 +131,7 @@ fn a_binary_that_is_gone_broken_or_another_is_told_apart() {
     assert_eq!(answer["judged"], false);
     problem(&answer, "binary-missing");
 
-    let path = format!("{}:{}", machine.path("bin").to_str().unwrap(), std::env::var("PATH").unwrap());
+    let path = format!("{}:{}", machine.path("bin").to_str().unwrap(), variable("PATH").unwrap());
     machine.set("PATH", &path);
     let answer = machine.doctor(&repo);
     assert_eq!(answer["judged"], true);

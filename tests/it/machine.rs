@@ -28,7 +28,7 @@ impl Machine {
 
     /// With the git that runs hooks of the configuration, if `CI_GUARD_TEST_GIT_NEW` names one.
     pub(crate) fn with_new_git() -> Option<Machine> {
-        let git = std::env::var_os("CI_GUARD_TEST_GIT_NEW").map(PathBuf::from);
+        let git = variable("CI_GUARD_TEST_GIT_NEW").map(PathBuf::from);
         if git.is_none() {
             eprintln!("skipped: CI_GUARD_TEST_GIT_NEW names no git of version 2.54 or later");
         }
@@ -108,7 +108,7 @@ impl Machine {
 
     pub(crate) fn command(&self, program: impl AsRef<OsStr>, folder: &Path) -> Command {
         let mut command = self.sandbox.command(program);
-        let system = std::env::var("PATH").unwrap();
+        let system = variable("PATH").unwrap();
         let path = self.git_folder.iter().map(|folder| folder.to_str().unwrap()).chain([&*system]);
         command
             .current_dir(folder)
@@ -196,6 +196,12 @@ impl Machine {
             write_program(&self.path("bin/ci-guard"), script);
         }
     }
+}
+
+/// A variable of the world outside.
+#[allow(clippy::disallowed_methods)]
+pub(crate) fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok()
 }
 
 /// Write an executable file.

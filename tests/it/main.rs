@@ -1,14 +1,22 @@
 //! Everything that is tested through the binary and through real git, in one program. Each module is one concern.
 
-#![allow(clippy::unwrap_used, clippy::print_stderr)]
+#![allow(clippy::unwrap_used, clippy::print_stderr, clippy::disallowed_methods)]
 
 mod doctor;
+mod drawn;
+mod foreign_commits;
+mod history_edges;
 mod house;
 mod install;
 mod machine;
 mod marker_shapes;
+mod merge_source;
 mod objects;
 mod packs;
+mod pre_receive;
+mod push_clones;
+mod push_input;
+mod push_repositories;
 mod reinstall;
 mod scan;
 mod shim;

@@ -68,7 +68,7 @@ fn import(repo: &Repo<'_>, commits: usize, program: &[&str]) {
         stream.push_str(&format!("M 100644 inline grows.txt\ndata {}\n{text}\n", text.len()));
         stream.push_str(&format!("M 100644 inline d/e/{number}\ndata 6\nsmall\n\n"));
     }
-    stream.push_str(&format!("tag v1\nfrom refs/heads/main\ntagger A <a@example.org> 1700000000 +0000\ndata 1\nx\n"));
+    stream.push_str("tag v1\nfrom refs/heads/main\ntagger A <a@example.org> 1700000000 +0000\ndata 1\nx\n");
     let imported = feed(repo.command("git").args(program), stream.as_bytes());
     assert_eq!(imported.code, Some(0), "{}", imported.stderr);
     repo.git(&["reset", "-q", "--hard"]);

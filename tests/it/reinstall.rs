@@ -4,6 +4,7 @@
 use crate::install::husky;
 use crate::machine::{Machine, snapshot, write_program};
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 /// A repository with ci-guard in it, where `program` ends with 0.
@@ -183,6 +184,30 @@ fn pre_commit_that_was_chained_and_comes_back_does_not_meet_itself() {
         machine.must(&repo, &["uninstall"]);
         pushes(&machine, &repo, &["pre-commit"]);
     }
+}
+
+#[test]
+fn what_pre_commit_keeps_for_somebody_is_not_lost_when_it_comes_back() {
+    let machine = Machine::new();
+    let repo = machine.repository("repo");
+    let hooks = repo.join(".git/hooks");
+    let mine = machine.foreign_hook("mine", "exit 0");
+    write_program(&hooks.join("pre-push"), &mine);
+    pre_commit(&machine, &hooks, "/one");
+    let before = snapshot(std::slice::from_ref(&hooks));
+    machine.stand_in("exit 0");
+    machine.must(&repo, &["install"]);
+    pushes(&machine, &repo, &["pre-commit", "judge", "mine"]);
+    changes_nothing(&machine, &repo);
+    pre_commit(&machine, &hooks, "/one");
+    pushes(&machine, &repo, &["pre-commit", "judge", "mine"]);
+    fs::set_permissions(hooks.join("pre-push.legacy"), fs::Permissions::from_mode(0o644)).unwrap();
+    assert_eq!(machine.doctor(&repo)["judged"], false);
+    machine.must(&repo, &["install"]);
+    pushes(&machine, &repo, &["pre-commit", "judge", "mine"]);
+    machine.must(&repo, &["uninstall"]);
+    assert_eq!(snapshot(&[hooks]), before);
+    pushes(&machine, &repo, &["pre-commit", "mine"]);
 }
 
 #[test]

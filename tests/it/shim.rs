@@ -1,6 +1,6 @@
 //! The shim, under every POSIX shell that is here: whatever becomes of the program, only exit code 1 stops a push.
 
-use crate::machine::{Machine, write_program};
+use crate::machine::{Machine, variable, write_program};
 use std::fs;
 use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
@@ -20,8 +20,7 @@ fn shells() -> Vec<Vec<&'static str>> {
         &["ksh"],
         &["zsh", "--emulate", "sh"],
     ];
-    let here =
-        |name: &str| std::env::var("PATH").unwrap().split(':').any(|folder| Path::new(folder).join(name).exists());
+    let here = |name: &str| variable("PATH").unwrap().split(':').any(|folder| Path::new(folder).join(name).exists());
     known.into_iter().filter(|words| here(words[0])).map(<[_]>::to_vec).collect()
 }
 
@@ -146,7 +145,7 @@ fn without_any_program_on_the_path_the_chained_hook_still_gets_its_input() {
     let text = "#!/bin/sh\nwhile read -r line; do echo \"got $line\"; done\necho \"rest $line\"\nexit 5\n";
     write_program(&armed.hooks.join("pre-push.ci-guard-chained"), text);
     for shell in shells() {
-        let folders = std::env::var("PATH").unwrap();
+        let folders = variable("PATH").unwrap();
         let shell_file = folders.split(':').map(|folder| Path::new(folder).join(shell[0])).find(|file| file.exists());
         let shell: Vec<_> = [&[shell_file.as_ref().unwrap().to_str().unwrap()], &shell[1..]].concat();
         for path in ["", "/nowhere"] {
@@ -166,7 +165,7 @@ fn another_ci_guard_on_the_path_takes_the_place_of_one_that_is_gone() {
     armed.machine.stand_in("exit 1");
     fs::create_dir(armed.machine.path("other")).unwrap();
     fs::rename(armed.machine.path("bin/ci-guard"), armed.machine.path("other/ci-guard")).unwrap();
-    let path = format!("{}:{}", armed.machine.path("other").to_str().unwrap(), std::env::var("PATH").unwrap());
+    let path = format!("{}:{}", armed.machine.path("other").to_str().unwrap(), variable("PATH").unwrap());
     armed.machine.set("PATH", &path);
     let output = armed.run(&["sh"], &armed.hooks.join("pre-push"), b"");
     assert_eq!((output.status.code(), warnings(&output)), (Some(1), 0));

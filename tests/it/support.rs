@@ -1,9 +1,11 @@
 //! A sandbox: real repositories in a temporary folder, a git that knows nothing of the machine it runs on, and the
 //! binary under test in the same scrubbed environment.
 
+use serde_json::Value;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::sync::LazyLock;
 use tempfile::TempDir;
 
 /// The binary under test.
@@ -150,6 +152,28 @@ impl Repo<'_> {
         std::fs::write(file, json).unwrap();
     }
 
+    /// Have git run the binary under test as this hook, with nothing in between.
+    pub(crate) fn arm(&self, hook: &str) {
+        let file = self.dir.join(self.git(&["rev-parse", "--git-path", "hooks"])).join(hook);
+        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+        std::fs::write(&file, format!("#!/bin/sh\nexec '{BINARY}' hook {hook} \"$@\"\n")).unwrap();
+        make_executable(&file);
+    }
+
+    /// Build history with `git fast-import`.
+    pub(crate) fn import(&self, stream: impl AsRef<[u8]>) {
+        let ended = feed(self.command("git").args(["fast-import", "--quiet", "--force"]), stream.as_ref());
+        assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    }
+
+    /// Store an object that git itself would not make; its id.
+    pub(crate) fn store(&self, kind: &str, content: &[u8]) -> String {
+        let ended =
+            feed(self.command("git").args(["hash-object", "-t", kind, "--literally", "-w", "--stdin"]), content);
+        assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+        ended.stdout.trim().to_owned()
+    }
+
     /// Run the binary under test here.
     pub(crate) fn ci_guard(&self, args: &[&str]) -> Ended {
         ended(self.command(BINARY).args(args).stdin(Stdio::null()).output().unwrap())
@@ -174,6 +198,12 @@ impl Repo<'_> {
     }
 }
 
+#[cfg(unix)]
+pub(crate) fn make_executable(file: &Path) {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::set_permissions(file, std::fs::Permissions::from_mode(0o755)).unwrap();
+}
+
 /// Run a program with something on standard input; that it may not read it is no failure.
 pub(crate) fn feed(command: &mut Command, stdin: &[u8]) -> Ended {
     let command = std::mem::replace(command, Command::new(BINARY));
@@ -191,20 +221,61 @@ pub(crate) fn ended(output: Output) -> Ended {
 }
 
 impl Ended {
+    /// The JSON report on standard output, which keeps to its schema and agrees with the exit code.
+    pub(crate) fn report(&self) -> Value {
+        static SCHEMA: LazyLock<jsonschema::Validator> = LazyLock::new(|| {
+            let schema = include_str!("../../docs/schemas/report-v1.json");
+            jsonschema::validator_for(&serde_json::from_str(schema).unwrap()).unwrap()
+        });
+        let report: Value = serde_json::from_str(&self.stdout)
+            .unwrap_or_else(|error| panic!("{error}\n{}\n{}", self.stdout, self.stderr));
+        let errors: Vec<_> = SCHEMA.iter_errors(&report).map(|error| error.to_string()).collect();
+        assert!(errors.is_empty(), "{errors:#?}\n{}", self.stdout);
+        let code = match report["verdict"].as_str().unwrap() {
+            "allow" => 0,
+            "block" => 1,
+            _ => 2,
+        };
+        assert_eq!(self.code, Some(code), "{}", self.stdout);
+        report
+    }
+
     /// The findings of a JSON report as `level rule path:line`, in their order.
     pub(crate) fn findings(&self) -> Vec<String> {
-        let report: serde_json::Value = serde_json::from_str(&self.stdout)
-            .unwrap_or_else(|error| panic!("{error}\n{}\n{}", self.stdout, self.stderr));
-        let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
+        let report = self.report();
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
         let findings = report["findings"].as_array().unwrap().iter();
         findings
             .map(|finding| {
                 let place = match (&finding["path"], &finding["line"]) {
-                    (serde_json::Value::Null, _) => String::new(),
+                    (Value::Null, _) => String::new(),
                     (path, line) => format!(" {}:{line}", text(path)),
                 };
                 format!("{} {}{place}", text(&finding["level"]), text(&finding["rule"]))
             })
             .collect()
+    }
+
+    /// That a hook let the push through and had nothing to say.
+    #[track_caller]
+    pub(crate) fn is_silent(&self) {
+        assert_eq!((self.code, self.stdout.as_str(), self.stderr.as_str()), (Some(0), "", ""));
+    }
+
+    /// That it found nothing, and said this of it on standard output.
+    #[track_caller]
+    pub(crate) fn is_clean(&self, words: &[&str]) {
+        assert_eq!((self.code, self.stderr.as_str()), (Some(0), ""), "{self:#?}");
+        assert!(words.iter().all(|words| self.stdout.contains(words)), "{words:?}: {}", self.stdout);
+    }
+
+    /// That it ended with this exit code, and said all of this (on standard error, where a hook speaks).
+    #[track_caller]
+    pub(crate) fn says(&self, code: i32, words: &[&str]) {
+        assert_eq!(self.code, Some(code), "{self:#?}");
+        let said = self.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
+        for words in words {
+            assert!(said.contains(words), "{words:?} is missing: {}", self.stderr);
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! What can be wrong, in words: the case, where it stands, why it matters, and what to run.
 //!
-//! Decides from what the survey has seen; finds out nothing by itself but what stands beside it in the repository.
+//! Decides from what the survey has seen; finds out nothing else but what stands beside it, in the repository and the environment.
 
 use super::{Asker, configured_file, problem};
 use crate::git::hooks::{Scope, Setting};

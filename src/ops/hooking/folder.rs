@@ -54,10 +54,10 @@ impl Ours {
 pub(crate) struct Foreign {
     /// Whether git would run it.
     pub executable: bool,
-    /// Whether it is a link that leads nowhere, which git takes for no hook.
-    pub dangling: bool,
     /// The tool that wrote it, where that can be seen.
     pub maker: Option<&'static Maker>,
+    /// Whether it looks at the name it is run by, as dispatchers do, so that under another name it would do nothing.
+    pub asks_its_name: bool,
 }
 
 /// A tool that writes hooks.
@@ -81,6 +81,18 @@ static MAKERS: [Maker; 6] = [
     Maker { name: "overcommit", mark: "Overcommit", writes_all: false, runs_legacy: false },
     Maker { name: "husky", mark: "husky", writes_all: false, runs_legacy: false },
     Maker { name: "git-lfs", mark: "git lfs ", writes_all: false, runs_legacy: false },
+];
+
+/// How scripts ask for the name they are run by, or hand the question to a file beside them (husky's do).
+const OWN_NAME: [&str; 8] = [
+    "basename",
+    "##*/}",
+    "argv[0]",
+    "PROGRAM_NAME",
+    ". \"$(dirname \"$0\")",
+    ". \"${0%/*}",
+    "source \"$(dirname \"$0\")",
+    "source \"${0%/*}",
 ];
 
 /// A hooks folder, seen for one hook.
@@ -130,13 +142,20 @@ impl HooksFolder {
     }
 
     /// Our shim where another tool moved it, if that tool's hook runs it there.
-    pub(crate) fn run_by_another(&self) -> Option<(&Path, &Ours, &'static str)> {
-        let Occupant::Foreign(Foreign { executable: true, maker: Some(maker), .. }) = &self.occupant else {
-            return None;
-        };
-        let legacy = self.path.join(format!("{}.legacy", self.hook.id()));
-        let (file, ours) = self.moved.iter().find(|(file, _)| maker.runs_legacy && *file == legacy)?;
-        ours.runs().then_some((file, ours, maker.name))
+    pub(crate) fn run_by_another(&self) -> Option<(&Path, &'static str)> {
+        let (legacy, maker) = self.legacy()?;
+        let (file, ours) = self.moved.iter().find(|(file, _)| *file == legacy)?;
+        ours.runs().then_some((file, maker.name))
+    }
+
+    /// The file that the tool which has the hook's name runs before its own work.
+    fn legacy(&self) -> Option<(PathBuf, &'static Maker)> {
+        match self.occupant {
+            Occupant::Foreign(Foreign { executable: true, maker: Some(maker), .. }) if maker.runs_legacy => {
+                Some((self.path.join(format!("{}.legacy", self.hook.id())), maker))
+            }
+            _ => None,
+        }
     }
 
     /// Whether another tool has taken the name from us.
@@ -145,40 +164,48 @@ impl HooksFolder {
         matches!(self.occupant, Occupant::Foreign(_)) && left_behind
     }
 
+    /// Whether the hook that has the name could not be run under another.
+    pub(crate) fn is_bound_to_its_name(&self) -> bool {
+        matches!(&self.occupant, Occupant::Foreign(foreign) if foreign.executable && foreign.asks_its_name)
+    }
+
     /// Whether anything here was written by us.
     pub(crate) fn holds_ours(&self) -> bool {
         matches!(self.occupant, Occupant::Shim(_)) || !self.moved.is_empty()
     }
 
-    /// Take the seat for `binary`. Where a tool that runs us has taken it meanwhile, ours is only brought up to date.
+    /// Take the seat for `binary`. Where a tool has the name and already runs another hook before its own, the seat is
+    /// that one's: were we to take the name, the tool would move us there when it comes back, and over that hook.
     pub(crate) fn sit(&self, binary: &Path) -> Result<Changes> {
         let mut changes = Changes::new();
         let made_folder = self.ours().any(|(_, ours)| ours.made_folder()) || !files::exists(&self.path);
         let shim = Shim { hook: self.hook, binary: binary.to_owned(), made_folder };
-        if let Some((file, ours, _)) = self.run_by_another() {
-            self.drop_stale_chained(&mut changes)?;
-            refresh(file, ours, &shim, &mut changes)?;
-            return Ok(changes);
-        }
-        let file = self.file();
-        match &self.occupant {
-            Occupant::Shim(ours) => refresh(&file, ours, &shim, &mut changes)?,
+        let (file, found) = match self.legacy().filter(|(legacy, _)| files::exists(legacy)) {
+            Some((legacy, _)) => {
+                self.drop_stale_chained(&mut changes)?;
+                let found = occupant(&legacy);
+                (legacy, found)
+            }
+            None => (self.file(), self.occupant.clone()),
+        };
+        match found {
+            Occupant::Shim(ours) => refresh(&file, &ours, &shim, &mut changes)?,
             Occupant::Nobody => {
                 fs::create_dir_all(&self.path).map_err(|error| cannot("made", &self.path, &error))?;
                 put(&file, &shim, &mut changes)?;
             }
             Occupant::Forward | Occupant::Foreign(_) => {
-                self.make_room(&mut changes)?;
+                self.make_room(&file, &mut changes)?;
                 let chained = self.chained_file();
                 files::keep_as(&file, &chained).map_err(|error| cannot("kept", &file, &error))?;
-                if matches!(self.occupant, Occupant::Foreign(_)) {
+                if matches!(found, Occupant::Foreign(_)) {
                     changes.push(format!("kept the hook that was there as {}", shown(&chained)));
                 }
-                put(&file, &shim, &mut changes)?;
+                put(&file, &shim, &mut changes).inspect_err(|_| undo(&chained, &file))?;
             }
         }
-        for (file, _) in &self.moved {
-            remove(file, &mut changes)?;
+        for (moved, _) in self.moved.iter().filter(|(moved, _)| *moved != file) {
+            remove(moved, &mut changes)?;
         }
         Ok(changes)
     }
@@ -214,11 +241,12 @@ impl HooksFolder {
 
     /// Free the name for the hook that is to be chained. An older one is stale: another tool took our seat since, and
     /// it has not run. It goes if it is the new one's older self, else it is set aside, for it may be somebody's work.
-    fn make_room(&self, changes: &mut Changes) -> Result<()> {
+    fn make_room(&self, newer: &Path, changes: &mut Changes) -> Result<()> {
         let chained = self.chained_file();
         match &self.chained {
             Occupant::Nobody => Ok(()),
             Occupant::Shim(_) | Occupant::Forward => remove(&chained, &mut Changes::new()),
+            Occupant::Foreign(_) if files::same(newer, &chained) => remove(&chained, &mut Changes::new()),
             Occupant::Foreign(_) if self.is_stale() => self.drop_stale_chained(changes),
             Occupant::Foreign(_) => {
                 let aside = (1..).map(|n| self.path.join(format!("{}.ci-guard-aside.{n}", self.hook.id())));
@@ -231,7 +259,8 @@ impl HooksFolder {
     }
 
     fn drop_stale_chained(&self, changes: &mut Changes) -> Result<()> {
-        if self.is_stale() { remove(&self.chained_file(), changes) } else { Ok(()) }
+        let there = files::exists(&self.chained_file()) && self.is_stale();
+        if there { remove(&self.chained_file(), changes) } else { Ok(()) }
     }
 
     /// Whether the chained hook is what the tool that has the name now once wrote.
@@ -260,7 +289,8 @@ pub(crate) fn occupant(file: &Path) -> Occupant {
         })
     } else {
         let maker = MAKERS.iter().find(|maker| text.contains_str(maker.mark));
-        Occupant::Foreign(Foreign { executable: files::is_program(file), dangling: !file.exists(), maker })
+        let asks_its_name = OWN_NAME.iter().any(|way| text.contains_str(way));
+        Occupant::Foreign(Foreign { executable: files::is_program(file), maker, asks_its_name })
     }
 }
 
@@ -284,6 +314,11 @@ pub(crate) fn remove(file: &Path, changes: &mut Changes) -> Result<()> {
     fs::remove_file(file).map_err(|error| cannot("removed", file, &error))?;
     changes.push(format!("removed {}", shown(file)));
     Ok(())
+}
+
+/// After a failure: a hook that was to be chained has its one name again.
+fn undo(chained: &Path, file: &Path) {
+    let _ = if files::exists(file) { fs::remove_file(chained) } else { fs::rename(chained, file) };
 }
 
 /// One rename, except that a folder cannot take the place of a file.

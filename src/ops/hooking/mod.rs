@@ -3,8 +3,8 @@
 //! | place | when | what another tool's hook feels |
 //! |---|---|---|
 //! | [`folder`] | git reads the repository's own hooks folder | it is kept beside ours and runs after it ([`shim`]) |
-//! | [`configured`] | git reads hooks elsewhere, or tools fight for the name; git 2.54 and later | nothing |
-//! | [`takeover`] | git reads hooks elsewhere, and is older | it runs where it is, started by a forwarder |
+//! | [`configured`] | git reads hooks elsewhere, tools fight for the name, or one asks for it; git 2.54 and later | nothing |
+//! | [`takeover`] | git reads hooks elsewhere, or a hook asks for its own name; older git | it runs where it is |
 //!
 //! What never happens: a write into a folder that other repositories share, a hook lost, a hook switched off or on.
 //! [`survey`] looks and decides; the three places act; `install`, `uninstall` and `doctor` are the use cases above.
@@ -41,8 +41,8 @@ pub(super) fn word(path: &Path) -> String {
 
 /// Why a file could not be changed, and what to look at.
 pub(super) fn cannot(act: &str, path: &Path, error: &io::Error) -> Trouble {
-    let folder = path.parent().unwrap_or(path);
-    let what = format!("{} could not be {act}: {error}", shown(path));
+    let folder = path.ancestors().skip(1).find(|folder| folder.exists()).unwrap_or(path);
+    let what = format!("{} could not be {act}: {}", shown(path), error.kind());
     let trouble = Trouble::new(what, "what was there before is still there").run(format!("ls -ld {}", word(folder)));
     match error.kind() {
         io::ErrorKind::PermissionDenied => trouble.run(format!("chmod u+w {}", word(folder))),

@@ -82,7 +82,7 @@ impl Survey {
         if self.configured_ours().is_some() && runs(&self.configured_file) {
             return Some(Seat::Configuration(configured::file(&self.setup, self.hook)));
         }
-        if let Some((file, _, maker)) = self.here.run_by_another() {
+        if let Some((file, maker)) = self.here.run_by_another() {
             return Some(Seat::MovedAside(file.to_owned(), maker));
         }
         if !runs(&self.here.occupant) {
@@ -98,8 +98,10 @@ impl Survey {
         match self.seat() {
             Some(Seat::Configuration(_)) => Place::Configuration,
             _ if takeover::in_force(&self.setup) => Place::OwnFolder,
-            _ if self.is_own && !(configurable && self.here.contended()) => Place::HooksFolder,
-            Some(Seat::MovedAside(..)) if self.is_own => Place::HooksFolder,
+            Some(Seat::HooksFolder(_) | Seat::MovedAside(..)) if self.is_own => Place::HooksFolder,
+            _ if self.is_own && !self.here.is_bound_to_its_name() && !(configurable && self.here.contended()) => {
+                Place::HooksFolder
+            }
             _ if configurable => Place::Configuration,
             _ => Place::OwnFolder,
         }

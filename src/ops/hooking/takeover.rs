@@ -86,26 +86,21 @@ pub(crate) fn not_forwarded(setup: &HookSetup) -> Vec<&'static str> {
 /// Build the folder and lead git to it.
 pub(crate) fn sit(setup: &HookSetup, hook: HookName, binary: &Path) -> Result<Changes> {
     let path = hooks_folder(setup);
+    let is_new = !files::exists(&path);
     let mut changes = Changes::new();
     fs::create_dir_all(&path).map_err(|error| cannot("made", &path, &error))?;
-    let forward = shim::forward(&path);
     let there = underlying_folder(setup);
     let present = FELT.into_iter().filter(|name| files::exists(&there.join(name)));
+    let forward = shim::forward(&path);
+    let mut written = 0;
     for name in HARMLESS.into_iter().chain(present) {
-        let file = path.join(name);
-        match folder::occupant(&file) {
-            Occupant::Shim(_) | Occupant::Foreign(_) => {}
-            Occupant::Forward if is_up_to_date(&file, &forward) => {}
-            Occupant::Nobody | Occupant::Forward => write(&file, &forward)?,
-        }
+        written += usize::from(write_forward(&path.join(name), &forward)?);
     }
     let own = HooksFolder::read(&path, hook);
     changes.extend(own.sit(binary)?);
-    let chained = own.chained_file();
-    match HooksFolder::read(&path, hook).chained {
-        Occupant::Foreign(_) => {}
-        Occupant::Forward if is_up_to_date(&chained, &forward) => {}
-        _ => write(&chained, &forward)?,
+    written += usize::from(write_forward(&own.chained_file(), &forward)?);
+    if written > 0 && !is_new {
+        changes.push(format!("renewed what runs the hooks of {}", shown(&there)));
     }
     let file = include_file(setup);
     let text = include_text(&path);
@@ -117,7 +112,10 @@ pub(crate) fn sit(setup: &HookSetup, hook: HookName, binary: &Path) -> Result<Ch
         for (_, key) in includes(setup).into_iter().filter(|(there, _)| *there == scope) {
             setup.unset(scope, &key)?; // it no longer has the last word, or the repository has moved
         }
-        setup.set(scope, &include_key(setup), &file)?;
+        if let Err(error) = setup.set(scope, &include_key(setup), &file) {
+            let _ = if is_new { demolish(setup) } else { Ok(changes) };
+            return Err(error);
+        }
         changes.push(format!("git now reads hooks from {}, which run those of {}", shown(&path), shown(&there)));
     }
     Ok(changes)
@@ -141,12 +139,20 @@ pub(crate) fn leave(setup: &HookSetup, hook: HookName) -> Result<Changes> {
         setup.unset(scope, &key)?;
         changes.push(format!("git reads hooks from {} again", shown(&underlying_folder(setup))));
     }
+    changes.extend(demolish(setup)?);
+    Ok(changes)
+}
+
+/// Take away what is ours below our own folder.
+fn demolish(setup: &HookSetup) -> Result<Changes> {
+    let path = hooks_folder(setup);
+    let mut changes = Changes::new();
     for file in files::names(&path).into_iter().map(|name| path.join(name)) {
         match folder::occupant(&file) {
             Occupant::Nobody => {}
             Occupant::Shim(_) | Occupant::Forward => folder::remove(&file, &mut Changes::new())?,
             Occupant::Foreign(_) => {
-                changes.push(format!("left {}: another tool wrote it, git no longer reads it", { shown(&file) }))
+                changes.push(format!("left {}: another tool wrote it, git no longer reads it", shown(&file)));
             }
         }
     }
@@ -201,10 +207,15 @@ fn include_text(hooks: &Path) -> Vec<u8> {
     .concat()
 }
 
-fn is_up_to_date(file: &Path, text: &[u8]) -> bool {
-    files::is_program(file) && fs::read(file).is_ok_and(|found| found == text)
-}
-
-fn write(file: &Path, text: &[u8]) -> Result<()> {
-    Ok(files::write(file, text, Purpose::Program).map_err(|error| cannot("written", file, &error))?)
+/// Put a forwarder where nobody sits, and renew one that is there. Says whether anything was written.
+fn write_forward(file: &Path, text: &[u8]) -> Result<bool> {
+    match folder::occupant(file) {
+        Occupant::Shim(_) | Occupant::Foreign(_) => return Ok(false),
+        Occupant::Forward if files::is_program(file) && fs::read(file).is_ok_and(|found| found == text) => {
+            return Ok(false);
+        }
+        Occupant::Nobody | Occupant::Forward => {}
+    }
+    files::write(file, text, Purpose::Program).map_err(|error| cannot("written", file, &error))?;
+    Ok(true)
 }
