@@ -230,7 +230,7 @@ impl<'j, F: Fn(&[u8]) -> bool> Sieve<'j, F> {
     fn single(&mut self, number: u32) -> Result<Option<bool>> {
         let id = &self.job.ids[number as usize];
         if let Some(oid) = self.job.store.id(id)
-            && let Ok(Some(loose)) = self.job.store.loose(oid)
+            && let Ok(Some(loose)) = self.job.store.loose(oid, |size| self.carry(size))
             && let Ok(Some(suspicious)) = self.loose(&loose)
         {
             return Ok(Some(suspicious));
