@@ -170,8 +170,14 @@ pub(super) fn updates(case: &Case) -> Result<()> {
         report.stats.refs = case.updates.len() as u64;
     });
     let tips = tips(case)?;
-    if let Some(policy) = case.policy {
-        history::judge(case, policy, &tips)?;
+    if let Some(policy) = case.policy
+        && let Err(error) = history::judge(case, policy, &tips)
+    {
+        // What keeps the merge rules from speaking is no reason to let markers pass.
+        let reason = visible(format!("{error:#}"));
+        let fault = |rule| Skip { rule: Some(rule), cause: SkipCause::Fault, reason: reason.clone() };
+        let faults = [Rule::MergeSource, Rule::ForeignCommits].map(fault);
+        case.draft.update(|report| report.skipped.extend(faults));
     }
     // Many refs may carry one commit; it is scanned once, for the ref that weighs most.
     let mut judged = HashSet::new();

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::print_stderr, clippy::disallowed_methods)]
 
+mod faults;
 mod doctor;
 mod drawn;
 mod foreign_commits;
