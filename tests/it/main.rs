@@ -2,9 +2,9 @@
 
 #![allow(clippy::unwrap_used, clippy::print_stderr, clippy::disallowed_methods)]
 
-mod faults;
 mod doctor;
 mod drawn;
+mod faults;
 mod foreign_commits;
 mod history_edges;
 mod house;
