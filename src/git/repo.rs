@@ -22,7 +22,11 @@ impl Repo {
     /// # Errors
     /// There is none, it cannot be read, or somebody else owns it and git's `safe.directory` does not list it.
     pub fn open(directory: &Path) -> Result<Repo> {
-        let options = || gix::open::Options::default().config_overrides(["core.useReplaceRefs=false"]);
+        // gix's own object store is not used. With a number of slots given it stays closed: counting the packs of all
+        // alternates takes time, and one alternate that git merely warns of would be an error.
+        let slots = gix::odb::store::init::Slots::Given(1);
+        let overrides = ["core.useReplaceRefs=false"];
+        let options = || gix::open::Options::default().object_store_slots(slots).config_overrides(overrides);
         let named = env::path("GIT_DIR").map(std::path::absolute).transpose()?;
         let found = match &named {
             // git trusts a repository that GIT_DIR names, as it does when it runs a hook. It is made absolute because
@@ -42,11 +46,13 @@ impl Repo {
             Ok(found) => found.to_thread_local(),
             Err(error) => {
                 let place = named.map_or_else(|| std::path::absolute(directory), Ok)?;
-                bail!("no git repository could be opened at {}: {}", path_text(&place), visible(error.to_string()));
+                let reason = visible(format!("{:#}", anyhow::Error::from(error)));
+                bail!("no git repository could be opened at {}: {reason}", path_text(&place));
             }
         };
         if inner.git_dir_trust() != gix::sec::Trust::Full && named.is_none() {
-            let place = path_text(inner.workdir().unwrap_or(inner.git_dir()));
+            let place = inner.workdir().unwrap_or(inner.git_dir());
+            let place = path_text(&place.canonicalize()?);
             bail!(
                 "the repository at {place} belongs to somebody else, so git does not trust it; if you do: \
                  git config --global --add safe.directory {place}"

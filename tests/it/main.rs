@@ -4,6 +4,7 @@
 
 mod doctor;
 mod drawn;
+mod faults;
 mod foreign_commits;
 mod history_edges;
 mod house;
