@@ -232,7 +232,7 @@ impl Work {
         let kind = self.find_base(packs, store, place, out)?;
         while let Some((at, entry)) = self.chain.pop() {
             let pack = packs.data(at.pack)?;
-            self.inflater.whole(packed(pack, &entry)?, self.delta.resize(entry.decompressed_size)?)?;
+            self.inflater.whole(packed(pack, &entry)?, &mut self.delta, entry.decompressed_size)?;
             let delta = Delta::parse(&self.delta)?;
             std::mem::swap(out, &mut self.base);
             delta.apply(&self.base, out.resize(delta.size)?)?;
@@ -272,7 +272,7 @@ impl Work {
                 },
                 _ => {
                     let kind = entry.header.as_kind().context("an entry of no kind")?;
-                    self.inflater.whole(packed(pack, &entry)?, out.resize(entry.decompressed_size)?)?;
+                    self.inflater.whole(packed(pack, &entry)?, out, entry.decompressed_size)?;
                     if kind == Kind::Tree || !self.chain.is_empty() {
                         self.remember(at, kind, out);
                     }

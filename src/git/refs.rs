@@ -30,10 +30,11 @@ impl<'repo> Refs<'repo> {
         Refs { repo, reftable }
     }
 
-    /// The object that the ref with this full name (or `HEAD`) leads to; tags are not peeled.
+    /// The object that the ref with this full name (or `HEAD`) leads to; tags are not peeled. A broken one (an empty
+    /// file, a half-written one) leads to git's "no object", which is in no store: it is there, and proves nothing.
     ///
     /// # Errors
-    /// The ref exists and cannot be read.
+    /// Refs cannot be read at all.
     pub fn get(&self, name: &BStr) -> Result<Option<Oid>> {
         let mut name = name.to_owned();
         for _ in 0..=MAX_SYMBOLIC {
@@ -43,13 +44,13 @@ impl<'repo> Refs<'repo> {
                 None => return Ok(None),
             }
         }
-        Ok(None)
+        Ok(Some(self.no_object()))
     }
 
     /// The full name that a symbolic ref points to.
     ///
     /// # Errors
-    /// The ref exists and cannot be read.
+    /// Refs cannot be read at all.
     pub fn symbolic_target(&self, name: &BStr) -> Result<Option<BString>> {
         Ok(match self.read(name)? {
             Some(Target::Symbolic(target)) => Some(target),
@@ -97,11 +98,17 @@ impl<'repo> Refs<'repo> {
             }));
         }
         let Ok(full) = gix::refs::FullName::try_from(name) else { return Ok(None) };
-        let found = self.repo.inner.refs.try_find(full.as_ref())?;
+        let Ok(found) = self.repo.inner.refs.try_find(full.as_ref()) else {
+            return Ok(Some(Target::Object(self.no_object())));
+        };
         Ok(found.filter(|found| found.name == full).map(|found| match found.target {
             gix::refs::Target::Object(id) => Target::Object(oid(&id)),
             gix::refs::Target::Symbolic(target) => Target::Symbolic(target.into_inner()),
         }))
+    }
+
+    fn no_object(&self) -> Oid {
+        oid(&self.repo.hash().null())
     }
 
     fn head(&self) -> Result<Option<Target>> {

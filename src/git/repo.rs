@@ -6,7 +6,7 @@
 use crate::model::{Oid, visible};
 use crate::system::env;
 use anyhow::{Result, bail};
-use bstr::{BString, ByteSlice, ByteVec};
+use bstr::{BStr, BString, ByteSlice, ByteVec};
 use std::collections::{BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 
@@ -22,7 +22,11 @@ impl Repo {
     /// # Errors
     /// There is none, it cannot be read, or somebody else owns it and git's `safe.directory` does not list it.
     pub fn open(directory: &Path) -> Result<Repo> {
-        let options = || gix::open::Options::default().config_overrides(["core.useReplaceRefs=false"]);
+        // gix's own object store is not used. With a number of slots given it stays closed: counting the packs of all
+        // alternates takes time, and one alternate that git merely warns of would be an error.
+        let slots = gix::odb::store::init::Slots::Given(1);
+        let overrides = ["core.useReplaceRefs=false"];
+        let options = || gix::open::Options::default().object_store_slots(slots).config_overrides(overrides);
         let named = env::path("GIT_DIR").map(std::path::absolute).transpose()?;
         let found = match &named {
             // git trusts a repository that GIT_DIR names, as it does when it runs a hook. It is made absolute because
@@ -42,11 +46,13 @@ impl Repo {
             Ok(found) => found.to_thread_local(),
             Err(error) => {
                 let place = named.map_or_else(|| std::path::absolute(directory), Ok)?;
-                bail!("no git repository could be opened at {}: {}", path_text(&place), visible(error.to_string()));
+                let reason = visible(format!("{:#}", anyhow::Error::from(error)));
+                bail!("no git repository could be opened at {}: {reason}", path_text(&place));
             }
         };
         if inner.git_dir_trust() != gix::sec::Trust::Full && named.is_none() {
-            let place = path_text(inner.workdir().unwrap_or(inner.git_dir()));
+            let place = inner.workdir().unwrap_or(inner.git_dir());
+            let place = path_text(&place.canonicalize()?);
             bail!(
                 "the repository at {place} belongs to somebody else, so git does not trust it; if you do: \
                  git config --global --add safe.directory {place}"
@@ -77,8 +83,9 @@ impl Repo {
     /// a quarantine that only git's environment names.
     pub fn object_dirs(&self) -> Vec<PathBuf> {
         let own = env::path("GIT_OBJECT_DIRECTORY").unwrap_or_else(|| self.common_dir().join("objects"));
-        let alternates = env::var("GIT_ALTERNATE_OBJECT_DIRECTORIES").unwrap_or_default();
-        std::iter::once(own).chain(std::env::split_paths(&alternates).filter(|dir| dir.is_dir())).collect()
+        let others = env::var("GIT_ALTERNATE_OBJECT_DIRECTORIES").and_then(|value| Vec::from_os_string(value).ok());
+        let others = path_list(others.unwrap_or_default().as_bstr());
+        std::iter::once(own).chain(others.into_iter().filter(|dir| dir.is_dir())).collect()
     }
 
     /// A configuration value, as git resolves it over all its files and its environment.
@@ -153,7 +160,45 @@ impl Repo {
     }
 }
 
+/// Folders as git lists them in its environment: one that holds the separator is in quotes, as in C.
+fn path_list(mut list: &BStr) -> Vec<PathBuf> {
+    const SEPARATOR: u8 = if cfg!(windows) { b';' } else { b':' };
+    let mut folders = Vec::new();
+    while !list.is_empty() {
+        let quoted = list.starts_with(b"\"").then(|| gix::quote::ansi_c::undo(list).ok()).flatten();
+        let (folder, length) = quoted.unwrap_or_else(|| {
+            let end = list.find_byte(SEPARATOR).unwrap_or(list.len());
+            (list[..end].as_bstr().into(), end)
+        });
+        folders.extend(folder.to_path().ok().filter(|folder| !folder.as_os_str().is_empty()).map(Path::to_owned));
+        list = list.get(length + 1..).unwrap_or_default().as_bstr();
+    }
+    folders
+}
+
 /// A path as people read it.
 fn path_text(path: &Path) -> String {
     crate::model::shell_word(Vec::from_path_lossy(path))
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quoted_folders_hold_the_separator() {
+        for (list, want) in [
+            ("", &[][..]),
+            ("/a", &["/a"]),
+            ("/a:/b c:", &["/a", "/b c"]),
+            (r#""/o:x/objects":/b"#, &["/o:x/objects", "/b"]),
+            (r#"/b:"/\303\266:\"\\\n""#, &["/b", "/ö:\"\\\n"]),
+            // What only looks like a quote is taken as it is.
+            (r#""/a:/b"#, &["\"/a", "/b"]),
+            ("::", &[]),
+        ] {
+            let want: Vec<_> = want.iter().map(PathBuf::from).collect();
+            assert_eq!(path_list(list.into()), want, "{list}");
+        }
+    }
 }

@@ -69,6 +69,22 @@ impl Commits<'_> {
         history
     }
 
+    /// The first-parent line from `tip` down to the history of `known`, newest first, as far as clocks tell: what is
+    /// known is not walked to its end, as that may be all there is. Good enough for a remark, not for blame.
+    pub fn line_above(&mut self, tip: Oid, known: Oid) -> Vec<Oid> {
+        let mut walk = Walk::over(self);
+        walk.start(tip, Mark::NEW);
+        walk.start(known, Mark::OLD);
+        walk.run(BUDGET);
+        let mut line = Vec::new();
+        let mut next = Some(walk.commits.index(&tip));
+        while let Some(index) = next.filter(|&index| walk.marks[index as usize].is_new()) {
+            line.push(walk.commits.node(index).id);
+            next = walk.commits.parents_of(index).first().copied();
+        }
+        line
+    }
+
     /// The newest commit that `tip` and `base` have in common.
     pub fn merge_base(&mut self, tip: Oid, base: Oid) -> Option<Oid> {
         let mut walk = Walk::over(self);
@@ -320,5 +336,61 @@ impl<'w, 's> Walk<'w, 's> {
             }
         }
         None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::git::Repo;
+    use crate::git::objects::ObjectStore;
+    use crate::git::refs::Refs;
+    use std::io::Write;
+    use std::process::{Command, Stdio};
+
+    /// A repository with `known` commits on `main`, and on `topic` one commit more and the merge of a side line of two
+    /// that was cut a little below the end of `main`.
+    fn history(folder: &std::path::Path, known: usize) {
+        let git = |args: &[&str]| {
+            let mut command = Command::new("git");
+            command.args(args).current_dir(folder).env("HOME", folder).env("GIT_CONFIG_NOSYSTEM", "1");
+            command.env("GIT_CONFIG_GLOBAL", folder.join("none")).stdin(Stdio::piped());
+            command.spawn().unwrap()
+        };
+        assert!(git(&["init", "-q"]).wait().unwrap().success());
+        let mut script = String::new();
+        let mut commit = |mark: usize, branch: &str, parents: &str| {
+            let time = 1_700_000_000 + 100 * mark;
+            let head = format!("commit refs/heads/{branch}\nmark :{mark}\ncommitter C <c@example.org> {time} +0000\n");
+            script.push_str(&format!("{head}data 0\n{parents}"));
+        };
+        (1..=known).for_each(|mark| commit(mark, "main", ""));
+        commit(known + 1, "side", &format!("from :{}\n", known - 2));
+        commit(known + 2, "side", "");
+        commit(known + 3, "topic", &format!("from :{known}\n"));
+        commit(known + 4, "topic", &format!("merge :{}\n", known + 2));
+        let mut import = git(&["fast-import", "--quiet"]);
+        import.stdin.take().unwrap().write_all(script.as_bytes()).unwrap();
+        assert!(import.wait().unwrap().success());
+    }
+
+    #[test]
+    fn the_line_above_the_base_is_found_without_reading_all_that_is_known() {
+        let folder = tempfile::tempdir().unwrap();
+        history(folder.path(), 400);
+        let repo = Repo::open(folder.path()).unwrap();
+        let refs = Refs::of(&repo);
+        let tip_of = |name: &str| refs.get(format!("refs/heads/{name}").as_str().into()).unwrap().unwrap();
+        let store = ObjectStore::open(&[folder.path().join(".git/objects")], repo.hash());
+        let mut commits = Commits::of(&repo, &store).unwrap();
+        let (main, topic) = (tip_of("main"), tip_of("topic"));
+        let own = commits.parents(&topic).unwrap()[0];
+        assert_eq!(commits.line_above(topic, own), [topic]);
+        assert_eq!(commits.line_above(main, topic), []);
+        let mut commits = Commits::of(&repo, &store).unwrap();
+        assert_eq!(commits.line_above(topic, main), [topic, own]);
+        assert!(commits.len() < 20, "{} commits were read", commits.len());
+        assert_eq!(commits.new_history(topic, &[main], &[]).own_line(), [topic, own], "as where blame is at stake");
+        assert_eq!(commits.new_history(topic, &[main], &[]).commits.len(), 4);
     }
 }

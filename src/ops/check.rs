@@ -1,7 +1,8 @@
 //! Judging by hand and in CI: a commit, a range or the index, as a push of it would be judged.
 
 use super::bounded::{self, Draft};
-use super::judge::{self, Case};
+use super::case::Case;
+use super::judge;
 use super::policy_source;
 use super::scene::{Named, Place, Scene};
 use crate::guard::base_candidates;
@@ -45,6 +46,7 @@ fn run(draft: &Draft, request: &Request) -> Result<()> {
     let checked_out = scene.checked_out()?;
     let (side, usual_base) = scene.by_hand()?;
     let in_force = policy_source::find(&scene, request.policy.as_deref(), usual_base.as_ref());
+    in_force.bound(draft);
     in_force.announce(draft);
 
     let typed_base: Option<Named> = match (&request.base, &request.subject) {

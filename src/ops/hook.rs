@@ -1,7 +1,8 @@
 //! Judging a push, as git asks for it: its arguments, its standard input, nothing else.
 
 use super::bounded::{self, Draft};
-use super::judge::{self, Case};
+use super::case::Case;
+use super::judge;
 use super::policy_source;
 use super::scene::{Place, Scene};
 use crate::guard::announced::{self, Announced};
@@ -50,12 +51,16 @@ fn judge_announced(
     let head_of = |remote: &[u8]| scene.head_of(side, remote);
     let usual_base = scene.first_of(&base_candidates(None, side, &head_of))?;
     let in_force = policy_source::find(scene, None, usual_base.as_ref());
-    in_force.announce(draft);
+    in_force.bound(draft);
     let announced = read(&streams::read_stdin()?);
     draft.update(|report| {
         let fault = |reason| Skip { rule: None, cause: SkipCause::Fault, reason };
         report.skipped.extend(announced.unreadable.into_iter().map(fault));
     });
+    if announced.updates.iter().all(RefUpdate::is_deletion) {
+        return Ok(()); // and then it does not matter either what is wrong with the policy
+    }
+    in_force.announce(draft);
     let base = match &in_force.policy {
         Some(policy) => scene.first_of(&base_candidates(Some(policy), side, &head_of))?,
         None => usual_base,

@@ -39,11 +39,15 @@ pub struct InForce {
 }
 
 impl InForce {
-    /// Put into the report which policy is in force, and bound the judgement to the time it allows.
-    pub fn announce(&self, draft: &Draft) {
+    /// Bound the judgement to the time that the policy allows.
+    pub fn bound(&self, draft: &Draft) {
         if let Some(policy) = &self.policy {
             draft.set_limit(policy.time_limit);
         }
+    }
+
+    /// Put into the report which policy is in force.
+    pub fn announce(&self, draft: &Draft) {
         draft.update(|report| {
             report.policy = self.used.clone();
             let (cause, reason) = match (&self.policy, &self.used.error) {

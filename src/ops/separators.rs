@@ -3,7 +3,7 @@
 //! A row of `=` alone is a heading far more often than a leftover. It is worth a word only where a merge commit has
 //! one that none of its parents had, and the pushed tree still has it.
 
-use super::judge::Case;
+use super::case::Case;
 use crate::git::attributes::{Attributes, MARKER_SIZE};
 use crate::git::trees;
 use crate::guard::markers::{MarkerSize, Place, Separator, lone_separators, made_up, separator_finding};
@@ -53,7 +53,7 @@ pub(super) fn judge(case: &Case, update: &RefUpdate, tip: Oid, paths: &[BString]
 /// The merges on the pushed line that the base does not have, each with its parents.
 fn new_merges(case: &Case, tip: Oid) -> Vec<(Oid, Vec<Oid>)> {
     let mut commits = case.scene.commits();
-    let line = case.base.map_or_else(|| vec![tip], |(_, base)| commits.new_history(tip, &[*base], &[]).own_line());
+    let line = case.base.map_or_else(|| vec![tip], |(_, base)| commits.line_above(tip, *base));
     let merges = line.into_iter().filter_map(|id| {
         let parents = commits.parents(&id)?;
         (parents.len() > 1).then_some((id, parents))

@@ -4,6 +4,7 @@
 
 mod doctor;
 mod drawn;
+mod faults;
 mod foreign_commits;
 mod history_edges;
 mod house;
@@ -13,6 +14,7 @@ mod marker_shapes;
 mod merge_source;
 mod objects;
 mod packs;
+mod pre_receive;
 mod push_clones;
 mod push_input;
 mod push_repositories;

@@ -169,10 +169,10 @@ fn alternates() {
     let shared = sandbox.at("shared");
     branches(&shared);
     judges(&shared);
-    // Of alternates, and by a relative path.
+    // Of alternates, and by a relative path; a circle is none.
     shared.git(&["clone", "-q", "--shared", "../shared", "../second"]);
     let second = sandbox.at("second");
-    let relative = "# a comment\n../../../shared/.git/objects\n";
+    let relative = "# a comment\n../../../shared/.git/objects\n.\n";
     std::fs::write(second.dir.join(".git/objects/info/alternates"), relative).unwrap();
     second.git(&["remote", "set-url", "origin", "../o.git"]);
     second.git(&["fetch", "-q", "origin"]);
