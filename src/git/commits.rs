@@ -9,6 +9,7 @@ use super::{Repo, oid};
 use crate::model::Oid;
 use anyhow::Result;
 use bstr::{BString, ByteSlice};
+use gix::commitgraph::Position;
 use gix::hashtable::{HashMap, HashSet};
 
 /// A commit's place in the table.
@@ -20,6 +21,10 @@ pub struct Commits<'s> {
     graph: Option<gix::commitgraph::Graph>,
     shallow: HashSet<gix::ObjectId>,
     places: HashMap<gix::ObjectId, Index>,
+    /// The places of commits of the graph: one more than it, zero for none yet.
+    graph_places: Vec<u32>,
+    /// The parents of the commit that is read from the graph.
+    edges: Vec<Option<Position>>,
     nodes: Vec<Node>,
     parents: Vec<Index>,
 }
@@ -30,11 +35,19 @@ pub(super) struct Node {
     pub(super) id: Oid,
     /// Committer time in seconds; commits that are not here are infinitely old.
     pub(super) time: i64,
+    /// One more than that of any commit it can reach, as the commit-graph has it. [`NOT_IN_GRAPH`] for one that may
+    /// reach anything, and that no commit of the graph reaches.
+    pub(super) generation: u32,
+    /// Where the commit-graph has it.
+    position: Option<Position>,
     /// Its parents stand at `parents[first..first + count]`.
     first: u32,
     count: u32,
     pub(super) state: State,
 }
+
+/// The generation of commits that no commit-graph knows.
+pub(super) const NOT_IN_GRAPH: u32 = u32::MAX;
 
 /// How well a commit is known.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -73,11 +86,14 @@ impl<'s> Commits<'s> {
             && (info.join("commit-graph").is_file() || info.join("commit-graphs").is_dir()))
         .then(|| gix::commitgraph::at(info, repo.hash(), None).ok())
         .flatten();
+        let graph_places = vec![0; graph.as_ref().map_or(0, |graph| graph.num_commits() as usize)];
         Ok(Commits {
             reader: store.reader(),
             graph,
             shallow,
             places: HashMap::default(),
+            graph_places,
+            edges: Vec::new(),
             nodes: Vec::new(),
             parents: Vec::new(),
         })
@@ -129,10 +145,38 @@ impl<'s> Commits<'s> {
     /// The place of a commit in the table. Nothing is read.
     pub(super) fn index(&mut self, id: &Oid) -> Index {
         let id = gix_id(id);
-        *self.places.entry(id).or_insert_with(|| {
-            self.nodes.push(Node { id: oid(&id), time: i64::MIN, first: 0, count: 0, state: State::Unread });
-            Index::try_from(self.nodes.len() - 1).expect("fewer than four thousand million commits")
-        })
+        if let Some(place) = self.places.get(&id) {
+            return *place;
+        }
+        let place =
+            match self.graph.as_ref().filter(|graph| graph.object_hash() == id.kind()).and_then(|g| g.lookup(id)) {
+                Some(position) => self.index_in_graph(position),
+                None => self.add(id.as_ref(), None),
+            };
+        self.places.insert(id, place);
+        place
+    }
+
+    /// The place of a commit that has one.
+    pub(super) fn known_index(&self, id: &Oid) -> Option<Index> {
+        self.places.get(&gix_id(id)).copied()
+    }
+
+    /// The place of a commit that the graph has there.
+    fn index_in_graph(&mut self, position: Position) -> Index {
+        if let Some(place) = self.graph_places[position.0 as usize].checked_sub(1) {
+            return place;
+        }
+        let id = self.graph.as_ref().expect("a position in it is known").id_at(position).to_owned();
+        let place = self.add(id.as_ref(), Some(position));
+        self.graph_places[position.0 as usize] = place + 1;
+        place
+    }
+
+    fn add(&mut self, id: &gix::oid, position: Option<Position>) -> Index {
+        let (id, time, generation, state) = (oid(id), i64::MIN, NOT_IN_GRAPH, State::Unread);
+        self.nodes.push(Node { id, time, generation, position, first: 0, count: 0, state });
+        Index::try_from(self.nodes.len() - 1).expect("fewer than four thousand million commits")
     }
 
     /// What is known of a commit so far.
@@ -157,28 +201,45 @@ impl<'s> Commits<'s> {
         if node.state != State::Unread {
             return node;
         }
-        let (time, parents, state) = self.look_up(&node.id);
-        let first = u32::try_from(self.parents.len()).expect("fewer than four thousand million parents");
-        let count = parents.len() as u32;
-        for parent in parents {
-            let parent = self.index(&parent);
-            self.parents.push(parent);
-        }
+        let first = self.parents.len();
+        let (time, generation, state) = match node.position.and_then(|position| self.read_in_graph(position)) {
+            Some((time, generation)) => (time, generation, State::Read),
+            None => {
+                let (time, parents, state) = self.read_object(&node.id);
+                for parent in parents {
+                    let parent = self.index(&parent);
+                    self.parents.push(parent);
+                }
+                (time, NOT_IN_GRAPH, state)
+            }
+        };
         let node = &mut self.nodes[index as usize];
-        (node.time, node.first, node.count, node.state) = (time, first, count, state);
+        node.first = u32::try_from(first).expect("fewer than four thousand million parents");
+        node.count = (self.parents.len() - first) as u32;
+        (node.time, node.generation, node.state) = (time, generation, state);
         *node
     }
 
-    fn look_up(&mut self, id: &Oid) -> (i64, Vec<Oid>, State) {
-        if let Some(graph) = &self.graph
-            && let Some(commit) = graph.commit_by_id(gix_id(id))
-        {
-            let parents: Option<Vec<Oid>> =
-                commit.iter_parents().map(|parent| Some(oid(graph.id_at(parent.ok()?)))).collect();
-            if let Some(parents) = parents {
-                return (commit.committer_timestamp() as i64, parents, State::Read);
-            }
+    /// Time and generation of a commit of the graph, whose parents are appended; `None` when the graph makes no sense.
+    fn read_in_graph(&mut self, position: Position) -> Option<(i64, u32)> {
+        let graph = self.graph.as_ref()?;
+        let commit = graph.commit_at(position);
+        // Written by a git that did not count them yet.
+        let generation = Some(commit.generation()).filter(|&generation| generation > 0)?;
+        let time = commit.committer_timestamp() as i64;
+        let mut edges = std::mem::take(&mut self.edges);
+        edges.clear();
+        edges.extend(commit.iter_parents().map(|parent| parent.ok().filter(|at| at.0 < graph.num_commits())));
+        let makes_sense = edges.iter().all(Option::is_some);
+        for position in edges.iter().copied().flatten().filter(|_| makes_sense) {
+            let parent = self.index_in_graph(position);
+            self.parents.push(parent);
         }
+        self.edges = edges;
+        makes_sense.then_some((time, generation))
+    }
+
+    fn read_object(&mut self, id: &Oid) -> (i64, Vec<Oid>, State) {
         let missing = (i64::MIN, Vec::new(), State::Missing);
         let Ok(Some(object)) = self.reader.find(id) else { return missing };
         let Some((time, parents)) = (object.kind == Kind::Commit).then(|| parse(object.data)).flatten() else {

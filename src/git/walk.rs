@@ -2,11 +2,13 @@
 //!
 //! A walk goes from the newest commit to the oldest by committer time and stops as soon as everything still open is
 //! known to be old. Clocks lie, so that alone could take an old commit for a new one. Whenever something looks
-//! foreign, the walk is therefore continued through the whole known history before anybody is accused.
+//! foreign, the walk is therefore continued through the known history before anybody is accused: as far as a
+//! commit-graph says that it can matter, or to its end where there is none.
 
-use super::commits::{Commits, Index, State};
+use super::commits::{Commits, Index, NOT_IN_GRAPH, State};
 use crate::model::{NewCommit, NewHistory, Oid, OutsideBranch};
 use bstr::BString;
+use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 /// Commits that are read at most to refute what looks foreign, and to look for it on other branches. More would
@@ -15,6 +17,9 @@ const BUDGET: usize = 300_000;
 
 /// Other branches are followed down to the oldest new commit's time, less this: clocks are wrong by hours, rarely days.
 const CLOCK_SKEW: i64 = 7 * 24 * 3600;
+
+/// And so many older commits beyond, the newest first: single clocks are wrong by years.
+const BEYOND: usize = 256;
 
 /// How many branches outside the policy are told apart: a bit each in [`NewCommit::on`].
 const TOLD_APART: usize = 64;
@@ -41,33 +46,24 @@ impl Commits<'_> {
         walk.run(usize::MAX);
         let mut new = walk.new_commits();
         let mut history = NewHistory { tip: Some(tip), ..NewHistory::default() };
+        let mut on = Vec::new();
         if !new.is_empty() && (walk.has_new_side_line(&new) || !outside.is_empty()) {
-            let held = walk.held_by(&new, outside);
-            if walk.has_new_side_line(&new) || !held.is_empty() {
-                walk.exhaust();
+            let region = walk.mark_outside(&new, outside);
+            let is_outside = |index: &Index| walk.marks[*index as usize].has(Mark::OUTSIDE);
+            let is_held = new.iter().any(is_outside);
+            if is_held || walk.has_new_side_line(&new) {
+                walk.settle(&new);
                 new.retain(|&index| walk.marks[index as usize].is_new());
             }
-            for (bit, (branch, commits)) in held.into_iter().enumerate() {
-                let still: Vec<Index> = commits.into_iter().filter(|&i| walk.marks[i as usize].is_new()).collect();
-                for index in &still {
-                    let on = &mut history.commits.entry(walk.commits.node(*index).id).or_default().on;
-                    *on |= 1 << bit.min(TOLD_APART - 1);
-                }
-                if bit < TOLD_APART {
-                    let target = walk.commits.index(&branch.target);
-                    history.outside.push(OutsideBranch {
-                        name: branch.name.clone(),
-                        whole: still.contains(&target),
-                        same_remote: branch.same_remote,
-                    });
-                }
+            if is_held {
+                (history.outside, on) = walk.holders(&region, outside);
             }
         }
         history.incomplete = walk.gap();
         for index in new {
             let node = walk.commits.node(index);
             let parents = walk.commits.parents_of(index).iter().map(|&parent| walk.commits.node(parent).id).collect();
-            let on = history.commits.get(&node.id).map_or(0, |commit| commit.on);
+            let on = on.get(index as usize).copied().unwrap_or_default();
             history.commits.insert(node.id, NewCommit { parents, time: node.time, on });
         }
         history
@@ -129,7 +125,7 @@ struct Walk<'w, 's> {
     marks: Vec<Mark>,
     /// Every commit with a mark, in the order in which it got its first one.
     touched: Vec<Index>,
-    queue: BinaryHeap<(i64, std::cmp::Reverse<Index>)>,
+    queue: BinaryHeap<(i64, Reverse<Index>)>,
     /// How many in the queue are new as far as is known.
     open: usize,
 }
@@ -165,7 +161,7 @@ impl<'w, 's> Walk<'w, 's> {
             _ => {}
         }
         if !before.has(Mark::QUEUED) {
-            self.queue.push((time, std::cmp::Reverse(index)));
+            self.queue.push((time, Reverse(index)));
         }
     }
 
@@ -178,16 +174,31 @@ impl<'w, 's> Walk<'w, 's> {
     }
 
     /// Go on through what is known, until nothing that was taken for new can still turn out to be old.
-    fn exhaust(&mut self) {
+    fn settle(&mut self, new: &[Index]) {
+        let lowest = self.lowest_generation(new);
         for _ in 0..BUDGET {
-            if !self.step() {
-                break;
+            let Some((_, Reverse(index))) = self.queue.peek() else { break };
+            if self.leads_below(*index, lowest) {
+                self.step();
+            } else {
+                self.queue.pop();
             }
         }
     }
 
+    /// The lowest generation of these commits.
+    fn lowest_generation(&self, commits: &[Index]) -> u32 {
+        commits.iter().map(|&index| self.commits.node(index).generation).min().unwrap_or(NOT_IN_GRAPH)
+    }
+
+    /// Whether a commit that was read can reach commits of this generation, as far as the graph knows.
+    fn leads_below(&self, index: Index, lowest: u32) -> bool {
+        let generation = self.commits.node(index).generation;
+        generation == NOT_IN_GRAPH || generation > lowest
+    }
+
     fn step(&mut self) -> bool {
-        let Some((_, std::cmp::Reverse(index))) = self.queue.pop() else { return false };
+        let Some((_, Reverse(index))) = self.queue.pop() else { return false };
         let mark = &mut self.marks[index as usize];
         if mark.is_new() {
             self.open -= 1;
@@ -220,69 +231,97 @@ impl<'w, 's> Walk<'w, 's> {
         new.iter().any(|&index| self.commits.parents_of(index).iter().skip(1).any(is_new))
     }
 
-    /// The outside branches that have some of the new commits, those first that explain themselves best, each with
-    /// the new commits it has.
-    fn held_by<'b>(&mut self, new: &[Index], outside: &'b [Branch]) -> Vec<(&'b Branch, Vec<Index>)> {
+    /// Mark what can be reached from other branches, but for what is old and what is too far back to lead to one of the
+    /// new commits. Gives all commits that were marked.
+    fn mark_outside(&mut self, new: &[Index], outside: &[Branch]) -> Vec<Index> {
         let oldest = new.iter().map(|&index| self.commits.node(index).time).min().unwrap_or(0);
-        let since = oldest.saturating_sub(CLOCK_SKEW);
-        let mut tips: Vec<(Index, &Branch)> = Vec::with_capacity(outside.len());
+        let (since, lowest) = (oldest.saturating_sub(CLOCK_SKEW), self.lowest_generation(new));
+        let mut region = Vec::new();
+        let mut open = BinaryHeap::new();
         for branch in outside {
-            tips.push((self.commits.index(&branch.target), branch));
+            let tip = self.commits.index(&branch.target);
+            self.reach(tip, &mut region, &mut open);
         }
-        let reached = self.mark_outside(tips.iter().map(|(index, _)| *index).collect(), since);
-        if !new.iter().any(|&index| self.marks[index as usize].has(Mark::OUTSIDE)) {
-            return Vec::new();
-        }
-        let rank = |(index, branch): &(Index, &Branch)| {
-            let slashes = branch.name.iter().filter(|&&byte| byte == b'/').count();
-            let whole = self.marks[*index as usize].is_new();
-            (!whole, !branch.same_remote, slashes, branch.name.clone())
-        };
-        tips.sort_by_cached_key(rank);
-        let mut seen = vec![u32::MAX; self.commits.len()];
-        let mut effort = 0;
-        let mut held = Vec::new();
-        for (round, (tip, branch)) in (0..).zip(tips) {
-            let mut theirs = Vec::new();
-            let mut open = vec![tip];
-            while let Some(index) = open.pop() {
-                let mark = self.marks[index as usize];
-                if !mark.has(Mark::OUTSIDE) || mark.has(Mark::OLD) || seen[index as usize] == round {
-                    continue;
-                }
-                seen[index as usize] = round;
-                effort += 1;
-                if mark.is_new() {
-                    theirs.push(index);
-                }
-                open.extend(self.commits.parents_of(index));
-            }
-            if !theirs.is_empty() {
-                held.push((branch, theirs));
-            }
-            if effort > BUDGET + reached {
+        let mut beyond = 0;
+        while let Some((time, Reverse(index))) = open.pop() {
+            beyond += usize::from(time < since);
+            if beyond > BEYOND || region.len() > BUDGET {
                 break;
             }
+            if self.leads_below(index, lowest) {
+                for nth in 0..self.commits.parents_of(index).len() {
+                    let parent = self.commits.parents_of(index)[nth];
+                    self.reach(parent, &mut region, &mut open);
+                }
+            }
         }
-        held
+        region
     }
 
-    /// Mark what can be reached from these tips without passing through what is old, or older than `since`.
-    fn mark_outside(&mut self, tips: Vec<Index>, since: i64) -> usize {
-        let mut open = tips;
-        let mut count = 0;
-        while let Some(index) = open.pop() {
-            let node = self.commits.read(index);
-            self.grow();
-            let mark = &mut self.marks[index as usize];
-            if mark.has(Mark::OUTSIDE) || mark.has(Mark::OLD) || node.time < since || count > BUDGET {
-                continue;
-            }
+    fn reach(&mut self, index: Index, region: &mut Vec<Index>, open: &mut BinaryHeap<(i64, Reverse<Index>)>) {
+        let time = self.commits.read(index).time;
+        self.grow();
+        let mark = &mut self.marks[index as usize];
+        if !mark.has(Mark::OUTSIDE) && !mark.has(Mark::OLD) {
             mark.0 |= Mark::OUTSIDE;
-            count += 1;
-            open.extend(self.commits.parents_of(index));
+            region.push(index);
+            open.push((time, Reverse(index)));
         }
-        count
+    }
+
+    /// The outside branches that have some of the new commits, those first that explain themselves best, and for each
+    /// commit of the region that they reach, which of them have it.
+    fn holders(&self, region: &[Index], outside: &[Branch]) -> (Vec<OutsideBranch>, Vec<u64>) {
+        let order = self.children_first(region);
+        let mut leads = vec![false; self.marks.len()];
+        for &index in order.iter().rev() {
+            let mut parents = self.commits.parents_of(index).iter();
+            leads[index as usize] =
+                self.marks[index as usize].is_new() || parents.any(|&parent| leads[parent as usize]);
+        }
+        let tip_of = |branch: &Branch| self.commits.known_index(&branch.target);
+        let tips = outside.iter().filter_map(|branch| Some((tip_of(branch)?, branch)));
+        let mut tips: Vec<(Index, &Branch)> = tips.filter(|(tip, _)| leads[*tip as usize]).collect();
+        let is_whole = |tip: Index| self.marks[tip as usize].is_new();
+        tips.sort_by_cached_key(|&(tip, branch)| {
+            let slashes = branch.name.iter().filter(|&&byte| byte == b'/').count();
+            (!is_whole(tip), !branch.same_remote, slashes, branch.name.clone())
+        });
+        let mut on = vec![0; self.marks.len()];
+        for (bit, (tip, _)) in tips.iter().enumerate() {
+            on[*tip as usize] |= 1 << bit.min(TOLD_APART - 1);
+        }
+        for &index in &order {
+            for &parent in self.commits.parents_of(index) {
+                on[parent as usize] |= on[index as usize];
+            }
+        }
+        let holder = |&(tip, branch): &(Index, &Branch)| OutsideBranch {
+            name: branch.name.clone(),
+            whole: is_whole(tip),
+            same_remote: branch.same_remote,
+        };
+        (tips.iter().take(TOLD_APART).map(holder).collect(), on)
+    }
+
+    /// The commits of a region that was marked, each before its parents.
+    fn children_first(&self, region: &[Index]) -> Vec<Index> {
+        let in_region = |index: &Index| self.marks[*index as usize].has(Mark::OUTSIDE);
+        let parents = |index: Index| self.commits.parents_of(index).iter().copied().filter(in_region);
+        let mut children = vec![0_u32; self.marks.len()];
+        region.iter().flat_map(|&index| parents(index)).for_each(|parent| children[parent as usize] += 1);
+        let mut order: Vec<Index> = region.iter().copied().filter(|&index| children[index as usize] == 0).collect();
+        let mut done = 0;
+        while let Some(&index) = order.get(done) {
+            done += 1;
+            for parent in parents(index) {
+                children[parent as usize] -= 1;
+                if children[parent as usize] == 0 {
+                    order.push(parent);
+                }
+            }
+        }
+        order
     }
 
     /// Why "new" may be wrong: known history that ends before its root.

@@ -1,7 +1,8 @@
 //! Judging by hand and in CI: a commit, a range or the index, as a push of it would be judged.
 
 use super::bounded::{self, Draft};
-use super::judge::{self, Case};
+use super::case::Case;
+use super::judge;
 use super::policy_source;
 use super::scene::{Named, Place, Scene};
 use crate::guard::base_candidates;

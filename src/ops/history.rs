@@ -1,6 +1,6 @@
 //! The merge rules over one pushed ref: gather what is new, have it judged, and weigh what cannot be known here.
 
-use super::judge::Case;
+use super::case::Case;
 use crate::git::commits::Commits;
 use crate::git::walk::Branch;
 use crate::guard::foreign_commits::{self, ForeignCommits};

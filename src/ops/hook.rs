@@ -1,7 +1,8 @@
 //! Judging a push, as git asks for it: its arguments, its standard input, nothing else.
 
 use super::bounded::{self, Draft};
-use super::judge::{self, Case};
+use super::case::Case;
+use super::judge;
 use super::policy_source;
 use super::scene::{Place, Scene};
 use crate::guard::announced::{self, Announced};

@@ -3,7 +3,7 @@
 //! Content is read in two steps. Every changed blob passes one quick test; the few that fail it are read again with
 //! their path, because attributes, fences and baselines only matter to them.
 
-use super::judge::Case;
+use super::case::Case;
 use crate::git::attributes::{Attributes, MARKER_SIZE, MARKERS};
 use crate::git::objects::Kind;
 use crate::git::{blobs, trees};

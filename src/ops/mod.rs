@@ -1,6 +1,7 @@
 //! The use cases: gather facts, have them judged, act. Here the doors and the pure rooms meet.
 
 pub mod bounded;
+mod case;
 pub mod check;
 pub mod doctor;
 mod history;

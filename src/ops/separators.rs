@@ -3,7 +3,7 @@
 //! A row of `=` alone is a heading far more often than a leftover. It is worth a word only where a merge commit has
 //! one that none of its parents had, and the pushed tree still has it.
 
-use super::judge::Case;
+use super::case::Case;
 use crate::git::attributes::{Attributes, MARKER_SIZE};
 use crate::git::trees;
 use crate::guard::markers::{MarkerSize, Place, Separator, lone_separators, made_up, separator_finding};

@@ -1,7 +1,7 @@
 //! Histories drawn as text, made by one `git fast-import`, and what the two merge rules say about pushing a branch of
 //! them. Trees hold one file a commit, so nothing here ever conflicts.
 
-use crate::support::{Ended, Repo, Sandbox, feed};
+use crate::support::{Repo, Sandbox};
 use serde_json::Value;
 use std::fmt::Write;
 
@@ -40,7 +40,7 @@ pub(crate) fn configure(repo: &Repo, text: &str) {
 /// its committer time, or `ref = commit`, where `origin/x` and `upstream/x` are remote-tracking branches, other short
 /// names local ones. Every commit is also to be found as `refs/drawn/<commit>`.
 pub(crate) fn draw(repo: &Repo, text: &str) {
-    let mut stream = String::from("feature done\n");
+    let mut stream = String::from("feature done\nfeature date-format=raw-permissive\n");
     let mut refs = String::new();
     for (count, entry) in text.split(['\n', ';']).map(str::trim).filter(|entry| !entry.is_empty()).enumerate() {
         if let Some((name, commit)) = entry.split_once(" = ") {
@@ -68,9 +68,7 @@ pub(crate) fn draw(repo: &Repo, text: &str) {
     }
     stream += &refs;
     stream += "done\n";
-    let import = ["fast-import", "--quiet", "--force", "--date-format=raw-permissive"];
-    let imported = feed(repo.command("git").args(import), stream.as_bytes());
-    assert_eq!(imported.code, Some(0), "{}\n{stream}", imported.stderr.lines().next().unwrap_or_default());
+    repo.import(stream);
 }
 
 fn full_name(name: &str) -> String {
@@ -115,10 +113,8 @@ pub(crate) fn announce(work: &Repo, branches: &[&str]) -> String {
 
 /// What `check` says with these arguments.
 pub(crate) fn check(work: &Repo, args: &[&str]) -> Said {
-    let ended: Ended = work.ci_guard(&[&["check", "--format", "json"], args].concat());
-    let report = serde_json::from_str(&ended.stdout)
-        .unwrap_or_else(|error| panic!("{error}\n{}\n{}", ended.stdout, ended.stderr));
-    Said { hook: ended.stderr, code: ended.code, report }
+    let ended = work.ci_guard(&[&["check", "--format", "json"], args].concat());
+    Said { report: ended.report(), hook: ended.stderr, code: ended.code }
 }
 
 /// A verdict and its reasons.

@@ -299,11 +299,9 @@ fn tags_are_merged_by_their_commit() {
     let lookalike = format!("object {0}\nparent {0}\n", work.rev("refs/drawn/c1"));
     for (name, commit) in [("v2", "refs/drawn/r1"), ("v3", "refs/drawn/l1")] {
         let head = format!("object {}\ntype commit\ntag {name}\ntagger {person}\n", work.rev(commit));
-        std::fs::write(work.dir.join("tag"), format!("{head}\n{name}\n\n{lookalike}{signature}")).unwrap();
-        let id = work.git(&["hash-object", "-t", "tag", "-w", "tag"]);
+        let id = work.store("tag", format!("{head}\n{name}\n\n{lookalike}{signature}").as_bytes());
         work.git(&["update-ref", &format!("refs/tags/{name}"), &id]);
     }
-    std::fs::remove_file(work.dir.join("tag")).unwrap();
     work.git(&["merge", "-q", "--no-ff", "-m", "m1", "v1"]);
     assert_eq!(push(&work, &["feature"]).findings(), "");
     work.git(&["reset", "-q", "--hard", "HEAD^"]);
@@ -334,9 +332,7 @@ fn one_parent_twice_is_one_parent() {
         let parents: String = parents.iter().map(|parent| format!("parent {}\n", work.rev(parent))).collect();
         let person = "A <a@example.org> 1767225600 +0000";
         let text = format!("tree {tree}\n{parents}author {person}\ncommitter {person}\n\n{message}\n");
-        std::fs::write(work.dir.join("commit"), text).unwrap();
-        let id = work.git(&["hash-object", "-t", "commit", "-w", "--literally", "commit"]);
-        work.git(&["update-ref", "refs/heads/feature", &id]);
+        work.git(&["update-ref", "refs/heads/feature", &work.store("commit", text.as_bytes())]);
         push(&work, &["feature"]).findings()
     };
     assert_eq!(twice("own", &["refs/drawn/f1", "refs/drawn/f1"]), "");

@@ -4,14 +4,14 @@
 //! can be read, and only that reading says "missing" or "unreadable".
 
 use super::plan::Plan;
-use crate::git::objects::{Buffer, Delta, Inflater, Kind, MAX_SIZE, ObjectStore, Packs, Reader, entry, packed};
+use crate::git::objects::{Buffer, Delta, Inflater, Kind, Loose, MAX_SIZE, ObjectStore, Packs, Reader, entry, packed};
 use crate::model::Oid;
-use anyhow::{Result, bail, ensure};
+use anyhow::{Context, Result, bail};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// As far as git looks for a NUL before it takes a file for text.
-const BINARY_WINDOW: usize = 8000;
+const BINARY_WINDOW: u64 = 8000;
 
 /// From this size on, content is held by one thread at a time, so that memory does not grow with their number.
 const HEAVY: u64 = 32 << 20;
@@ -80,15 +80,7 @@ impl<'j, F: Fn(&[u8]) -> bool> Sieve<'j, F> {
 
     /// Read one wanted object by itself.
     pub(super) fn odd(&mut self, number: u32) {
-        if self.stopped() {
-            return;
-        }
-        match self.single(number) {
-            Ok(Some(true)) => self.catch.hits.push(number),
-            Ok(Some(false)) => {}
-            Ok(None) => self.catch.missing.push(number),
-            Err(error) => self.catch.unreadable.push((number, format!("{error:#}"))),
-        }
+        self.one(number);
         self.relieve();
     }
 
@@ -159,7 +151,7 @@ impl<'j, F: Fn(&[u8]) -> bool> Sieve<'j, F> {
         while let Some(node) = rest.pop() {
             rest.extend(self.job.plan.children(node));
             if let Some(number) = self.job.plan.wanted(node) {
-                self.odd(number);
+                self.one(number);
             }
         }
     }
@@ -175,28 +167,35 @@ impl<'j, F: Fn(&[u8]) -> bool> Sieve<'j, F> {
         let place = self.job.plan.place(node);
         let pack = self.job.packs.data(place.pack)?;
         let entry = entry(pack, place.offset)?;
-        self.stream(packed(pack, &entry)?, 0, entry.decompressed_size)
-    }
-
-    /// A zlib stream of a head, which is skipped, and content of this size.
-    fn stream(&mut self, packed: &[u8], skip: usize, size: u64) -> Result<bool> {
+        let (stream, size) = (packed(pack, &entry)?, entry.decompressed_size);
         let mut content = self.spare.pop().unwrap_or_default();
-        let judged = self.stream_into(&mut content, packed, skip, size);
+        let judged = (self.inflater.head(stream, &mut content, size.min(BINARY_WINDOW)))
+            .and_then(|()| self.go_on(stream, &mut content, 0, size));
         self.spare.push(content);
         judged
     }
 
-    fn stream_into(&mut self, content: &mut Buffer, packed: &[u8], skip: usize, size: u64) -> Result<bool> {
-        let window = size.min(BINARY_WINDOW as u64) as usize + skip;
-        let head = self.inflater.head(packed, content.resize(window as u64)?)?;
-        ensure!(head == window, "it ends too early");
-        if is_binary(&content[skip..]) {
+    /// A loose blob, likewise; `None` if it is no blob.
+    fn loose(&mut self, loose: &Loose) -> Result<Option<bool>> {
+        let mut content = self.spare.pop().unwrap_or_default();
+        let judged = loose.begin(&mut self.inflater, &mut content, BINARY_WINDOW).and_then(|head| match head.kind {
+            Kind::Blob => self.go_on(loose.packed(), &mut content, head.head, head.size).map(Some),
+            _ => Ok(None),
+        });
+        self.spare.push(content);
+        judged
+    }
+
+    /// Content whose first bytes are inflated, behind others to skip: the rest of it, unless it is binary.
+    fn go_on(&mut self, stream: &[u8], content: &mut Buffer, skip: usize, size: u64) -> Result<bool> {
+        let begun = content.get(skip..).context("it ends too early")?;
+        if is_binary(begun) {
             self.catch.count += 1;
-            self.catch.bytes += (window - skip) as u64;
+            self.catch.bytes += begun.len() as u64;
             return Ok(false);
         }
         self.carry(size);
-        self.inflater.rest(packed, &mut content.resize(size + skip as u64)?[window..])?;
+        self.inflater.rest(stream, content, skip as u64 + size)?;
         Ok(self.judge(&content[skip..]))
     }
 
@@ -205,7 +204,7 @@ impl<'j, F: Fn(&[u8]) -> bool> Sieve<'j, F> {
         let pack = self.job.packs.data(place.pack)?;
         let entry = entry(pack, place.offset)?;
         self.carry(entry.decompressed_size);
-        self.inflater.whole(packed(pack, &entry)?, out.resize(entry.decompressed_size)?)
+        self.inflater.whole(packed(pack, &entry)?, out, entry.decompressed_size)
     }
 
     fn build(&mut self, node: u32, base: &[u8], out: &mut Buffer) -> Result<()> {
@@ -219,14 +218,24 @@ impl<'j, F: Fn(&[u8]) -> bool> Sieve<'j, F> {
         built
     }
 
+    fn one(&mut self, number: u32) {
+        if self.stopped() {
+            return;
+        }
+        match self.single(number) {
+            Ok(Some(true)) => self.catch.hits.push(number),
+            Ok(Some(false)) => {}
+            Ok(None) => self.catch.missing.push(number),
+            Err(error) => self.catch.unreadable.push((number, format!("{error:#}"))),
+        }
+    }
+
     /// An object by itself, from wherever it can be read: what is suspicious, or `None` when it is nowhere.
     fn single(&mut self, number: u32) -> Result<Option<bool>> {
         let id = &self.job.ids[number as usize];
         if let Some(oid) = self.job.store.id(id)
-            && let Ok(Some(loose)) = self.job.store.loose(oid)
-            && let Ok(head) = loose.head(&mut self.inflater)
-            && head.kind == Kind::Blob
-            && let Ok(suspicious) = self.stream(loose.packed(), head.head, head.size)
+            && let Ok(Some(loose)) = self.job.store.loose(oid, |size| self.carry(size))
+            && let Ok(Some(suspicious)) = self.loose(&loose)
         {
             return Ok(Some(suspicious));
         }
@@ -267,5 +276,5 @@ impl<'j, F: Fn(&[u8]) -> bool> Sieve<'j, F> {
 }
 
 fn is_binary(content: &[u8]) -> bool {
-    content[..content.len().min(BINARY_WINDOW)].contains(&0)
+    content[..content.len().min(BINARY_WINDOW as usize)].contains(&0)
 }

@@ -6,44 +6,58 @@ use anyhow::{Context, Result, anyhow, ensure};
 use gix::zlib::{Decompress, FlushDecompress, Status};
 use std::ops::Deref;
 
+/// Room behind what is inflated. The decoder is fast only while it need not look where its output ends, which for
+/// small objects would be never.
+const SLACK: usize = 320;
+
 /// Inflates one stream after the other; made once, for it is large.
 #[derive(Default)]
-pub(in crate::git) struct Inflater(Decompress);
+pub(in crate::git) struct Inflater {
+    stream: Decompress,
+    ended: bool,
+}
 
 impl Inflater {
-    /// Inflate a stream that fills `out` exactly.
-    pub(in crate::git) fn whole(&mut self, packed: &[u8], out: &mut [u8]) -> Result<()> {
-        self.0.reset();
-        self.rest(packed, out)
+    /// Inflate a stream of exactly this size.
+    pub(in crate::git) fn whole(&mut self, packed: &[u8], out: &mut Buffer, size: u64) -> Result<()> {
+        self.begin(out);
+        self.rest(packed, out, size)
     }
 
-    /// Inflate the head of a stream: as much of it as `out` takes. Says how much that is, less only when it ended.
-    pub(in crate::git) fn head(&mut self, packed: &[u8], out: &mut [u8]) -> Result<usize> {
-        self.0.reset();
-        Ok(self.run(packed, out)?.1)
+    /// Inflate the head of a stream: at least so many bytes, fewer only if it has no more.
+    pub(in crate::git) fn head(&mut self, packed: &[u8], out: &mut Buffer, size: u64) -> Result<()> {
+        self.begin(out);
+        self.run(packed, out, size, FlushDecompress::None)
     }
 
-    /// Inflate the rest of the stream whose head was inflated before; it fills `out` exactly. `packed` is again the
-    /// stream from its beginning.
-    pub(in crate::git) fn rest(&mut self, packed: &[u8], out: &mut [u8]) -> Result<()> {
-        let (status, size) = self.run(packed, out)?;
-        ensure!(status == Status::StreamEnd && size == out.len(), "it is not as long as it says");
+    /// Inflate the rest of the stream whose head was inflated before: all of it has exactly this size. `packed` is
+    /// again the stream from its beginning.
+    pub(in crate::git) fn rest(&mut self, packed: &[u8], out: &mut Buffer, size: u64) -> Result<()> {
+        self.run(packed, out, size, FlushDecompress::Finish)?;
+        ensure!(self.ended && out.len as u64 == size, "it is not as long as it says");
         Ok(())
     }
 
-    fn run(&mut self, packed: &[u8], out: &mut [u8]) -> Result<(Status, usize)> {
-        let mut size = 0;
-        loop {
-            let before = (self.0.total_in(), self.0.total_out());
+    fn begin(&mut self, out: &mut Buffer) {
+        self.stream.reset();
+        self.ended = false;
+        out.len = 0;
+    }
+
+    fn run(&mut self, packed: &[u8], out: &mut Buffer, size: u64, flush: FlushDecompress) -> Result<()> {
+        out.reserve(size)?;
+        let room = &mut out.bytes[..size as usize + SLACK];
+        while !self.ended && out.len < room.len() {
+            let before = (self.stream.total_in(), self.stream.total_out());
             let input = packed.get(before.0 as usize..).unwrap_or_default();
-            let status = self.0.decompress(input, &mut out[size..], FlushDecompress::None);
-            let status = status.map_err(|error| anyhow!("{error}"))?;
-            size += (self.0.total_out() - before.1) as usize;
-            let stuck = before == (self.0.total_in(), self.0.total_out());
-            if status == Status::StreamEnd || size == out.len() || stuck {
-                return Ok((status, size));
+            let status = self.stream.decompress(input, &mut room[out.len..], flush);
+            self.ended = status.map_err(|error| anyhow!("{error}"))? == Status::StreamEnd;
+            out.len += (self.stream.total_out() - before.1) as usize;
+            if before == (self.stream.total_in(), self.stream.total_out()) {
+                break;
             }
         }
+        Ok(())
     }
 }
 
@@ -55,17 +69,23 @@ pub(in crate::git) struct Buffer {
 }
 
 impl Buffer {
-    /// Take this size, with what was there before it at the front and anything behind. More than we ever read, or
-    /// than there is memory for, is an error and not the end of the process.
+    /// Take this size; the content is anything, and to be written over.
     pub(in crate::git) fn resize(&mut self, size: u64) -> Result<&mut [u8]> {
+        self.reserve(size)?;
+        self.len = size as usize;
+        Ok(&mut self.bytes[..size as usize])
+    }
+
+    /// Have room for an object of this size, and keep what is there. More than we ever read, or than there is memory
+    /// for, is an error and not the end of the process.
+    fn reserve(&mut self, size: u64) -> Result<()> {
         ensure!(size <= super::MAX_SIZE, "it would have {size} bytes, more than git merges as text");
-        let size = size as usize;
-        if let Some(more) = size.checked_sub(self.bytes.len()) {
+        let room = size as usize + SLACK;
+        if let Some(more) = room.checked_sub(self.bytes.len()) {
             self.bytes.try_reserve_exact(more).context("too large for the memory")?;
-            self.bytes.resize(size, 0);
+            self.bytes.resize(room, 0);
         }
-        self.len = size;
-        Ok(&mut self.bytes[..size])
+        Ok(())
     }
 
     /// Let a vector be filled with the content.

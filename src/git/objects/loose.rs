@@ -7,7 +7,7 @@ use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
 /// The longest head a loose object may have, in bytes: `commit`, a space, twenty digits and a NUL fit well.
-const HEAD: usize = 32;
+const HEAD: u64 = 32;
 
 /// A loose object as it lies on disk.
 pub(in crate::git) struct Loose {
@@ -26,8 +26,8 @@ pub(in crate::git) struct LooseHead {
 }
 
 impl Loose {
-    /// Fetch the file of this object from the first folder that has one.
-    pub(in crate::git) fn open(folders: &[PathBuf], id: &gix::oid) -> Result<Option<Loose>> {
+    /// Fetch the file of this object from the first folder that has one. `before` is told its size before it is read.
+    pub(in crate::git) fn open(folders: &[PathBuf], id: &gix::oid, before: impl FnOnce(u64)) -> Result<Option<Loose>> {
         let mut fault = None;
         for folder in folders {
             let mut file = match File::open(path(folder, id)) {
@@ -40,6 +40,7 @@ impl Loose {
             };
             let size = file.metadata()?.len();
             ensure!(size <= MAX_SIZE, "its file is larger than anything git merges as text");
+            before(size);
             let mut packed = Vec::new();
             packed.try_reserve_exact(size as usize + 1).context("too large for the memory")?;
             file.by_ref().take(MAX_SIZE).read_to_end(&mut packed)?;
@@ -58,11 +59,10 @@ impl Loose {
         &self.packed
     }
 
-    /// Read the head.
-    pub(in crate::git) fn head(&self, inflater: &mut Inflater) -> Result<LooseHead> {
-        let mut bytes = [0; HEAD];
-        let size = inflater.head(&self.packed, &mut bytes)?;
-        let head = gix::objs::decode::loose_header(&bytes[..size]).map_err(|error| anyhow!("{error}"))?;
+    /// Begin to inflate it into `out`: the head, and at least so many bytes of the content, if there are.
+    pub(in crate::git) fn begin(&self, inflater: &mut Inflater, out: &mut Buffer, window: u64) -> Result<LooseHead> {
+        inflater.head(&self.packed, out, HEAD + window)?;
+        let head = gix::objs::decode::loose_header(out).map_err(|error| anyhow!("{error}"))?;
         let (kind, size, head) = head;
         credible(size, self.packed.len() as u64)?;
         Ok(LooseHead { kind, head, size })
@@ -70,8 +70,8 @@ impl Loose {
 
     /// Read the whole object; its content is what stands behind the head in `out`.
     pub(in crate::git) fn read(&self, inflater: &mut Inflater, out: &mut Buffer) -> Result<LooseHead> {
-        let head = self.head(inflater)?;
-        inflater.whole(&self.packed, out.resize(head.head as u64 + head.size)?)?;
+        let head = self.begin(inflater, out, 0)?;
+        inflater.rest(&self.packed, out, head.head as u64 + head.size)?;
         Ok(head)
     }
 }

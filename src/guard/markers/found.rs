@@ -1,7 +1,7 @@
 //! A leftover lifted off its content: all that later steps ask of it, so that no content has to be kept.
 
-use super::baseline::Identity;
 use super::fence::{Fences, is_markdown};
+use super::identity::Identity;
 use super::line::{line_end, without_line_end};
 use super::runs::suspicious;
 use super::scan::{Kind, Leftover, is_binary, scan};

@@ -17,6 +17,7 @@
 mod baseline;
 mod fence;
 mod found;
+mod identity;
 mod line;
 mod rule;
 mod runs;
@@ -24,9 +25,10 @@ mod scan;
 mod separators;
 mod size;
 
-pub use baseline::{Baseline, Identity, Standing, standings};
+pub use baseline::{Baseline, Standing, standings};
 pub use fence::{Fences, is_markdown};
 pub use found::{Found, read};
+pub use identity::Identity;
 pub use rule::{Place, findings, separator_finding};
 pub use runs::suspicious;
 pub use scan::{Kind, Leftover, is_binary, scan};

@@ -1,0 +1,158 @@
+//! What a judgement is about, gathered once: every rule takes its facts from here and puts its findings into the draft.
+
+use super::bounded::Draft;
+use super::policy_source::InForce;
+use super::scene::{Named, Scene};
+use crate::git::blobs::Scanned;
+use crate::model::{NewHistory, Oid, RefTable, RefUpdate, Rule, Side, Skip, SkipCause, visible};
+use crate::policy::Policy;
+use anyhow::Result;
+use bstr::{BStr, BString};
+use std::cell::OnceCell;
+
+/// Everything that a judgement is about.
+pub(super) struct Case<'a, 'p> {
+    /// Where.
+    pub scene: &'a Scene<'p>,
+    /// On which side of the wire.
+    pub side: &'a Side,
+    /// The policy, if one is in force.
+    pub policy: Option<&'a Policy>,
+    /// Where the policy was read.
+    pub policy_source: &'a str,
+    /// The base branch: what it has is no finding.
+    pub base: Option<&'a Named>,
+    /// What is pushed.
+    pub updates: &'a [RefUpdate],
+    /// Where it is pushed to, when that is known.
+    pub pushed_url: Option<&'a BStr>,
+    /// Further commits whose history counts as known: the start of a range.
+    pub also_known: &'a [Oid],
+    /// Leave out what the branch's own remote-tracking ref has: a range says itself what is new.
+    pub ignore_own: bool,
+    /// Also report what the base already has.
+    pub all: bool,
+    /// The report in the making.
+    pub draft: &'a Draft,
+    /// See [`Case::branches()`].
+    pub listed: OnceCell<RefTable>,
+}
+
+impl<'a, 'p> Case<'a, 'p> {
+    /// The case of a plain push.
+    pub(super) fn new(
+        scene: &'a Scene<'p>,
+        side: &'a Side,
+        in_force: &'a InForce,
+        base: Option<&'a Named>,
+        updates: &'a [RefUpdate],
+        draft: &'a Draft,
+    ) -> Case<'a, 'p> {
+        Case {
+            scene,
+            side,
+            policy: in_force.policy.as_ref(),
+            policy_source: in_force.used.source.as_deref().unwrap_or_default(),
+            base,
+            updates,
+            pushed_url: None,
+            also_known: &[],
+            ignore_own: false,
+            all: false,
+            draft,
+            listed: OnceCell::new(),
+        }
+    }
+
+    /// All branches that names of a policy can mean; listed once.
+    ///
+    /// # Errors
+    /// Refs cannot be listed.
+    pub(super) fn branches(&self) -> Result<&RefTable> {
+        if self.listed.get().is_none() {
+            let _ = self.listed.set(self.scene.branches(self.side)?);
+        }
+        Ok(self.listed.get().expect("it was just listed"))
+    }
+
+    /// Note that a rule could not speak because something is not in this repository.
+    pub(super) fn not_here(&self, rule: Rule, reason: String) {
+        self.draft.update(|report| report.skipped.push(Skip { rule: Some(rule), cause: SkipCause::NotHere, reason }));
+    }
+
+    /// The trees whose content is no finding: the base's, that of the newest commit it has in common with the tip (what
+    /// the base has mended since is no mistake of this push), and the base as the last fetch by URL brought it.
+    ///
+    /// # Errors
+    /// The repository cannot be read.
+    pub(super) fn baselines(&self, pushed: Option<(&RefUpdate, Oid)>) -> Result<Vec<Oid>> {
+        let Some((name, base)) = self.base else { return Ok(Vec::new()) };
+        let mut commits = self.scene.commits();
+        let mut known = vec![*base];
+        if let Some((update, tip)) = pushed {
+            known.extend(commits.merge_base(tip, *base));
+            // A push to the base itself: git has just heard what is there, the tracking ref may be older.
+            if update.branch().is_some() && update.branch() == self.branch_of(name).as_deref().map(|name| &name[..]) {
+                known.push(update.old);
+            }
+        }
+        if let Some(branch) = self.branch_of(name) {
+            let fetched = self.scene.fetched(self.pushed_url).into_iter();
+            known.extend(fetched.filter(|(one, vouched)| *vouched && one.branch == branch).map(|(one, _)| one.target));
+        }
+        let mut trees = Vec::new();
+        for commit in known {
+            match commits.tree(&commit) {
+                Some(tree) if !trees.contains(&tree) => trees.push(tree),
+                _ => {}
+            }
+        }
+        Ok(trees)
+    }
+
+    /// The branch name of a full ref: `main` for `refs/remotes/origin/main`.
+    pub(super) fn branch_of(&self, name: &BString) -> Option<BString> {
+        let of_remote = match self.side {
+            Side::Server => None,
+            Side::Client { remotes, .. } => remotes.iter().find_map(|remote| {
+                name.strip_prefix(b"refs/remotes/")?.strip_prefix(remote.as_slice())?.strip_prefix(b"/")
+            }),
+        };
+        of_remote.or_else(|| name.strip_prefix(b"refs/heads/")).map(BString::from)
+    }
+
+    /// Note what a scan read and could not read.
+    pub(super) fn note_scan(&self, scanned: &Scanned) {
+        self.draft.update(|report| {
+            report.stats.blobs += scanned.count;
+            report.stats.bytes += scanned.bytes;
+        });
+        if let [first, rest @ ..] = &scanned.missing[..] {
+            let more = if rest.is_empty() { String::new() } else { format!(" and {} more", rest.len()) };
+            let reason = format!("content that is not in this repository was not scanned: object {first}{more}");
+            self.not_here(Rule::ConflictMarker, reason);
+        }
+        if let [(_, reason), rest @ ..] = &scanned.unreadable[..] {
+            let more = if rest.is_empty() { String::new() } else { format!(", and {} more", rest.len()) };
+            self.not_here(Rule::ConflictMarker, format!("content was not scanned: {}{more}", visible(reason)));
+        }
+    }
+
+    /// Note which folders could not be looked into.
+    pub(super) fn note_unreadable_trees(&self, trees: &[Oid]) {
+        if let [first, rest @ ..] = trees {
+            let more = if rest.is_empty() { String::new() } else { format!(" and {} more", rest.len()) };
+            let reason = format!("folders that are not in this repository were not scanned: tree {first}{more}");
+            self.not_here(Rule::ConflictMarker, reason);
+        }
+    }
+
+    /// Note how much was new.
+    pub(super) fn count(&self, history: &NewHistory) {
+        let merges = history.commits.values().filter(|commit| commit.parents.len() > 1).count();
+        self.draft.update(|report| {
+            report.stats.new_commits += history.commits.len() as u64;
+            report.stats.new_merges += merges as u64;
+        });
+    }
+}
