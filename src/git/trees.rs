@@ -9,10 +9,16 @@ use crate::model::Oid;
 use anyhow::{Context, Result};
 use bstr::{BStr, BString, ByteSlice};
 use std::num::NonZero;
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering::Relaxed;
 use std::thread;
 
 /// From so many trees on, they are read by several threads.
 const WORTH_THREADS: usize = 256;
+
+/// How much memory the paths of one tree's files may take. Ten small trees can name ten thousand million files, and a
+/// hundred thousand folders inside each other a path without end; six million ordinary files fit.
+const MAX_LISTED: usize = 1 << 30;
 
 /// The file of a folder that gives its files attributes.
 const ATTRIBUTES: &[u8] = b".gitattributes";
@@ -30,6 +36,8 @@ pub struct Files {
     /// Folders (`""`, or ending in `/`) with which nothing could be compared, because none of the others' trees at that
     /// path can be read: whether what is in them stands there too is not known.
     pub uncompared: Vec<BString>,
+    /// The tree names more files than can be listed; these are not all.
+    pub cut_off: bool,
 }
 
 struct File {
@@ -81,6 +89,7 @@ impl Files {
         self.attributes.extend(other.attributes);
         self.unreadable.extend(other.unreadable);
         self.uncompared.extend(other.uncompared);
+        self.cut_off |= other.cut_off;
     }
 }
 
@@ -99,21 +108,34 @@ pub fn changed(store: &ObjectStore, tree: Oid, others: &[Oid]) -> Files {
     }
     let mut level = vec![Folder { path: BString::default(), tree, others: others.to_vec() }];
     let mut reader = store.reader();
-    while !level.is_empty() {
+    let room = Room(AtomicUsize::new(MAX_LISTED));
+    while !level.is_empty() && !files.cut_off {
         level = if level.len() < WORTH_THREADS {
             let mut below = Vec::new();
             for folder in level {
-                look_into(&mut reader, store.hash(), folder, &mut files, &mut below);
+                look_into(&mut reader, store.hash(), &room, folder, &mut files, &mut below);
             }
             below
         } else {
-            in_parallel(store, level, &mut files)
+            in_parallel(store, &room, level, &mut files)
         };
     }
     files
 }
 
-fn in_parallel(store: &ObjectStore, level: Vec<Folder>, files: &mut Files) -> Vec<Folder> {
+/// What is left of the memory for paths, for all threads together.
+struct Room(AtomicUsize);
+
+impl Room {
+    /// Take as much as one more entry needs; `false` when there is no more.
+    fn take(&self, folder: &BStr, name: &[u8]) -> bool {
+        const EACH: usize = 96;
+        let size = folder.len() + name.len() + EACH;
+        self.0.fetch_update(Relaxed, Relaxed, |left| left.checked_sub(size)).is_ok()
+    }
+}
+
+fn in_parallel(store: &ObjectStore, room: &Room, level: Vec<Folder>, files: &mut Files) -> Vec<Folder> {
     let workers = thread::available_parallelism().map_or(1, NonZero::get);
     let share = level.len().div_ceil(workers);
     let mut level = level.into_iter();
@@ -122,7 +144,7 @@ fn in_parallel(store: &ObjectStore, level: Vec<Folder>, files: &mut Files) -> Ve
         let work = |share: Vec<Folder>| {
             let (mut reader, mut files, mut below) = (store.reader(), Files::default(), Vec::new());
             for folder in share {
-                look_into(&mut reader, store.hash(), folder, &mut files, &mut below);
+                look_into(&mut reader, store.hash(), room, folder, &mut files, &mut below);
             }
             (files, below)
         };
@@ -144,10 +166,14 @@ fn in_parallel(store: &ObjectStore, level: Vec<Folder>, files: &mut Files) -> Ve
 fn look_into(
     reader: &mut Reader<'_>,
     hash: gix::hash::Kind,
+    room: &Room,
     folder: Folder,
     files: &mut Files,
     below: &mut Vec<Folder>,
 ) {
+    if files.cut_off {
+        return;
+    }
     let Some(tree) = read(reader, &folder.tree) else {
         files.unreadable.push(folder.tree);
         return;
@@ -172,13 +198,17 @@ fn look_into(
         if entry.name == ATTRIBUTES && entry.is_regular() {
             files.attributes.push((folder.path.clone(), entry.id()));
         }
-        if known {
+        if known || !(entry.is_tree() || entry.is_regular()) {
             continue;
+        }
+        if !room.take(folder.path.as_ref(), entry.name) {
+            files.cut_off = true;
+            return;
         }
         if entry.is_tree() {
             let path = [folder.path.as_slice(), entry.name, b"/"].concat().into();
             below.push(Folder { path, tree: entry.id(), others: subtrees });
-        } else if entry.is_regular() {
+        } else {
             files.add(entry.name.as_bstr(), entry.id());
         }
     }

@@ -59,7 +59,7 @@ pub(super) fn judge(case: &Case, update: &RefUpdate, tip: Oid) -> Result<()> {
     };
     let baselines = case.baselines(Some((update, tip)))?;
     let files = trees::changed(case.scene.store, tree, if case.all { &[] } else { &baselines });
-    case.note_unreadable_trees(&files.unreadable);
+    case.note_unlisted(&files);
     let attributes = Attributes::read(case.scene.store, &files.attributes);
     let subject = Subject::Commit { update, tip, tree };
     let old = Old::of(case, baselines, &files.uncompared);
