@@ -310,3 +310,20 @@ fn deep_and_wide_trees() {
     ));
     push(&repo, "deep").says(1, &["d/d/d/f:1", "push stopped: 1 finding."]);
 }
+
+#[test]
+fn a_tree_that_names_more_files_than_there_is_memory() {
+    let sandbox = Sandbox::new();
+    let repo = sandbox.clone_of_a_remote();
+    let bad = repo.store("blob", CONFLICT.as_bytes());
+    // Ten times ten times ten and so on, with long names to make it short.
+    let (mut mode, mut id) = ("100644", bad);
+    for _ in 0..10 {
+        let names = (0..10).map(|number| format!("{number}{}", "x".repeat(250)));
+        let tree: Vec<u8> = names.flat_map(|name| entry(mode, name.as_bytes(), &id)).collect();
+        (mode, id) = ("40000", repo.store("tree", &tree));
+    }
+    let bomb = commit_tree(&repo, &id);
+    push(&repo, &bomb).says(0, &["the tree names more files than can be listed", "it goes on all the same"]);
+    assert_eq!(repo.ci_guard(&["check", &bomb, "--format", "json"]).report()["verdict"], "undecided");
+}

@@ -21,10 +21,14 @@ const NAMES: [(&[u8], &str, &str); 12] = [
 
 /// A commit on top of `main` with one conflict under each of these names, each with its own label.
 fn with_names(repo: &Repo) -> String {
-    let mut stream = b"commit refs/heads/x\ncommitter C <c> 1 +0000\ndata <<E\n\x1b[2J::error::subject\nE\nfrom refs/heads/main\n".to_vec();
+    let mut stream =
+        b"commit refs/heads/x\ncommitter C <c> 1 +0000\ndata <<E\n\x1b[2J::error::subject\nE\nfrom refs/heads/main\n"
+            .to_vec();
     for (name, ..) in NAMES {
         let quoted: String = name.iter().map(|byte| format!("\\{byte:03o}")).collect();
-        let content = [b"<<<<<<< ", name.split(|&c| c == b'\n').next().unwrap(), b"\n=======\n>>>>>>> ::set-output::\x1b]0;\n"].concat();
+        let content =
+            [b"<<<<<<< ", name.split(|&c| c == b'\n').next().unwrap(), b"\n=======\n>>>>>>> ::set-output::\x1b]0;\n"]
+                .concat();
         writeln!(StreamText(&mut stream), "M 100644 inline \"{quoted}\"\ndata {}", content.len()).unwrap();
         stream.extend(content);
         stream.push(b'\n');
@@ -75,7 +79,8 @@ fn names_do_nothing_in_any_format() {
     let json = check("json");
     harmless(&json.stdout, &[]);
     let report = json.report();
-    let paths: Vec<_> = report["findings"].as_array().unwrap().iter().map(|finding| finding["path"].as_str().unwrap()).collect();
+    let paths: Vec<_> =
+        report["findings"].as_array().unwrap().iter().map(|finding| finding["path"].as_str().unwrap()).collect();
     for (.., path) in NAMES {
         assert!(paths.contains(&path), "{path:?} is missing: {paths:?}");
     }
@@ -101,10 +106,9 @@ fn hints_can_be_pasted() {
     with_names(&repo);
     repo.git(&["checkout", "-q", "-f", "x"]);
     let human = repo.ci_guard(&["check"]).stdout;
-    for word in ["git add -- -rf ", "git add -- 'it'\\''s $(reboot) `x`' "] {
-        assert!(human.contains(word) || human.contains(&word.replace("-- -rf", "-- '-rf'")), "{word}: {human}");
+    for word in ["git add -- '-rf' ", "git add -- 'it'\\''s $(reboot) `x`' "] {
+        assert!(human.contains(word), "{word}: {human}");
     }
-    assert!(!human.contains("git add -- -- "), "{human}");
 }
 
 #[test]
@@ -157,7 +161,10 @@ fn attributes_that_would_take_for_ever() {
     for pattern in patterns {
         for value in ["conflict-marker-size=3", "ci-guard-markers=ignore"] {
             repo.git(&["checkout", "-q", "-B", "x", "main"]);
-            repo.commit("bad", &[(".gitattributes", &format!("{pattern} {value}\n")), (&long, CONFLICT), ("f.txt", CONFLICT)]);
+            repo.commit(
+                "bad",
+                &[(".gitattributes", &format!("{pattern} {value}\n")), (&long, CONFLICT), ("f.txt", CONFLICT)],
+            );
             let ended = repo.pre_push_head("x");
             ended.says(1, &["--> f.txt:1", "push stopped: 2 findings."]);
         }
