@@ -9,7 +9,7 @@ use super::commits::{Commits, Index, NOT_IN_GRAPH, State};
 use crate::model::{NewCommit, NewHistory, Oid, OutsideBranch};
 use bstr::BString;
 use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use std::collections::{BinaryHeap, HashSet};
 
 /// Commits that are read at most to refute what looks foreign, and to look for it on other branches. More would
 /// make a push wait for seconds in the largest repositories there are.
@@ -85,15 +85,20 @@ impl Commits<'_> {
         line
     }
 
-    /// The newest commit that `tip` and `base` have in common.
-    pub fn merge_base(&mut self, tip: Oid, base: Oid) -> Option<Oid> {
+    /// The best commits that `tip` and `base` have in common, the newest first: no other one of theirs is built upon
+    /// them. By history and not by the clock: commits that were rebased together are of one second.
+    pub fn merge_bases(&mut self, tip: Oid, base: Oid) -> Vec<Oid> {
         let mut walk = Walk::over(self);
         walk.start(tip, Mark::NEW);
         walk.start(base, Mark::OLD);
         walk.run(BUDGET);
-        let both = |index: &Index| walk.marks[*index as usize].0 & (Mark::NEW | Mark::OLD) == Mark::NEW | Mark::OLD;
-        let newest = walk.touched.iter().copied().filter(both).max_by_key(|&index| walk.commits.node(index).time);
-        newest.map(|index| walk.commits.node(index).id)
+        let both = |index: &Index| walk.marks[*index as usize].has(Mark::NEW | Mark::OLD);
+        let mut common: Vec<Index> = walk.touched.iter().copied().filter(both).collect();
+        let built_upon: HashSet<Index> =
+            common.iter().flat_map(|&index| walk.commits.parents_of(index)).copied().collect();
+        common.retain(|index| !built_upon.contains(index));
+        common.sort_by_key(|&index| std::cmp::Reverse(walk.commits.node(index).time));
+        common.into_iter().map(|index| walk.commits.node(index).id).collect()
     }
 }
 
