@@ -12,6 +12,8 @@ mod hostile_names;
 mod house;
 mod install;
 mod machine;
+mod marker_base;
+mod marker_exceptions;
 mod marker_shapes;
 mod merge_source;
 mod objects;
