@@ -5,9 +5,10 @@
 //! of somebody else's store. A tree that is not here, or is no tree, is named and passed over.
 
 use super::objects::{Kind, ObjectStore, Reader};
-use crate::model::Oid;
-use anyhow::{Context, Result};
+use crate::model::{Oid, visible};
+use anyhow::{Context, Result, bail};
 use bstr::{BStr, BString, ByteSlice};
+use std::collections::HashMap;
 use std::num::NonZero;
 use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering::Relaxed;
@@ -19,6 +20,10 @@ const WORTH_THREADS: usize = 256;
 /// How much memory the paths of one tree's files may take. Ten small trees can name ten thousand million files, and a
 /// hundred thousand folders inside each other a path without end; six million ordinary files fit.
 const MAX_LISTED: usize = 1 << 30;
+
+/// How often one and the same tree is looked into, at different paths. Nobody keeps as many copies of a folder; thirty
+/// small trees can spell out more paths than there are atoms, and their content is judged after the first.
+const COPIES: u32 = 256;
 
 /// The file of a folder that gives its files attributes.
 const ATTRIBUTES: &[u8] = b".gitattributes";
@@ -109,7 +114,13 @@ pub fn changed(store: &ObjectStore, tree: Oid, others: &[Oid]) -> Files {
     let mut level = vec![Folder { path: BString::default(), tree, others: others.to_vec() }];
     let mut reader = store.reader();
     let room = Room(AtomicUsize::new(MAX_LISTED));
+    let mut copies: HashMap<Oid, u32> = HashMap::new();
     while !level.is_empty() && !files.cut_off {
+        level.retain(|folder| {
+            let copies = copies.entry(folder.tree).or_default();
+            *copies += 1;
+            *copies <= COPIES
+        });
         level = if level.len() < WORTH_THREADS {
             let mut below = Vec::new();
             for folder in level {
@@ -292,10 +303,10 @@ fn read(reader: &mut Reader<'_>, tree: &Oid) -> Option<Vec<u8>> {
     Some(object.data.to_owned())
 }
 
-/// The content of a regular file at `path`; `None` when `tree` has no such file.
+/// The content of a regular file at `path`; `None` when `tree` has nothing there.
 ///
 /// # Errors
-/// The file is in the tree and its content cannot be had, or something on the way to it cannot be read.
+/// What is there is no regular file, its content cannot be had, or something on the way to it cannot be read.
 pub fn file(store: &ObjectStore, tree: Oid, path: &BStr) -> Result<Option<Vec<u8>>> {
     let mut reader = store.reader();
     let Some(id) = find(&mut reader, store.hash(), tree, path)? else { return Ok(None) };
@@ -313,7 +324,8 @@ fn find(reader: &mut Reader<'_>, hash: gix::hash::Kind, tree: Oid, path: &BStr) 
         match names.peek() {
             Some(_) if entry.is_tree() => tree = entry.id(),
             None if entry.is_regular() => return Ok(Some(entry.id())),
-            _ => return Ok(None),
+            None => bail!("{} is no regular file there", visible(path)),
+            Some(_) => return Ok(None),
         }
     }
     Ok(None)
