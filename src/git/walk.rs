@@ -92,6 +92,7 @@ impl Commits<'_> {
         walk.start(tip, Mark::NEW);
         walk.start(base, Mark::OLD);
         walk.run(BUDGET);
+        walk.run_down_to_new();
         let both = |index: &Index| walk.marks[*index as usize].has(Mark::NEW | Mark::OLD);
         let mut common: Vec<Index> = walk.touched.iter().copied().filter(both).collect();
         let built_upon: HashSet<Index> =
@@ -175,6 +176,19 @@ impl<'w, 's> Walk<'w, 's> {
         let mut steps = 0;
         while self.open > 0 && steps < budget && self.step() {
             steps += 1;
+        }
+    }
+
+    /// Go on through what is known as far back as the oldest commit that was taken for new: of commits of one second, the
+    /// new ones may have come first.
+    fn run_down_to_new(&mut self) {
+        let new = self.touched.iter().filter(|&&index| self.marks[index as usize].is_new());
+        let Some(oldest) = new.map(|&index| self.commits.node(index).time).min() else { return };
+        for _ in 0..BUDGET {
+            match self.queue.peek() {
+                Some((time, _)) if *time >= oldest => self.step(),
+                _ => break,
+            };
         }
     }
 
