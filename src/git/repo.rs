@@ -17,6 +17,15 @@ pub struct Repo {
     common_dir: PathBuf,
 }
 
+/// What is staged, see [`Repo::index`].
+#[derive(Default)]
+pub struct Index {
+    /// Files by path.
+    pub files: HashSet<(BString, Oid)>,
+    /// Folders that were not taken apart.
+    pub folders: Vec<(BString, Oid)>,
+}
+
 impl Repo {
     /// Open the repository around `directory`, or the one that `GIT_DIR` names.
     ///
@@ -136,18 +145,28 @@ impl Repo {
             .or_else(|| remotes.first().cloned())
     }
 
-    /// What is staged for the next commit: every regular file and its content. A file in conflict is not staged yet.
+    /// What is staged for the next commit: every regular file and its content. A file in conflict is not staged yet. A
+    /// sparse index has whole folders that are not checked out: each with its tree, its path ending in `/`.
     ///
     /// # Errors
     /// The index cannot be read.
-    pub fn index(&self) -> Result<HashSet<(BString, Oid)>> {
+    pub fn index(&self) -> Result<Index> {
         use gix::index::entry::{Flags, Mode, Stage};
-        let index = self.inner.open_index()?;
-        let staged = index.entries().iter().filter(|entry| {
-            let regular = entry.mode == Mode::FILE || entry.mode == Mode::FILE_EXECUTABLE;
-            regular && entry.stage() == Stage::Unconflicted && !entry.flags.contains(Flags::INTENT_TO_ADD)
-        });
-        Ok(staged.map(|entry| (entry.path(&index).to_owned(), super::oid(&entry.id))).collect())
+        let read = self.inner.open_index()?;
+        let mut index = Index::default();
+        for entry in read.entries() {
+            let staged = (entry.path(&read).to_owned(), super::oid(&entry.id));
+            match entry.mode {
+                Mode::DIR => index.folders.push(staged),
+                Mode::FILE | Mode::FILE_EXECUTABLE
+                    if entry.stage() == Stage::Unconflicted && !entry.flags.contains(Flags::INTENT_TO_ADD) =>
+                {
+                    index.files.insert(staged);
+                }
+                _ => {}
+            }
+        }
+        Ok(index)
     }
 
     /// The commits at which a shallow clone's history was cut.

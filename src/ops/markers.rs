@@ -73,7 +73,13 @@ pub(super) fn judge(case: &Case, update: &RefUpdate, tip: Oid) -> Result<()> {
 /// # Errors
 /// The index or the repository cannot be read.
 pub(super) fn judge_index(case: &Case) -> Result<()> {
-    let staged = case.scene.repo.index()?;
+    let index = case.scene.repo.index()?;
+    let mut staged = index.files;
+    for (folder, tree) in index.folders {
+        let files = trees::changed(case.scene.store, tree, &[]);
+        case.note_unlisted(&files);
+        staged.extend(files.iter().map(|(path, id)| ([&folder[..], &path].concat().into(), id)));
+    }
     let baselines = case.baselines(None)?;
     let mut known = HashSet::new();
     for baseline in &baselines {
