@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::print_stderr, clippy::disallowed_methods)]
 
+mod check_forms;
 mod doctor;
 mod drawn;
 mod faults;
