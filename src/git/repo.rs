@@ -11,6 +11,15 @@ use bstr::{BStr, BString, ByteSlice, ByteVec};
 use std::collections::{BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 
+/// What is staged for the next commit.
+#[derive(Default)]
+pub struct Staged {
+    /// Every regular file with its content.
+    pub files: HashSet<(BString, Oid)>,
+    /// Files of which nothing is staged yet, because they are in conflict.
+    pub in_conflict: BTreeSet<BString>,
+}
+
 /// An open repository.
 pub struct Repo {
     pub(super) inner: gix::Repository,
@@ -72,6 +81,11 @@ impl Repo {
     /// The git folder that all worktrees share.
     pub fn common_dir(&self) -> &Path {
         &self.common_dir
+    }
+
+    /// The work tree, where there is one.
+    pub fn work_dir(&self) -> Option<&Path> {
+        self.inner.workdir()
     }
 
     /// How long object ids are here.
@@ -136,18 +150,21 @@ impl Repo {
             .or_else(|| remotes.first().cloned())
     }
 
-    /// What is staged for the next commit: every regular file and its content. A file in conflict is not staged yet.
+    /// What is staged for the next commit: every regular file and its content; and the files that are still in conflict.
     ///
     /// # Errors
     /// The index cannot be read.
-    pub fn index(&self) -> Result<HashSet<(BString, Oid)>> {
+    pub fn index(&self) -> Result<Staged> {
         use gix::index::entry::{Flags, Mode, Stage};
-        let index = self.inner.open_index()?;
+        let Some(index) = self.inner.try_index()? else { return Ok(Staged::default()) };
+        let in_conflict = index.entries().iter().filter(|entry| entry.stage() != Stage::Unconflicted);
+        let in_conflict = in_conflict.map(|entry| entry.path(&index).to_owned()).collect();
         let staged = index.entries().iter().filter(|entry| {
             let regular = entry.mode == Mode::FILE || entry.mode == Mode::FILE_EXECUTABLE;
             regular && entry.stage() == Stage::Unconflicted && !entry.flags.contains(Flags::INTENT_TO_ADD)
         });
-        Ok(staged.map(|entry| (entry.path(&index).to_owned(), super::oid(&entry.id))).collect())
+        let files = staged.map(|entry| (entry.path(&index).to_owned(), super::oid(&entry.id))).collect();
+        Ok(Staged { files, in_conflict })
     }
 
     /// The commits at which a shallow clone's history was cut.
