@@ -16,7 +16,7 @@ mod repo;
 pub mod trees;
 pub mod walk;
 
-pub use repo::{Index, Repo};
+pub use repo::{Repo, Staged};
 
 use crate::model::Oid;
 

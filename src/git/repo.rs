@@ -11,19 +11,21 @@ use bstr::{BStr, BString, ByteSlice, ByteVec};
 use std::collections::{BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 
+/// What is staged for the next commit.
+#[derive(Default)]
+pub struct Staged {
+    /// Every regular file with its content.
+    pub files: HashSet<(BString, Oid)>,
+    /// Whole folders that a sparse index keeps as trees, each path ending in `/`.
+    pub folders: Vec<(BString, Oid)>,
+    /// Files of which nothing is staged yet, because they are in conflict.
+    pub in_conflict: BTreeSet<BString>,
+}
+
 /// An open repository.
 pub struct Repo {
     pub(super) inner: gix::Repository,
     common_dir: PathBuf,
-}
-
-/// What is staged, see [`Repo::index`].
-#[derive(Default)]
-pub struct Index {
-    /// Files by path.
-    pub files: HashSet<(BString, Oid)>,
-    /// Folders that were not taken apart.
-    pub folders: Vec<(BString, Oid)>,
 }
 
 impl Repo {
@@ -81,6 +83,11 @@ impl Repo {
     /// The git folder that all worktrees share.
     pub fn common_dir(&self) -> &Path {
         &self.common_dir
+    }
+
+    /// The work tree, where there is one.
+    pub fn work_dir(&self) -> Option<&Path> {
+        self.inner.workdir()
     }
 
     /// How long object ids are here.
@@ -145,28 +152,28 @@ impl Repo {
             .or_else(|| remotes.first().cloned())
     }
 
-    /// What is staged for the next commit: every regular file and its content. A file in conflict is not staged yet. A
-    /// sparse index has whole folders that are not checked out: each with its tree, its path ending in `/`.
+    /// What is staged for the next commit: every regular file and its content; and the files that are still in conflict.
     ///
     /// # Errors
     /// The index cannot be read.
-    pub fn index(&self) -> Result<Index> {
+    pub fn index(&self) -> Result<Staged> {
         use gix::index::entry::{Flags, Mode, Stage};
-        let read = self.inner.open_index()?;
-        let mut index = Index::default();
-        for entry in read.entries() {
-            let staged = (entry.path(&read).to_owned(), super::oid(&entry.id));
+        let mut staged = Staged::default();
+        let Some(index) = self.inner.try_index()? else { return Ok(staged) };
+        for entry in index.entries() {
+            let path = entry.path(&index).to_owned();
             match entry.mode {
-                Mode::DIR => index.folders.push(staged),
-                Mode::FILE | Mode::FILE_EXECUTABLE
-                    if entry.stage() == Stage::Unconflicted && !entry.flags.contains(Flags::INTENT_TO_ADD) =>
-                {
-                    index.files.insert(staged);
+                _ if entry.stage() != Stage::Unconflicted => {
+                    staged.in_conflict.insert(path);
+                }
+                Mode::DIR => staged.folders.push((path, super::oid(&entry.id))),
+                Mode::FILE | Mode::FILE_EXECUTABLE if !entry.flags.contains(Flags::INTENT_TO_ADD) => {
+                    staged.files.insert((path, super::oid(&entry.id)));
                 }
                 _ => {}
             }
         }
-        Ok(index)
+        Ok(staged)
     }
 
     /// The commits at which a shallow clone's history was cut.

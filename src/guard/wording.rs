@@ -20,6 +20,8 @@ pub struct Speaker<'a> {
     pub subject: &'a dyn Fn(&Oid) -> BString,
     /// The base as a command takes it (`origin/main`), when there is one.
     pub base: Option<&'a str>,
+    /// What has to come before a command that changes what is checked out: nothing, or a `git switch ... && `.
+    pub switch: &'a str,
     /// The remote to fetch from for news, when there is one.
     pub remote: Option<&'a str>,
     /// Where the policy was read.
@@ -40,12 +42,7 @@ impl Speaker<'_> {
         let message = format!(
             "merge {merge} brings in {parent}{of}{with_it}, which is on none of the branches that the policy allows"
         );
-        let undo = if self.history.tip == Some(found.merge) {
-            format!("git reset --keep {}^1", found.merge.short())
-        } else {
-            format!("git rebase --rebase-merges --onto {0}^1 {0}", found.merge.short())
-        };
-        let mut help = vec![format!("take the merge out: {undo}")];
+        let mut help = vec![format!("take the merge out: {}", self.without(&found.merge))];
         help.extend(self.refresh());
         help.push(match &found.branch {
             Some(branch) => format!(
@@ -72,15 +69,17 @@ impl Speaker<'_> {
         let message =
             format!("brings {} of {branch}, a branch outside the policy: {span}", counted(found.count, "commit"));
         let base = self.base.unwrap_or("BASE");
-        let mut help = match found.own_begins_after {
-            Some(last) if self.history.tip == Some(last) => {
-                vec![format!("nothing on top of them is yours; go back to the base: git reset --keep {base}")]
+        let switch = self.switch;
+        let mut help = match (found.own_begins_after, found.brought_by) {
+            (Some(last), _) if self.history.tip == Some(last) => {
+                vec![format!("nothing on top of them is yours; go back to the base: {switch}git reset --keep {base}")]
             }
-            Some(last) => {
+            (Some(last), _) => {
                 let cut = last.short();
-                vec![format!("keep only what came after them: git rebase --onto {base} {cut}")]
+                vec![format!("keep only what came after them: {switch}git rebase --onto {base} {cut}")]
             }
-            None => vec![format!("a merge brought them; find it with: git log --merges --first-parent {base}..")],
+            (None, Some(merge)) => vec![format!("take out the merge that brought them: {}", self.without(&merge))],
+            (None, None) => Vec::new(),
         };
         help.extend(self.refresh());
         self.finding(Rule::ForeignCommits, level, found.last, message, help)
@@ -89,6 +88,16 @@ impl Speaker<'_> {
     fn finding(&self, rule: Rule, level: Level, commit: Oid, message: String, help: Vec<String>) -> Finding {
         let reference = Some(self.reference.to_owned());
         Finding { rule, level, reference, commit: Some(commit), path: None, line: None, end_line: None, message, help }
+    }
+
+    /// The command that takes a merge out again and keeps what came after it.
+    fn without(&self, merge: &Oid) -> String {
+        let (switch, short) = (self.switch, merge.short());
+        if self.history.tip == Some(*merge) {
+            format!("{switch}git reset --keep {short}^1")
+        } else {
+            format!("{switch}git rebase --rebase-merges --onto {short}^1 {short}")
+        }
     }
 
     /// `1a2b3c4d5e "Subject"`.
@@ -151,6 +160,7 @@ mod tests {
             history: &history,
             subject: &|id| format!("About {}\u{202e}", char::from(id.as_bytes()[0])).into(),
             base: Some("origin/main"),
+            switch: "",
             remote: Some("origin"),
             policy: "policy.json",
         };
@@ -168,7 +178,7 @@ mod tests {
           if it is already on an allowed branch, this clone does not know yet: git fetch origin
           if origin/develop is meant to come in, whoever keeps the policy (policy.json) adds it to "allowed"
         brings 2 commits of origin/develop, a branch outside the policy: 5959595959 "About Y\u{202e}" to 5858585858 "About X\u{202e}"
-          a merge brought them; find it with: git log --merges --first-parent origin/main..
+          take out the merge that brought them: git reset --keep 5454545454^1
           if it is already on an allowed branch, this clone does not know yet: git fetch origin
         "#);
     }

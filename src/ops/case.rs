@@ -97,9 +97,15 @@ impl<'a, 'p> Case<'a, 'p> {
                 known.push(update.old);
             }
         }
-        if let Some(branch) = self.branch_of(name) {
-            let fetched = self.scene.fetched(self.pushed_url).into_iter();
-            known.extend(fetched.filter(|(one, vouched)| *vouched && one.branch == branch).map(|(one, _)| one.target));
+        let base_at = |remote: &BString, branch: &BString| {
+            *name == [b"refs/remotes/", remote.as_slice(), b"/", branch.as_slice()].concat()
+        };
+        for source in self.scene.fetched(self.side, self.pushed_url) {
+            let branch = &source.fetched.branch;
+            let is_base = self.branch_of(name).as_ref() == Some(branch);
+            if source.remotes.iter().any(|remote| base_at(remote, branch)) || source.is_pushed_to && is_base {
+                known.push(source.fetched.target);
+            }
         }
         let mut trees = Vec::new();
         for commit in known {

@@ -7,10 +7,13 @@ use crate::guard::foreign_commits::{self, ForeignCommits};
 use crate::guard::merge_source::{self, ForeignParent};
 use crate::guard::wording::{Speaker, short_name};
 use crate::guard::{Lines, Sources, Tip};
-use crate::model::{Finding, Level, NewHistory, Oid, RefUpdate, Rule, Side, Skip, SkipCause, visible};
+use crate::model::{Finding, Level, NewHistory, Oid, RefUpdate, Rule, Side, Skip, SkipCause, shell_word, visible};
 use crate::policy::{ForeignCommits as Setting, Policy};
 use anyhow::Result;
 use bstr::{BString, ByteSlice};
+
+/// How many branches of other remotes are asked whether they may be meant.
+const NAMESAKES: usize = 16;
 
 /// What the two rules found about one ref.
 struct Judged {
@@ -97,16 +100,10 @@ fn judge_one(case: &Case, policy: &Policy, lines: &Lines, update: &RefUpdate, ti
     if judged.is_clean() || is_tag_of_known_work(update, &judged.history) {
         return Ok(());
     }
-    let pardon = |(why, ids): (String, Vec<Oid>)| Pardon { why, new: new_over(&[below.clone(), here(ids)].concat()) };
-    let namesakes = namesakes(lines).map(pardon);
-    if let Some(namesakes) = &namesakes {
-        // What such a branch has may not be the base, but it is nobody's work in progress either.
-        judged.parents.retain(|found| !namesakes.covers(&found.merge));
-        judged.history.commits.iter_mut().filter(|(id, _)| namesakes.covers(id)).for_each(|(_, commit)| commit.on = 0);
-        if !judged.foreign.is_empty() {
-            judged.foreign = foreign_commits::judge(&judged.history);
-        }
-    }
+    let pardon = |(why, id): (String, Oid)| Pardon { why, new: new_over(&[below.clone(), here(vec![id])].concat()) };
+    let namesakes: Vec<Pardon> = namesakes(lines).map(pardon).collect();
+    // A merge that such a branch has itself was made by whoever keeps it.
+    judged.parents.retain(|found| !namesakes.iter().any(|namesake| namesake.covers(&found.merge)));
     let pardons: Vec<Pardon> = fetched.doubtful.into_iter().map(pardon).chain(namesakes).collect();
     report(case, policy, update, lines, &judged, &pardons);
     Ok(())
@@ -115,7 +112,8 @@ fn judge_one(case: &Case, policy: &Policy, lines: &Lines, update: &RefUpdate, ti
 /// Say what was found, as a block where it is certain and as a warning where it is not.
 fn report(case: &Case, policy: &Policy, update: &RefUpdate, lines: &Lines, judged: &Judged, pardons: &[Pardon]) {
     let base = lines.base.first().map(|tip| &tip.name).or(case.base.as_ref().map(|(name, _)| name));
-    let base = base.map(|name| short_name(name.as_ref()));
+    let base = base.map(|name| unmistakable(case, name));
+    let switch = switch(case, update);
     let remote = match case.side {
         Side::Client { remote, .. } => remote.as_ref().map(|name| name.to_str_lossy()),
         Side::Server => None,
@@ -125,6 +123,7 @@ fn report(case: &Case, policy: &Policy, update: &RefUpdate, lines: &Lines, judge
         history: &judged.history,
         subject: &|id| case.scene.commits().subject(id),
         base: base.as_deref(),
+        switch: &switch,
         remote: remote.as_deref(),
         policy: case.policy_source,
     };
@@ -164,6 +163,32 @@ fn report(case: &Case, policy: &Policy, update: &RefUpdate, lines: &Lines, judge
     });
 }
 
+/// The shortest name of a ref that git takes for nothing else: a tag or a local branch may be called `origin/main`.
+fn unmistakable(case: &Case, full: &BString) -> String {
+    let short = short_name(full.as_ref());
+    let shadows = ["refs/tags/", "refs/heads/"].map(|prefix| BString::from(format!("{prefix}{short}")));
+    let shadowed = shadows.iter().any(|name| name != full && matches!(case.scene.refs.get(name.as_ref()), Ok(Some(_))));
+    shell_word(if shadowed { full.as_slice() } else { short.as_bytes() })
+}
+
+/// How to get to the pushed line of work before changing it, when it is not what is checked out.
+fn switch(case: &Case, update: &RefUpdate) -> String {
+    let checked_out = case.scene.checked_out().ok().flatten();
+    let branch = match update.local_ref.strip_prefix(b"refs/heads/") {
+        Some(branch) => Some(branch),
+        // By hand, what was typed may be a branch's name.
+        None => update.branch().filter(|branch| update.local_ref == *branch),
+    };
+    match branch {
+        _ if *case.side == Side::Server || update.local_ref == "HEAD" => String::new(),
+        Some(branch) if checked_out.as_ref().and_then(|name| name.strip_prefix(b"refs/heads/")) == Some(branch) => {
+            String::new()
+        }
+        Some(branch) => format!("git switch {} && ", shell_word(branch)),
+        None => format!("git switch --detach {} && ", update.new.short()),
+    }
+}
+
 /// The foreign commits, those that may be known after all apart from the others, each with why they may.
 fn weigh_foreign(judged: &Judged, pardons: &[Pardon]) -> Vec<(ForeignCommits, Option<String>)> {
     if let Some(gap) = &judged.history.incomplete {
@@ -191,27 +216,31 @@ struct Fetched {
     /// From an address that is a remote of this repository, or that is pushed to.
     vouched: Vec<Oid>,
     /// From anywhere else, with what is to be said of it.
-    doubtful: Vec<(String, Vec<Oid>)>,
+    doubtful: Vec<(String, Oid)>,
 }
 
 impl Fetched {
     fn of(case: &Case, policy: &Policy, lines: &Lines) -> Fetched {
         let base = case.base.and_then(|(name, _)| case.branch_of(name));
-        let is_base = |branch: &BString| {
-            policy.base.is_none() && base.as_ref() == Some(branch)
-                || lines.base.iter().any(|tip| case.branch_of(&tip.name).as_ref() == Some(branch))
+        let tips = || lines.base.iter().chain(lines.allowed);
+        let is_meant = |branch: &BString| {
+            let by_default = policy.base.is_none() && base.as_ref() == Some(branch);
+            let named = policy.base.as_ref().is_some_and(|name| name.text() == branch);
+            by_default || named || policy.allowed.iter().any(|pattern| pattern.matches(branch))
         };
-        let is_allowed = |branch: &BString| policy.allowed.iter().any(|pattern| pattern.matches(branch));
         let mut all = Fetched::default();
-        for (fetched, vouched) in case.scene.fetched(case.pushed_url) {
-            if is_base(&fetched.branch) || is_allowed(&fetched.branch) {
-                if vouched {
-                    all.vouched.push(fetched.target);
-                } else {
-                    let place = visible(&fetched.url);
-                    let why = format!("it was fetched from {place}, which is no remote of this repository");
-                    all.doubtful.push((why, vec![fetched.target]));
-                }
+        for source in case.scene.fetched(case.side, case.pushed_url) {
+            let (branch, target) = (&source.fetched.branch, source.fetched.target);
+            let resolved_there = source.remotes.iter().any(|remote| {
+                let tracking = [b"refs/remotes/", remote.as_slice(), b"/", branch.as_slice()].concat();
+                tips().any(|tip| tip.name == tracking)
+            });
+            if resolved_there || source.is_pushed_to && is_meant(branch) {
+                all.vouched.push(target);
+            } else if is_meant(branch) || tips().any(|tip| case.branch_of(&tip.name).as_ref() == Some(branch)) {
+                let place = visible(&source.fetched.url);
+                all.doubtful
+                    .push((format!("it was fetched from {place}, which is not where the policy has it"), target));
             }
         }
         all
@@ -220,10 +249,11 @@ impl Fetched {
 
 /// Branches of other remotes that bear a name of the policy: in a fork, `upstream/main` may well be the base that is
 /// meant, and nothing says so.
-fn namesakes(lines: &Lines) -> Option<(String, Vec<Oid>)> {
-    let first = lines.namesakes.first()?;
-    let why = format!("it is on {0}; if that is meant, the policy has to say {0}", short_name(first.name.as_ref()));
-    Some((why, lines.namesakes.iter().map(|tip| tip.target).collect()))
+fn namesakes(lines: &Lines) -> impl Iterator<Item = (String, Oid)> {
+    lines.namesakes.iter().take(NAMESAKES).map(|tip| {
+        let why = format!("it is on {0}; if that is meant, the policy has to say {0}", short_name(tip.name.as_ref()));
+        (why, tip.target)
+    })
 }
 
 /// The commit behind an id, when it is in this repository: what a remote has may never have been fetched.

@@ -6,7 +6,7 @@
 use super::case::Case;
 use crate::git::attributes::{Attributes, MARKER_SIZE, MARKERS};
 use crate::git::objects::Kind;
-use crate::git::{blobs, trees};
+use crate::git::{Staged, blobs, trees};
 use crate::guard::markers::{Baseline, Found, MarkerSize, Place, Standing, findings, read, standings, suspicious};
 use crate::model::{Finding, Level, Oid, RefUpdate, Rule, visible};
 use crate::system::progress::Progress;
@@ -63,7 +63,13 @@ pub(super) fn judge(case: &Case, update: &RefUpdate, tip: Oid) -> Result<()> {
     let attributes = Attributes::read(case.scene.store, &files.attributes);
     let subject = Subject::Commit { update, tip, tree };
     let old = Old::of(case, baselines, &files.uncompared);
-    let rows = judge_files(case, &subject, &files.iter().collect::<Vec<_>>(), &attributes, &old);
+    let all = if case.all { old.trees.clone() } else { Vec::new() };
+    let mut rows = judge_files(case, &subject, &files.iter().collect::<Vec<_>>(), &attributes, &old);
+    if !all.is_empty() {
+        let changed: HashSet<BString> =
+            trees::changed(case.scene.store, tree, &all).iter().map(|(path, _)| path).collect();
+        rows.retain(|path| changed.contains(path));
+    }
     super::separators::judge(case, update, tip, &rows, &attributes);
     Ok(())
 }
@@ -73,12 +79,16 @@ pub(super) fn judge(case: &Case, update: &RefUpdate, tip: Oid) -> Result<()> {
 /// # Errors
 /// The index or the repository cannot be read.
 pub(super) fn judge_index(case: &Case) -> Result<()> {
-    let index = case.scene.repo.index()?;
-    let mut staged = index.files;
-    for (folder, tree) in index.folders {
+    let Staged { files: mut staged, folders, in_conflict } = case.scene.repo.index()?;
+    for (folder, tree) in folders {
         let files = trees::changed(case.scene.store, tree, &[]);
         case.note_unlisted(&files);
         staged.extend(files.iter().map(|(path, id)| ([&folder[..], &path].concat().into(), id)));
+    }
+    if let Some(first) = in_conflict.first() {
+        let more = if in_conflict.len() > 1 { format!(" and {} more", in_conflict.len() - 1) } else { String::new() };
+        let reason = format!("a file in conflict is not staged, so it was not scanned: {}{more}", visible(first));
+        case.not_here(Rule::ConflictMarker, reason);
     }
     let baselines = case.baselines(None)?;
     let mut known = HashSet::new();
@@ -103,10 +113,10 @@ pub(super) fn judge_index(case: &Case) -> Result<()> {
 /// that have a row of `=` somewhere: headings mostly.
 fn judge_files(case: &Case, subject: &Subject, files: &[File], attributes: &Attributes, old: &Old) -> Vec<BString> {
     let rows = match subject {
-        Subject::Commit { tip, .. } if !case.all => {
+        Subject::Commit { tip, .. } => {
             case.base.is_some() || case.scene.commits().parents(tip).is_some_and(|parents| parents.len() > 1)
         }
-        _ => false,
+        Subject::Index(_) => false,
     };
     let Read { leftovers: mut found, mut rows } = read_all(case, files, attributes, Reading::Subject { rows });
     if found.is_empty() {

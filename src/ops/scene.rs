@@ -31,6 +31,16 @@ pub(super) struct Scene<'p> {
     commits: RefCell<Commits<'p>>,
 }
 
+/// A branch that the last fetch brought.
+pub(super) struct Source {
+    /// What came.
+    pub fetched: Fetched,
+    /// The remotes with the address it came from.
+    pub remotes: Vec<BString>,
+    /// Whether that is where the push goes.
+    pub is_pushed_to: bool,
+}
+
 /// A branch that judgements are made against, by full name, and the commit it leads to.
 pub(super) type Named = (BString, Oid);
 
@@ -84,7 +94,12 @@ impl<'p> Scene<'p> {
     pub(super) fn by_hand(&self) -> Result<(Side, Option<Named>)> {
         let checked_out = self.checked_out()?;
         let branch = checked_out.as_ref().and_then(|name| name.strip_prefix(b"refs/heads/"));
-        let side = Side::Client { remote: self.repo.push_remote(branch), remotes: self.repo.remotes() };
+        let remotes = self.repo.remotes();
+        // A bare repository that knows no other is the one that others push to.
+        let side = match self.repo.work_dir().is_none() && remotes.is_empty() {
+            true => Side::Server,
+            false => Side::Client { remote: self.repo.push_remote(branch), remotes },
+        };
         let base = self.first_of(&base_candidates(None, &side, &|remote| self.head_of(&side, remote)))?;
         Ok((side, base))
     }
@@ -117,28 +132,39 @@ impl<'p> Scene<'p> {
         }
     }
 
-    /// What the last fetch brought, each with whether its URL is that of a remote (or the one that is pushed to).
-    pub(super) fn fetched(&self, pushed_url: Option<&BStr>) -> Vec<(Fetched, bool)> {
+    /// What the last fetch brought, each with the remotes that have its address. What came from this very repository
+    /// proves nothing that its own refs do not say.
+    pub(super) fn fetched(&self, side: &Side, pushed_url: Option<&BStr>) -> Vec<Source> {
         let content = files::read_regular(&self.repo.git_dir().join("FETCH_HEAD")).ok().flatten().unwrap_or_default();
         let fetched = fetch_head::parse(&content);
         if fetched.is_empty() {
             return Vec::new();
         }
-        let remotes = self.repo.remotes();
-        let urls = remotes.iter().flat_map(|remote| self.repo.remote_urls(remote));
-        let places: Vec<BString> =
-            urls.chain(pushed_url.map(BStr::to_owned)).map(|url| self.place(url.as_ref())).collect();
-        let vouched = |fetched: &Fetched| {
-            let place = self.place(fetched.url.as_ref());
-            places.iter().any(|known| same(known, &place))
+        let pushed_remote = match side {
+            Side::Client { remote, .. } => remote.as_ref(),
+            Side::Server => None,
         };
-        fetched
-            .into_iter()
-            .map(|fetched| {
-                let known = vouched(&fetched);
-                (fetched, known)
-            })
-            .collect()
+        let mut places: Vec<(BString, BString)> = Vec::new();
+        for remote in self.repo.remotes() {
+            let urls = self.repo.remote_urls(&remote).into_iter();
+            places.extend(urls.map(|url| (self.place(url.as_ref()), remote.clone())));
+        }
+        let pushed_place = pushed_url.map(|url| self.place(url));
+        let own = [Some(self.repo.git_dir()), Some(self.repo.common_dir()), self.repo.work_dir()];
+        let own: Vec<BString> =
+            own.into_iter().flatten().map(|dir| self.place(Vec::from_path_lossy(dir).as_bstr())).collect();
+        let source = |fetched: Fetched| {
+            let place = self.place(fetched.url.as_ref());
+            if own.iter().any(|own| same(own, &place)) {
+                return None;
+            }
+            let at_place = places.iter().filter(|(known, _)| same(known, &place));
+            let remotes: Vec<BString> = at_place.map(|(_, remote)| remote.clone()).collect();
+            let is_pushed_to = pushed_place.as_ref().is_some_and(|pushed| same(pushed, &place))
+                || pushed_remote.is_some_and(|pushed| remotes.contains(pushed));
+            Some(Source { fetched, remotes, is_pushed_to })
+        };
+        fetched.into_iter().filter_map(source).collect()
     }
 
     /// What a person typed for a commit, resolved as git does; the plain cases without starting it.
@@ -163,6 +189,22 @@ impl<'p> Scene<'p> {
         match id.map(|id| self.commits().peel(id)) {
             Some(Peeled::Commit(commit)) => Ok(commit),
             _ => anyhow::bail!("{} names no commit in this repository", visible(typed)),
+        }
+    }
+
+    /// What a person typed as a base or as the start of a range: a remote's branch of that name before anything else that
+    /// is called so, because a tag or a local branch of the same name may be anywhere. With the full name, if it has one.
+    ///
+    /// # Errors
+    /// It names no commit here.
+    pub(super) fn resolve_base(&self, side: &Side, typed: &str) -> Result<Named> {
+        let mut candidates = vec![BString::from(format!("refs/remotes/{typed}"))];
+        if let Side::Client { remote: Some(remote), .. } = side {
+            candidates.push(format!("refs/remotes/{remote}/{typed}").into());
+        }
+        match self.first_of(&candidates)? {
+            Some(found) => Ok(found),
+            None => Ok((typed.into(), self.resolve(typed)?)),
         }
     }
 
