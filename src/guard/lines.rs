@@ -121,6 +121,12 @@ impl<'a> Sources<'a> {
             || self.names.iter().any(|pattern| self.branches.is_meant(pattern, update))
     }
 
+    /// Whether a name of the policy, for the base or an allowed branch, means this branch of this remote; without a
+    /// remote, of some place that has no name here.
+    pub fn mean(&self, remote: Option<&BStr>, branch: &BStr) -> bool {
+        self.names.iter().any(|name| self.branches.is_meant_at(name, remote, branch))
+    }
+
     fn own(&self, update: &RefUpdate) -> Vec<Tip> {
         let at_remotes = update.branch().into_iter().flat_map(|branch| {
             self.branches.remotes().iter().filter_map(move |remote| self.branches.at_remote(remote, branch))

@@ -1,7 +1,7 @@
 //! The merge rules over one pushed ref: gather what is new, have it judged, and weigh what cannot be known here.
 
 use super::case::Case;
-use crate::git::commits::Commits;
+use crate::git::commits::Peeled;
 use crate::git::walk::Branch;
 use crate::guard::foreign_commits::{self, ForeignCommits};
 use crate::guard::merge_source::{self, ForeignParent};
@@ -11,6 +11,7 @@ use crate::model::{Finding, Level, NewHistory, Oid, RefUpdate, Rule, Side, Skip,
 use crate::policy::{ForeignCommits as Setting, Policy};
 use anyhow::Result;
 use bstr::{BString, ByteSlice};
+use std::cell::LazyCell;
 
 /// What the two rules found about one ref.
 struct Judged {
@@ -44,13 +45,21 @@ impl Pardon {
 pub(super) fn judge(case: &Case, policy: &Policy, tips: &[(&RefUpdate, Oid)]) -> Result<()> {
     let head_of = |remote: &[u8]| case.scene.head_of(case.side, remote);
     let sources = Sources::new(policy, case.side, case.branches()?, case.updates, &head_of);
+    let fetched = LazyCell::new(|| Fetched::of(case, &sources));
     for (update, tip) in tips.iter().filter(|(update, _)| !sources.exempt(update)) {
-        judge_one(case, policy, &sources.lines(update), update, *tip)?;
+        judge_one(case, policy, &sources.lines(update), update, *tip, &fetched)?;
     }
     Ok(())
 }
 
-fn judge_one(case: &Case, policy: &Policy, lines: &Lines, update: &RefUpdate, tip: Oid) -> Result<()> {
+fn judge_one<'f>(
+    case: &Case,
+    policy: &Policy,
+    lines: &Lines,
+    update: &RefUpdate,
+    tip: Oid,
+    fetched: &LazyCell<Fetched, impl FnOnce() -> Fetched + 'f>,
+) -> Result<()> {
     let typed_base = case.also_known;
     if lines.base_missing && typed_base.is_empty() {
         let name = policy.base.as_ref().map_or(String::new(), |name| format!(" {}", visible(name.text())));
@@ -67,13 +76,11 @@ fn judge_one(case: &Case, policy: &Policy, lines: &Lines, update: &RefUpdate, ti
         |tip: &&Tip| case.updates.iter().any(|other| other.remote_ref == tip.name && other.new == tip.target);
     let (together, fixed): (Vec<&Tip>, Vec<&Tip>) = lines.base.iter().chain(lines.allowed).partition(goes_out);
     let together = together.iter().map(|tip| tip.target).chain(lines.together.iter().map(|other| other.new));
-    let fetched = Fetched::of(case, policy, lines);
-    let own = lines.own.iter().filter(|_| !case.ignore_own).map(|tip| tip.target);
-    let known = fixed.iter().map(|tip| tip.target).chain(own).chain(typed_base.iter().copied()).chain(fetched.vouched);
-    let here = |ids: Vec<Oid>| -> Vec<Oid> {
-        ids.into_iter().filter_map(|id| commit_here(&mut case.scene.commits(), id)).collect()
-    };
-    let (known, together) = (here(known.collect()), here(together.collect()));
+    let own = lines.own.iter().filter(|_| !case.ignore_own).map(|own| own.target);
+    // A branch that should be known and is not here leaves a gap. What the remote has now may never have been fetched.
+    let known = fixed.iter().filter_map(|tip| commit_or_gap(case, tip.target));
+    let known: Vec<Oid> =
+        known.chain(own.filter_map(|id| commit_here(case, id))).chain(typed_base.to_owned()).collect();
     let outside = outside(case.side, lines);
 
     let new_over = |more: &[Oid]| -> NewHistory {
@@ -89,15 +96,19 @@ fn judge_one(case: &Case, policy: &Policy, lines: &Lines, update: &RefUpdate, ti
     };
     let mut judged = look(new_over(&[]));
     case.count(&judged.history);
-    let below: Vec<Oid> =
-        together.into_iter().filter(|id| *id != tip && judged.history.commits.contains_key(id)).collect();
-    if !judged.is_clean() && !below.is_empty() {
-        judged = look(new_over(&below));
+    if judged.is_clean() {
+        return Ok(());
+    }
+    let below = together.filter_map(|id| commit_here(case, id)).filter(|id| *id != tip);
+    let below = below.filter(|id| judged.history.commits.contains_key(id));
+    let more: Vec<Oid> = below.chain(fetched.vouched.iter().copied()).collect();
+    if !more.is_empty() {
+        judged = look(new_over(&more));
     }
     if judged.is_clean() || is_tag_of_known_work(update, &judged.history) {
         return Ok(());
     }
-    let pardon = |(why, ids): (String, Vec<Oid>)| Pardon { why, new: new_over(&[below.clone(), here(ids)].concat()) };
+    let pardon = |(why, ids): (String, Vec<Oid>)| Pardon { why, new: new_over(&[more.clone(), ids].concat()) };
     let namesakes = namesakes(lines).map(pardon);
     if let Some(namesakes) = &namesakes {
         // What such a branch has may not be the base, but it is nobody's work in progress either.
@@ -107,7 +118,7 @@ fn judge_one(case: &Case, policy: &Policy, lines: &Lines, update: &RefUpdate, ti
             judged.foreign = foreign_commits::judge(&judged.history);
         }
     }
-    let pardons: Vec<Pardon> = fetched.doubtful.into_iter().map(pardon).chain(namesakes).collect();
+    let pardons: Vec<Pardon> = fetched.doubtful.iter().cloned().map(pardon).chain(namesakes).collect();
     report(case, policy, update, lines, &judged, &pardons);
     Ok(())
 }
@@ -185,7 +196,7 @@ fn weigh_foreign(judged: &Judged, pardons: &[Pardon]) -> Vec<(ForeignCommits, Op
         .collect()
 }
 
-/// What the last fetch brought of the base and of allowed branches: `git pull URL main` leaves no other trace.
+/// What the last fetch brought of the base and of allowed branches.
 #[derive(Default)]
 struct Fetched {
     /// From an address that is a remote of this repository, or that is pushed to.
@@ -195,23 +206,22 @@ struct Fetched {
 }
 
 impl Fetched {
-    fn of(case: &Case, policy: &Policy, lines: &Lines) -> Fetched {
-        let base = case.base.and_then(|(name, _)| case.branch_of(name));
-        let is_base = |branch: &BString| {
-            policy.base.is_none() && base.as_ref() == Some(branch)
-                || lines.base.iter().any(|tip| case.branch_of(&tip.name).as_ref() == Some(branch))
+    fn of(case: &Case, sources: &Sources) -> Fetched {
+        let all_remotes = match case.side {
+            Side::Client { remotes, .. } => &remotes[..],
+            Side::Server => &[],
         };
-        let is_allowed = |branch: &BString| policy.allowed.iter().any(|pattern| pattern.matches(branch));
         let mut all = Fetched::default();
-        for (fetched, vouched) in case.scene.fetched(case.pushed_url) {
-            if is_base(&fetched.branch) || is_allowed(&fetched.branch) {
-                if vouched {
-                    all.vouched.push(fetched.target);
-                } else {
-                    let place = visible(&fetched.url);
-                    let why = format!("it was fetched from {place}, which is no remote of this repository");
-                    all.doubtful.push((why, vec![fetched.target]));
-                }
+        for brought in case.brought() {
+            let branch = brought.what.branch.as_ref();
+            let means = |remote: Option<&BString>| sources.mean(remote.map(|remote| remote.as_ref()), branch);
+            let means_one_of = |remotes: &[BString]| remotes.iter().any(|remote| means(Some(remote)));
+            if means_one_of(&brought.remotes) || brought.is_pushed_to && means(None) {
+                all.vouched.extend(commit_here(case, brought.what.target));
+            } else if !brought.is_known() && (means(None) || means_one_of(all_remotes)) {
+                let place = visible(&brought.what.url);
+                let why = format!("it was fetched from {place}, which is no remote of this repository");
+                all.doubtful.push((why, commit_here(case, brought.what.target).into_iter().collect()));
             }
         }
         all
@@ -226,11 +236,19 @@ fn namesakes(lines: &Lines) -> Option<(String, Vec<Oid>)> {
     Some((why, lines.namesakes.iter().map(|tip| tip.target).collect()))
 }
 
-/// The commit behind an id, when it is in this repository: what a remote has may never have been fetched.
-fn commit_here(commits: &mut Commits<'_>, id: Oid) -> Option<Oid> {
-    match commits.peel(id) {
-        crate::git::commits::Peeled::Commit(commit) => Some(commit),
-        _ => None,
+/// The commit behind an id, when it is in this repository.
+fn commit_here(case: &Case, id: Oid) -> Option<Oid> {
+    match case.scene.commits().peel(id) {
+        Peeled::Commit(commit) => Some(commit),
+        Peeled::NoCommit | Peeled::Missing(_) => None,
+    }
+}
+
+/// The commit behind an id or, for a walk to stumble over, what is missing of it.
+fn commit_or_gap(case: &Case, id: Oid) -> Option<Oid> {
+    match case.scene.commits().peel(id) {
+        Peeled::Commit(commit) | Peeled::Missing(commit) => Some(commit),
+        Peeled::NoCommit => None,
     }
 }
 

@@ -1,16 +1,16 @@
 //! The place of a judgement: the repository with its objects, which side of a push we are on, and names for things.
 
+use super::fetched::place;
 use crate::git::Repo;
 use crate::git::command::Git;
 use crate::git::commits::{Commits, Peeled};
 use crate::git::objects::ObjectStore;
 use crate::git::refs::Refs;
 use crate::guard::base_candidates;
-use crate::guard::fetch_head::{self, Fetched};
+use crate::guard::fetch_head::same_place;
 use crate::model::{Oid, RefTable, Side, visible};
-use crate::system::files;
 use anyhow::{Context, Result};
-use bstr::{BStr, BString, ByteSlice, ByteVec};
+use bstr::{BStr, BString, ByteSlice};
 use std::cell::{RefCell, RefMut};
 use std::path::Path;
 
@@ -67,9 +67,12 @@ impl<'p> Scene<'p> {
         let remotes = self.repo.remotes();
         let by_name = remotes.iter().find(|name| Some(name.as_bstr()) == remote);
         let by_url = || {
-            let url = self.place(url.or(remote)?);
+            let url = place(self.repo, url.or(remote)?);
             let at_url = |name: &&BString| {
-                self.repo.remote_urls(name).iter().any(|known| same(&self.place(known.as_ref()), &url))
+                self.repo
+                    .remote_urls(name)
+                    .iter()
+                    .any(|known| same_place(place(self.repo, known.as_ref()).as_ref(), url.as_ref()))
             };
             remotes.iter().find(at_url)
         };
@@ -117,30 +120,6 @@ impl<'p> Scene<'p> {
         }
     }
 
-    /// What the last fetch brought, each with whether its URL is that of a remote (or the one that is pushed to).
-    pub(super) fn fetched(&self, pushed_url: Option<&BStr>) -> Vec<(Fetched, bool)> {
-        let content = files::read_regular(&self.repo.git_dir().join("FETCH_HEAD")).ok().flatten().unwrap_or_default();
-        let fetched = fetch_head::parse(&content);
-        if fetched.is_empty() {
-            return Vec::new();
-        }
-        let remotes = self.repo.remotes();
-        let urls = remotes.iter().flat_map(|remote| self.repo.remote_urls(remote));
-        let places: Vec<BString> =
-            urls.chain(pushed_url.map(BStr::to_owned)).map(|url| self.place(url.as_ref())).collect();
-        let vouched = |fetched: &Fetched| {
-            let place = self.place(fetched.url.as_ref());
-            places.iter().any(|known| same(known, &place))
-        };
-        fetched
-            .into_iter()
-            .map(|fetched| {
-                let known = vouched(&fetched);
-                (fetched, known)
-            })
-            .collect()
-    }
-
     /// What a person typed for a commit, resolved as git does; the plain cases without starting it.
     ///
     /// # Errors
@@ -182,18 +161,4 @@ impl<'p> Scene<'p> {
         };
         self.refs.symbolic_target(BStr::new(&name)).ok().flatten()
     }
-
-    /// An address in a form that can be compared: local paths made absolute, links resolved.
-    fn place(&self, url: &BStr) -> BString {
-        let path = url.strip_prefix(b"file://").unwrap_or(url);
-        let local = path.to_path().ok().and_then(|path| {
-            let with_suffix = || path.with_extension("git").canonicalize().ok();
-            path.canonicalize().ok().or_else(with_suffix)
-        });
-        local.map_or_else(|| url.to_owned(), |path| Vec::from_path_lossy(&path).into_owned().into())
-    }
-}
-
-fn same(one: &BString, other: &BString) -> bool {
-    fetch_head::same_place(one.as_ref(), other.as_ref())
 }
