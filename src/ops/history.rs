@@ -7,7 +7,7 @@ use crate::guard::foreign_commits::{self, ForeignCommits};
 use crate::guard::merge_source::{self, ForeignParent};
 use crate::guard::wording::{Speaker, short_name};
 use crate::guard::{Lines, Sources, Tip};
-use crate::model::{Finding, Level, NewHistory, Oid, RefUpdate, Rule, Side, Skip, SkipCause, visible};
+use crate::model::{Finding, Level, NewHistory, Oid, RefUpdate, Rule, Side, Skip, SkipCause, shell_word, visible};
 use crate::policy::{ForeignCommits as Setting, Policy};
 use anyhow::Result;
 use bstr::{BString, ByteSlice};
@@ -126,7 +126,7 @@ fn judge_one<'f>(
 /// Say what was found, as a block where it is certain and as a warning where it is not.
 fn report(case: &Case, policy: &Policy, update: &RefUpdate, lines: &Lines, judged: &Judged, pardons: &[Pardon]) {
     let base = lines.base.first().map(|tip| &tip.name).or(case.base.as_ref().map(|(name, _)| name));
-    let base = base.map(|name| short_name(name.as_ref()));
+    let base = base.map(|name| in_commands(case, name));
     let remote = match case.side {
         Side::Client { remote, .. } => remote.as_ref().map(|name| name.to_str_lossy()),
         Side::Server => None,
@@ -194,6 +194,19 @@ fn weigh_foreign(judged: &Judged, pardons: &[Pardon]) -> Vec<(ForeignCommits, Op
     (certain.into_iter().map(|found| (found, None)))
         .chain(doubtful.into_iter().map(|found| (why(&found), found)).map(|(why, found)| (found, why)))
         .collect()
+}
+
+/// A ref as a command of git takes it, in a shell: by its short name, unless that could mean another one.
+fn in_commands(case: &Case, name: &BString) -> String {
+    let Some(short) = name.strip_prefix(b"refs/remotes/").filter(|short| !short.starts_with(b"-")) else {
+        return shell_word(name.strip_prefix(b"refs/heads/").unwrap_or(name));
+    };
+    let is_taken = |before: &&str| {
+        let other = BString::from([before.as_bytes(), short].concat());
+        other != *name && case.scene.refs.get(other.as_ref()).is_ok_and(|target| target.is_some())
+    };
+    let ambiguous = ["refs/", "refs/tags/", "refs/heads/"].iter().any(is_taken);
+    shell_word(if ambiguous { name } else { short })
 }
 
 /// What the last fetch brought of the base and of allowed branches.
