@@ -184,14 +184,19 @@ fn published_feature(policy: &Policy, side: &Side, branches: &Branches<'_>) -> V
 }
 
 /// Published branches that this push does not write. One that it deletes is no longer anybody's: to rename a branch on
-/// the remote is to delete one name and push another.
+/// the remote is to delete one name and push another. What stands beside the remotes that there are, is a copy of
+/// something (`refs/remotes/pull/1/merge` of a CI job) or left over, and nobody's branch either.
 fn nobodys_here(branches: &Branches<'_>, updates: &[RefUpdate]) -> Vec<Tip> {
     let pushed: HashSet<&[u8]> = updates.iter().filter_map(RefUpdate::branch).collect();
     let receiver = branches.pushed_remote();
     let is_written = |remote: Option<&BStr>, name: &BStr| {
         (receiver.is_none() || remote == receiver) && pushed.contains(name.as_ref() as &[u8])
     };
-    let others = branches.published().filter(|(_, branch)| !is_written(branch.remote, branch.name));
+    let remotes = branches.remotes();
+    let is_copy =
+        |remote: Option<&BStr>| !remotes.is_empty() && remote.is_some_and(|remote| !remotes.contains(&remote));
+    let others = branches.published();
+    let others = others.filter(|(_, branch)| !is_written(branch.remote, branch.name) && !is_copy(branch.remote));
     others.map(|(tip, _)| tip).collect()
 }
 

@@ -31,6 +31,9 @@ pub(super) struct Case<'a, 'p> {
     pub also_known: &'a [Oid],
     /// Leave out what the branch's own remote-tracking ref has: a range says itself what is new.
     pub ignore_own: bool,
+    /// What is judged was asked about by hand and is no local branch: the remote branch that stands at this very commit
+    /// is what was asked about, neither a proof nor somebody else's.
+    pub is_on_a_remote: bool,
     /// Also report what the base already has.
     pub all: bool,
     /// The report in the making.
@@ -61,6 +64,7 @@ impl<'a, 'p> Case<'a, 'p> {
             pushed_url: None,
             also_known: &[],
             ignore_own: false,
+            is_on_a_remote: false,
             all: false,
             draft,
             listed: OnceCell::new(),

@@ -76,12 +76,16 @@ fn judge_one<'f>(
         |tip: &&Tip| case.updates.iter().any(|other| other.remote_ref == tip.name && other.new == tip.target);
     let (together, fixed): (Vec<&Tip>, Vec<&Tip>) = lines.base.iter().chain(lines.allowed).partition(goes_out);
     let together = together.iter().map(|tip| tip.target).chain(lines.together.iter().map(|other| other.new));
-    let own = lines.own.iter().filter(|_| !case.ignore_own).map(|own| own.target);
+    let is_asked = |own: &Tip| case.is_on_a_remote && own.target == tip;
+    let own = lines.own.iter().filter(|own| !case.ignore_own && !is_asked(own)).map(|own| own.target);
     // A branch that should be known and is not here leaves a gap. What the remote has now may never have been fetched.
     let known = fixed.iter().filter_map(|tip| commit_or_gap(case, tip.target));
     let known: Vec<Oid> =
         known.chain(own.filter_map(|id| commit_here(case, id))).chain(typed_base.to_owned()).collect();
-    let outside = outside(case.side, lines);
+    let mut outside = outside(case.side, lines);
+    if case.is_on_a_remote {
+        leave_out_the_asked(case, policy, tip, &mut outside);
+    }
 
     let new_over = |more: &[Oid]| -> NewHistory {
         let mut history = case.scene.commits().new_history(tip, &[&known, more].concat(), &outside);
@@ -277,6 +281,17 @@ fn outside(side: &Side, lines: &Lines) -> Vec<Branch> {
         same_remote: !ours.is_empty() && tip.name.starts_with(ours.as_bytes()),
     };
     lines.outside.iter().map(|tip| branch(tip)).collect()
+}
+
+/// A commit that was asked about by hand, and not by a local branch, comes from the remote branch that stands there; if
+/// there are several, from the one that the policy calls the feature.
+fn leave_out_the_asked(case: &Case, policy: &Policy, tip: Oid, outside: &mut Vec<Branch>) {
+    let is_feature = |branch: &Branch| {
+        let name = case.side.branch_of(&branch.name).unwrap_or_default();
+        policy.feature.as_ref().is_some_and(|feature| feature.matches(name))
+    };
+    let any_feature = outside.iter().any(|branch| branch.target == tip && is_feature(branch));
+    outside.retain(|branch| branch.target != tip || any_feature && !is_feature(branch));
 }
 
 /// Whether this is a tag on a commit that some branch of a remote has: a tag is no branch to bring anything to.
