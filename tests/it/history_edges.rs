@@ -1,7 +1,7 @@
 //! The merge rules in repositories as people have them: clones, forks, servers, CI, fetches by URL, and tricks.
 
 use crate::drawn::{announce, check, configure, draw, push, redraw, world};
-use crate::support::{Repo, Sandbox, feed};
+use crate::support::{Repo, Sandbox};
 use std::process::Stdio;
 
 const POLICY: &str = r#"{"base": "main", "allowed": ["release/*"]}"#;
@@ -77,7 +77,7 @@ fn a_pull_from_elsewhere_is_a_doubt_and_from_here_no_proof() {
     moves_on(&sandbox);
     let own = work.rev("feature");
     // Another copy of it, of which this clone knows nothing; with a name that must not be taken for the remote's.
-    for copy in ["copy.git", "o.git.git", "o.x"] {
+    for copy in ["copy.git", "o.x.git", "o.x"] {
         let dir = sandbox.path(copy);
         sandbox.at("o.git").git(&["clone", "-q", "--mirror", ".", dir.to_str().unwrap()]);
         work.git(&["reset", "-q", "--hard", &own]);
@@ -108,9 +108,10 @@ fn a_name_that_says_whose_it_is_is_meant_at_that_remote_only() {
     let work = clone_of(&sandbox);
     let fork = sandbox.at("o.git");
     let upstream = sandbox.path("up.stream.git");
-    fork.git(&["clone", "-q", "--bare", ".", upstream.to_str().unwrap()]);
+    fork.git(&["clone", "-q", "--mirror", ".", upstream.to_str().unwrap()]);
     work.git(&["remote", "add", "-f", "upstream", upstream.to_str().unwrap()]);
     moves_on(&sandbox);
+    let known = work.rev("origin/main");
     draw(&sandbox.at("up.stream.git"), "u3 b2; v2 r1; main = u3; release/1 = v2");
     let own = work.rev("feature");
     let named = r#"{"base": "upstream/main", "allowed": ["upstream/release/*"]}"#;
@@ -129,7 +130,7 @@ fn a_name_that_says_whose_it_is_is_meant_at_that_remote_only() {
         pull(&work, url, branch);
         let said = push(&work, &["feature"]);
         assert_eq!(said.blocked(), blocked, "{policy} {url} {branch}: {}\n{}", said.messages(), said.doubts());
-        work.git(&["update-ref", "refs/remotes/origin/main", &work.rev("refs/remotes/origin/main^")]);
+        work.git(&["update-ref", "refs/remotes/origin/main", &known]);
     }
 }
 
@@ -184,8 +185,6 @@ fn the_help_can_be_followed_until_all_is_well() {
         "feature = d2",
         "g d2; h g; feature = h",
         "m d2 f2; g m; feature = g; origin/feature = f2",
-        // A merge that is nobody's fault brought them.
-        "k d2; m f1 k; g m; feature = g; origin/x = m",
     ] {
         redraw(&work, policy, &format!("{drawn}{history}"));
         work.git(&["checkout", "-q", "-f", "feature"]);
@@ -224,7 +223,7 @@ fn the_help_names_branches_so_that_a_shell_takes_them_literally() {
     let policy = r#"{"version": 1}"#;
     let drawn = "b; b2 b; d1 b; d2 d1; g d2; feature = g; origin/develop = d2;";
     let work = world(&sandbox, policy, "");
-    for name in ["a$(touch${IFS}pwned)", "a;touch${IFS}pwned", "a'b", "a`touch${IFS}pwned`", "a&b", "größe"] {
+    for name in ["a$(touch${IFS}pwned)", "a|touch${IFS}pwned", "a'b", "a`touch${IFS}pwned`", "a&b", "größe"] {
         redraw(&work, policy, &format!("{drawn} refs/remotes/origin/{name} = b2"));
         work.git(&["symbolic-ref", "refs/remotes/origin/HEAD", &format!("refs/remotes/origin/{name}")]);
         work.git(&["checkout", "-q", "-f", "feature"]);
@@ -254,7 +253,8 @@ fn what_is_pushed_is_what_is_judged_not_what_git_shows() {
     for (commit, parents) in [("m", &["f1"][..]), ("b2", &["b", "l1"])] {
         let parents: Vec<String> = parents.iter().map(|parent| format!("refs/drawn/{parent}")).collect();
         let commit = work.rev(&format!("refs/drawn/{commit}"));
-        let args: Vec<&str> = ["replace", "--graft", &commit].into_iter().chain(parents.iter().map(|p| &p[..])).collect();
+        let args: Vec<&str> =
+            ["replace", "--graft", &commit].into_iter().chain(parents.iter().map(|p| &p[..])).collect();
         work.git(&args);
         assert!(blocked(), "{commit}");
         work.git(&["replace", "-d", &commit]);
@@ -277,7 +277,8 @@ fn a_commit_graph_that_is_broken_is_as_good_as_none() {
     let file = work.dir.join(".git/objects/info/commit-graph");
     let whole = std::fs::read(&file).unwrap();
     std::fs::remove_file(&file).unwrap();
-    let mut versions: Vec<Vec<u8>> = [0, 4, 100, whole.len() / 2, whole.len() - 1].map(|len| whole[..len].to_vec()).into();
+    let mut versions: Vec<Vec<u8>> =
+        [0, 4, 100, whole.len() / 2, whole.len() - 1].map(|len| whole[..len].to_vec()).into();
     for at in (8..whole.len() - 20).step_by(41) {
         let mut broken = whole.clone();
         broken[at] ^= 0xff;
@@ -341,6 +342,11 @@ fn what_cannot_be_known_is_said_and_stops_nothing() {
     assert_eq!(said.findings(), "warn merge-source m l1");
     assert!(said.doubts().contains("next has no tracking ref here"), "{}", said.doubts());
     assert_eq!(push(&work, &["named"]).findings(), "block merge-source n d1\nblock foreign-commits d1");
+    // The base is known by name only: its commit is not here, so nobody can say what it has.
+    std::fs::write(work.dir.join(".git/refs/remotes/origin/main"), "1".repeat(40) + "\n").unwrap();
+    let said = push(&work, &["named"]);
+    assert_eq!(said.findings(), "warn merge-source n d1\nwarn foreign-commits b d1");
+    assert!(said.doubts().contains("commit 1111111111111111111111111111111111111111 is not in this repository"));
     // A pattern may match nothing.
     redraw(&work, POLICY, &format!("{drawn}; origin/main = b2"));
     assert_eq!(push(&work, &["feature"]).findings(), "block merge-source m l1");
@@ -365,7 +371,7 @@ fn a_clone_that_is_cut_off_accuses_nobody() {
         let said = push(&work, &["feature"]);
         assert!(!said.blocked(), "{name}: {}", said.messages());
         // An older commit of the base that this clone cannot see to be one.
-        work.git(&["fetch", "-q", "--depth=1", &url, "refs/drawn/b2"]);
+        work.git(&["fetch", "-q", "--depth=1", &url, "refs/drawn/b"]);
         work.git(&["merge", "-q", "--allow-unrelated-histories", "-m", "merge", "FETCH_HEAD"]);
         let said = push(&work, &["feature"]);
         assert!(!said.blocked(), "{name}: {}", said.messages());
@@ -387,15 +393,16 @@ fn on_a_server_the_branches_are_the_truth() {
         let branch = format!("topic/{number}");
         work.git(&["checkout", "-q", "-f", "-B", &branch, "origin/main"]);
         for args in history {
-            work.git(args);
+            let args: Vec<&str> = args.iter().map(|arg| if *arg == "NUMBER" { branch.as_str() } else { arg }).collect();
+            work.git(&args);
         }
         let pushed = work.try_git(&["push", "-q", "origin", &branch]);
         assert_eq!(pushed.code == Some(0), lands, "{history:?}: {}", pushed.stderr);
         assert_eq!(!tip(&branch).is_empty(), lands);
         assert!(lands || pushed.stderr.contains("remote: error["), "{}", pushed.stderr);
-        pushed.stderr
+        pushed.stderr.replace("remote:", "").split_whitespace().collect::<Vec<_>>().join(" ")
     };
-    let own: &[&str] = &["commit", "-q", "--allow-empty", "-m", "own"];
+    let own: &[&str] = &["commit", "-q", "--allow-empty", "-m", "NUMBER"];
     let merge = |name| ["merge", "-q", "--no-ff", "-m", "merge", name];
     lands(&[own], true);
     lands(&[own, &merge("origin/release/1")], true);
@@ -476,7 +483,6 @@ fn a_real_push_is_stopped_and_goes_on_once_it_is_mended() {
     sh(&work, &check(&work, &["feature"]).commands()[0]);
     work.git(&["push", "-q", "origin", "feature"]);
     // A pull of the own branch, which somebody else has moved.
-    draw(&server, &format!("refs/heads/x = {}", work.rev("feature")).replace("refs/drawn/", ""));
     let other = clone(&sandbox, "other", &["-b", "feature", server.dir.to_str().unwrap()]);
     other.commit("theirs", &[("theirs.txt", "theirs\n")]);
     other.git(&["push", "-q", "origin", "feature"]);
@@ -485,11 +491,11 @@ fn a_real_push_is_stopped_and_goes_on_once_it_is_mended() {
     work.git(&["push", "-q", "origin", "feature"]);
     // And rebased on a base that has moved on, over a remote tip that this clone never saw.
     moves_on(&sandbox);
+    other.git(&["pull", "-q", "--no-edit"]);
     other.commit("more", &[("more.txt", "more\n")]);
     other.git(&["push", "-q", "origin", "feature"]);
     work.git(&["fetch", "-q", "origin", "main"]);
     work.git(&["rebase", "-q", "origin/main"]);
     let ended = work.try_git(&["push", "--force", "origin", "feature"]);
     assert_eq!(ended.code, Some(0), "{}", ended.stderr);
-    let _ = feed;
 }
