@@ -94,9 +94,11 @@ impl Attributes {
 /// matching, and whoever is judged has written the file. Nobody needs as many.
 fn without_traps(content: &[u8]) -> Vec<u8> {
     const STARS: usize = 12;
+    const LENGTH: usize = 2048; // git takes no notice of longer lines
     let pattern = |line: &[u8]| line.trim_start().split(|byte| byte.is_ascii_whitespace()).next().map(<[u8]>::to_vec);
     let harmless = |line: &&[u8]| {
-        pattern(line).is_none_or(|pattern| pattern.iter().filter(|&&byte| byte == b'*').count() <= STARS)
+        line.len() < LENGTH
+            && pattern(line).is_none_or(|pattern| pattern.iter().filter(|&&byte| byte == b'*').count() <= STARS)
     };
     content.lines_with_terminator().filter(harmless).collect::<Vec<_>>().concat()
 }

@@ -8,6 +8,7 @@ pub mod attributes;
 pub mod blobs;
 pub mod command;
 pub mod commits;
+mod given;
 pub mod hooks;
 pub mod objects;
 pub mod refs;

@@ -69,9 +69,9 @@ impl ObjectStore {
         Reader { packs, store: self, hint: 0, loose_last: false, work, out, skip: 0 }
     }
 
-    /// The file of a loose object.
-    pub(super) fn loose(&self, id: &gix::oid) -> Result<Option<Loose>> {
-        Loose::open(&self.folders, id)
+    /// The file of a loose object. `before` is told its size before it is read.
+    pub(super) fn loose(&self, id: &gix::oid, before: impl FnOnce(u64)) -> Result<Option<Loose>> {
+        Loose::open(&self.folders, id, before)
     }
 
     /// The packs as last seen.
@@ -192,7 +192,7 @@ impl Reader<'_> {
     fn read_loose(&mut self, id: &gix::oid, fault: &mut Option<anyhow::Error>) -> Option<Kind> {
         let read = self
             .store
-            .loose(id)
+            .loose(id, |_| {})
             .and_then(|loose| loose.map(|loose| loose.read(&mut self.work.inflater, &mut self.out)).transpose());
         match read {
             Ok(head) => head.map(|head| {
@@ -264,7 +264,8 @@ impl Work {
                     Some(base) => base,
                     None => {
                         self.chain.push((at, entry));
-                        let loose = store.loose(&base_id)?.context("a delta builds upon an object that is missing")?;
+                        let loose =
+                            store.loose(&base_id, |_| {})?.context("a delta builds upon an object that is missing")?;
                         let head = loose.read(&mut self.inflater, &mut self.base)?;
                         out.resize(head.size)?.copy_from_slice(&self.base[head.head..]);
                         return Ok(head.kind);

@@ -3,6 +3,7 @@
 //!
 //! Reads configuration, places and remotes. Refs are in [`super::refs`], objects in [`super::objects`].
 
+use super::given;
 use crate::model::{Oid, visible};
 use crate::system::env;
 use anyhow::{Result, bail};
@@ -22,26 +23,26 @@ impl Repo {
     /// # Errors
     /// There is none, it cannot be read, or somebody else owns it and git's `safe.directory` does not list it.
     pub fn open(directory: &Path) -> Result<Repo> {
-        // gix's own object store is not used. With a number of slots given it stays closed: counting the packs of all
-        // alternates takes time, and one alternate that git merely warns of would be an error.
-        let slots = gix::odb::store::init::Slots::Given(1);
-        let overrides = ["core.useReplaceRefs=false"];
-        let options = || gix::open::Options::default().object_store_slots(slots).config_overrides(overrides);
+        let given = env::var("GIT_CONFIG_PARAMETERS").and_then(|text| Vec::from_os_string(text).ok());
+        let options = options(given::settings(&given.unwrap_or_default()));
         let named = env::path("GIT_DIR").map(std::path::absolute).transpose()?;
         let found = match &named {
-            // git trusts a repository that GIT_DIR names, as it does when it runs a hook. It is made absolute because
-            // gix takes the parent folder of a `.` for the work tree of a `.git`, and finds none.
-            Some(git_dir) => {
-                let options = options().with(gix::sec::Trust::Full).open_path_as_is(true);
-                gix::ThreadSafeRepository::open_opts(git_dir, options)
-            }
+            Some(git_dir) => open_trusted(git_dir, &options),
             None => {
-                let trust = gix::sec::trust::Mapping { full: options(), reduced: options() };
+                let trust = gix::sec::trust::Mapping { full: options.clone(), reduced: options.clone() };
                 let upwards =
                     gix::discover::upwards::Options { match_ceiling_dir_or_error: false, ..Default::default() };
                 gix::ThreadSafeRepository::discover_with_environment_overrides_opts(directory, upwards, trust)
             }
         };
+        let mut trusted = named.is_some();
+        let found = found.and_then(|found| match is_trusted_by_command(&found.to_thread_local()) {
+            true => {
+                trusted = true;
+                open_trusted(found.git_dir(), &options)
+            }
+            false => Ok(found),
+        });
         let inner = match found {
             Ok(found) => found.to_thread_local(),
             Err(error) => {
@@ -50,9 +51,8 @@ impl Repo {
                 bail!("no git repository could be opened at {}: {reason}", path_text(&place));
             }
         };
-        if inner.git_dir_trust() != gix::sec::Trust::Full && named.is_none() {
-            let place = inner.workdir().unwrap_or(inner.git_dir());
-            let place = path_text(&place.canonicalize()?);
+        if inner.git_dir_trust() != gix::sec::Trust::Full && !trusted {
+            let place = path_text(&owned_folder(&inner).canonicalize()?);
             bail!(
                 "the repository at {place} belongs to somebody else, so git does not trust it; if you do: \
                  git config --global --add safe.directory {place}"
@@ -167,6 +167,39 @@ impl Repo {
         let commits = self.inner.shallow_commits()?;
         Ok(commits.iter().flat_map(|commits| commits.iter()).map(|id| super::oid(id)).collect())
     }
+}
+
+fn options(given: Vec<BString>) -> gix::open::Options {
+    // gix's own object store is not used. With a number of slots given it stays closed: counting the packs of all
+    // alternates takes time, and one alternate that git merely warns of would be an error.
+    let slots = gix::odb::store::init::Slots::Given(1);
+    let options = gix::open::Options::default().object_store_slots(slots);
+    options.config_overrides(["core.useReplaceRefs=false"]).cli_overrides(given)
+}
+
+/// Open a git folder whose owner does not matter: git trusts the one that GIT_DIR names, as it does when it runs a hook.
+/// The path is absolute, because gix takes the parent folder of a `.` for the work tree of a `.git`, and finds none.
+fn open_trusted(git_dir: &Path, options: &gix::open::Options) -> gix::Result<gix::ThreadSafeRepository> {
+    let options = options.clone().with(gix::sec::Trust::Full).open_path_as_is(true);
+    gix::ThreadSafeRepository::open_opts(std::path::absolute(git_dir).unwrap_or_else(|_| git_dir.into()), options)
+}
+
+/// Whether a `safe.directory` that was given to one command, or in the environment, covers a repository that is not
+/// trusted otherwise. git asks them, too; gix asks the files of the machine and of the user.
+fn is_trusted_by_command(repo: &gix::Repository) -> bool {
+    let is_given = |meta: &gix::config::file::Metadata| meta.source.kind() == gix::config::source::Kind::Override;
+    let values = || repo.config_snapshot().plumbing().strings_filter("safe.directory", is_given).unwrap_or_default();
+    let covers = |place: &Path, value: &BString| {
+        let folder = value.strip_suffix(b"/*").map(|folder| place.starts_with(folder.to_path_lossy()));
+        value == "*" || folder.unwrap_or_else(|| place == value.to_path_lossy())
+    };
+    repo.git_dir_trust() != gix::sec::Trust::Full
+        && owned_folder(repo).canonicalize().is_ok_and(|place| values().iter().any(|value| covers(&place, value)))
+}
+
+/// The folder whose owner decides whether git trusts a repository.
+fn owned_folder(repo: &gix::Repository) -> &Path {
+    repo.workdir().unwrap_or(repo.git_dir())
 }
 
 /// Folders as git lists them in its environment: one that holds the separator is in quotes, as in C.

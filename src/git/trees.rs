@@ -5,16 +5,25 @@
 //! of somebody else's store. A tree that is not here, or is no tree, is named and passed over.
 
 use super::objects::{Kind, ObjectStore, Reader};
-use super::oid;
-use crate::model::Oid;
-use anyhow::{Context, Result};
+use crate::model::{Oid, visible};
+use anyhow::{Context, Result, bail};
 use bstr::{BStr, BString, ByteSlice};
-use gix::objs::tree::{EntryMode, EntryRef};
+use std::collections::HashMap;
 use std::num::NonZero;
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering::Relaxed;
 use std::thread;
 
 /// From so many trees on, they are read by several threads.
 const WORTH_THREADS: usize = 256;
+
+/// How much memory the paths of one tree's files may take. Ten small trees can name ten thousand million files, and a
+/// hundred thousand folders inside each other a path without end; six million ordinary files fit.
+const MAX_LISTED: usize = 1 << 30;
+
+/// How often one and the same tree is looked into, at different paths. Nobody keeps as many copies of a folder; thirty
+/// small trees can spell out more paths than there are atoms, and their content is judged after the first.
+const COPIES: u32 = 256;
 
 /// The file of a folder that gives its files attributes.
 const ATTRIBUTES: &[u8] = b".gitattributes";
@@ -32,6 +41,8 @@ pub struct Files {
     /// Folders (`""`, or ending in `/`) with which nothing could be compared, because none of the others' trees at that
     /// path can be read: whether what is in them stands there too is not known.
     pub uncompared: Vec<BString>,
+    /// The tree names more files than can be listed; these are not all.
+    pub cut_off: bool,
 }
 
 struct File {
@@ -83,6 +94,7 @@ impl Files {
         self.attributes.extend(other.attributes);
         self.unreadable.extend(other.unreadable);
         self.uncompared.extend(other.uncompared);
+        self.cut_off |= other.cut_off;
     }
 }
 
@@ -101,21 +113,40 @@ pub fn changed(store: &ObjectStore, tree: Oid, others: &[Oid]) -> Files {
     }
     let mut level = vec![Folder { path: BString::default(), tree, others: others.to_vec() }];
     let mut reader = store.reader();
-    while !level.is_empty() {
+    let room = Room(AtomicUsize::new(MAX_LISTED));
+    let mut copies: HashMap<Oid, u32> = HashMap::new();
+    while !level.is_empty() && !files.cut_off {
+        level.retain(|folder| {
+            let copies = copies.entry(folder.tree).or_default();
+            *copies += 1;
+            *copies <= COPIES
+        });
         level = if level.len() < WORTH_THREADS {
             let mut below = Vec::new();
             for folder in level {
-                look_into(&mut reader, store.hash(), folder, &mut files, &mut below);
+                look_into(&mut reader, store.hash(), &room, folder, &mut files, &mut below);
             }
             below
         } else {
-            in_parallel(store, level, &mut files)
+            in_parallel(store, &room, level, &mut files)
         };
     }
     files
 }
 
-fn in_parallel(store: &ObjectStore, level: Vec<Folder>, files: &mut Files) -> Vec<Folder> {
+/// What is left of the memory for paths, for all threads together.
+struct Room(AtomicUsize);
+
+impl Room {
+    /// Take as much as one more entry needs; `false` when there is no more.
+    fn take(&self, folder: &BStr, name: &[u8]) -> bool {
+        const EACH: usize = 96;
+        let size = folder.len() + name.len() + EACH;
+        self.0.fetch_update(Relaxed, Relaxed, |left| left.checked_sub(size)).is_ok()
+    }
+}
+
+fn in_parallel(store: &ObjectStore, room: &Room, level: Vec<Folder>, files: &mut Files) -> Vec<Folder> {
     let workers = thread::available_parallelism().map_or(1, NonZero::get);
     let share = level.len().div_ceil(workers);
     let mut level = level.into_iter();
@@ -124,7 +155,7 @@ fn in_parallel(store: &ObjectStore, level: Vec<Folder>, files: &mut Files) -> Ve
         let work = |share: Vec<Folder>| {
             let (mut reader, mut files, mut below) = (store.reader(), Files::default(), Vec::new());
             for folder in share {
-                look_into(&mut reader, store.hash(), folder, &mut files, &mut below);
+                look_into(&mut reader, store.hash(), room, folder, &mut files, &mut below);
             }
             (files, below)
         };
@@ -146,10 +177,14 @@ fn in_parallel(store: &ObjectStore, level: Vec<Folder>, files: &mut Files) -> Ve
 fn look_into(
     reader: &mut Reader<'_>,
     hash: gix::hash::Kind,
+    room: &Room,
     folder: Folder,
     files: &mut Files,
     below: &mut Vec<Folder>,
 ) {
+    if files.cut_off {
+        return;
+    }
     let Some(tree) = read(reader, &folder.tree) else {
         files.unreadable.push(folder.tree);
         return;
@@ -158,45 +193,109 @@ fn look_into(
     if others.is_empty() && !folder.others.is_empty() {
         files.uncompared.push(folder.path.clone());
     }
-    let mut beside: Vec<_> = others.iter().map(|data| entries(data, hash).peekable()).collect();
+    let mut beside: Vec<_> = others.iter().map(|data| Entries::of(data, hash).peekable()).collect();
     files.folders.push(folder.path.clone());
-    for entry in entries(&tree, hash) {
+    let mut list = Entries::of(&tree, hash);
+    for entry in list.by_ref() {
         let mut known = false;
         let mut subtrees = Vec::new();
         for other in &mut beside {
-            while other.next_if(|other| *other < entry).is_some() {}
-            if let Some(same) = other.next_if(|other| other.filename == entry.filename && same_kind(other, &entry)) {
-                known |= same.oid == entry.oid;
-                subtrees.push(oid(same.oid));
+            while other.next_if(|other| other.comes_before(&entry)).is_some() {}
+            if let Some(same) = other.next_if(|other| other.name == entry.name && other.is_like(&entry)) {
+                known |= same.id == entry.id;
+                subtrees.push(same.id());
             }
         }
-        if entry.filename == ATTRIBUTES && is_regular(entry.mode) {
-            files.attributes.push((folder.path.clone(), oid(entry.oid)));
+        if entry.name == ATTRIBUTES && entry.is_regular() {
+            files.attributes.push((folder.path.clone(), entry.id()));
         }
-        if known {
+        if known || !(entry.is_tree() || entry.is_regular()) {
             continue;
         }
-        if entry.mode.is_tree() {
-            let path = [folder.path.as_slice(), entry.filename.as_bytes(), b"/"].concat().into();
-            below.push(Folder { path, tree: oid(entry.oid), others: subtrees });
-        } else if is_regular(entry.mode) {
-            files.add(entry.filename, oid(entry.oid));
+        if !room.take(folder.path.as_ref(), entry.name) {
+            files.cut_off = true;
+            return;
         }
+        if entry.is_tree() {
+            let path = [folder.path.as_slice(), entry.name, b"/"].concat().into();
+            below.push(Folder { path, tree: entry.id(), others: subtrees });
+        } else {
+            files.add(entry.name.as_bstr(), entry.id());
+        }
+    }
+    if list.is_broken() {
+        files.unreadable.push(folder.tree);
     }
 }
 
-fn same_kind(one: &EntryRef<'_>, other: &EntryRef<'_>) -> bool {
-    one.mode.is_tree() == other.mode.is_tree() && is_regular(one.mode) == is_regular(other.mode)
+/// One entry of a tree.
+struct Entry<'t> {
+    mode: u32,
+    name: &'t [u8],
+    id: &'t [u8],
 }
 
-/// Content, with any permission bits: old trees hold 100664 too.
-fn is_regular(mode: EntryMode) -> bool {
-    mode.value() & 0o170_000 == 0o100_000
+impl Entry<'_> {
+    fn is_tree(&self) -> bool {
+        self.mode & 0o170_000 == 0o040_000
+    }
+
+    /// Content, with any permission bits: old trees hold 100664 too.
+    fn is_regular(&self) -> bool {
+        self.mode & 0o170_000 == 0o100_000
+    }
+
+    fn is_like(&self, other: &Entry<'_>) -> bool {
+        self.is_tree() == other.is_tree() && self.is_regular() == other.is_regular()
+    }
+
+    fn id(&self) -> Oid {
+        Oid::from_bytes(self.id).expect("entries are cut to the length of an id")
+    }
+
+    /// The order of entries in a tree, in which a folder's name ends in a slash.
+    fn comes_before(&self, other: &Entry<'_>) -> bool {
+        let common = self.name.len().min(other.name.len());
+        let next = |entry: &Entry<'_>| entry.name.get(common).copied().or(entry.is_tree().then_some(b'/'));
+        (&self.name[..common], next(self)) < (&other.name[..common], next(other))
+    }
 }
 
-/// A tree's entries as far as they can be read. What follows a broken entry is lost to git as well.
-fn entries(tree: &[u8], hash: gix::hash::Kind) -> impl Iterator<Item = EntryRef<'_>> {
-    gix::objs::TreeRefIter::from_bytes(tree, hash).map_while(Result::ok)
+/// A tree's entries as git reads them, which is more forgiving than gix: a mode may have zeros in front, as some old
+/// tools wrote it. What follows a broken entry is lost, to git as well.
+struct Entries<'t> {
+    rest: &'t [u8],
+    id_length: usize,
+}
+
+impl<'t> Entries<'t> {
+    fn of(tree: &'t [u8], hash: gix::hash::Kind) -> Entries<'t> {
+        Entries { rest: tree, id_length: hash.len_in_bytes() }
+    }
+
+    /// Whether something was left that is no entry.
+    fn is_broken(&self) -> bool {
+        !self.rest.is_empty()
+    }
+
+    fn parse(&self) -> Option<(Entry<'t>, &'t [u8])> {
+        let (digits, rest) = self.rest.split_at(self.rest.find_byte(b' ')?);
+        let (name, rest) = rest[1..].split_at(rest[1..].find_byte(0)?);
+        let (id, rest) = rest[1..].split_at_checked(self.id_length)?;
+        let octal = !digits.is_empty() && digits.iter().all(|digit| (b'0'..=b'7').contains(digit));
+        let mode = digits.iter().fold(0u32, |mode, digit| mode << 3 | u32::from(digit & 7));
+        (octal && !name.is_empty()).then_some((Entry { mode, name, id }, rest))
+    }
+}
+
+impl<'t> Iterator for Entries<'t> {
+    type Item = Entry<'t>;
+
+    fn next(&mut self) -> Option<Entry<'t>> {
+        let (entry, rest) = self.parse()?;
+        self.rest = rest;
+        Some(entry)
+    }
 }
 
 fn read(reader: &mut Reader<'_>, tree: &Oid) -> Option<Vec<u8>> {
@@ -204,10 +303,10 @@ fn read(reader: &mut Reader<'_>, tree: &Oid) -> Option<Vec<u8>> {
     Some(object.data.to_owned())
 }
 
-/// The content of a regular file at `path`; `None` when `tree` has no such file.
+/// The content of a regular file at `path`; `None` when `tree` has nothing there.
 ///
 /// # Errors
-/// The file is in the tree and its content cannot be had, or something on the way to it cannot be read.
+/// What is there is no regular file, its content cannot be had, or something on the way to it cannot be read.
 pub fn file(store: &ObjectStore, tree: Oid, path: &BStr) -> Result<Option<Vec<u8>>> {
     let mut reader = store.reader();
     let Some(id) = find(&mut reader, store.hash(), tree, path)? else { return Ok(None) };
@@ -221,11 +320,12 @@ fn find(reader: &mut Reader<'_>, hash: gix::hash::Kind, tree: Oid, path: &BStr) 
     let mut names = path.split_str("/").peekable();
     while let Some(name) = names.next() {
         let data = read(reader, &tree).with_context(|| format!("tree {tree} is not in this repository"))?;
-        let Some(entry) = entries(&data, hash).find(|entry| entry.filename == name) else { return Ok(None) };
-        match (names.peek().is_some(), entry.mode) {
-            (true, mode) if mode.is_tree() => tree = oid(entry.oid),
-            (false, mode) if is_regular(mode) => return Ok(Some(oid(entry.oid))),
-            _ => return Ok(None),
+        let Some(entry) = Entries::of(&data, hash).find(|entry| entry.name == name) else { return Ok(None) };
+        match names.peek() {
+            Some(_) if entry.is_tree() => tree = entry.id(),
+            None if entry.is_regular() => return Ok(Some(entry.id())),
+            None => bail!("{} is no regular file there", visible(path)),
+            Some(_) => return Ok(None),
         }
     }
     Ok(None)
@@ -248,4 +348,51 @@ pub fn attribute_files<'p>(
         Some((folder, id))
     });
     found.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const HASH: gix::hash::Kind = gix::hash::Kind::Sha1;
+
+    #[test]
+    fn a_folder_sorts_as_if_its_name_ended_in_a_slash() {
+        let entry = |(mode, name)| Entry { mode, name, id: &[0; 20] };
+        let sorted: [(u32, &[u8]); 6] = [
+            (0o100_644, b"a"),
+            (0o100_644, b"a-"),
+            (0o40_000, b"a"),
+            (0o100_644, b"a0"),
+            (0o40_000, b"aa"),
+            (0o160_000, b"b"),
+        ];
+        for (index, one) in sorted.into_iter().enumerate() {
+            for (other_index, other) in sorted.into_iter().enumerate() {
+                assert_eq!(entry(one).comes_before(&entry(other)), index < other_index, "{one:?} {other:?}");
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn entries_come_back_up_to_the_first_broken_one(
+            entries in proptest::collection::vec((0u32..0o200_000, "[^\\x00]{1,9}", any::<[u8; 20]>(), 0usize..4), 0..6),
+            rest in proptest::collection::vec(any::<u8>(), 0..30),
+        ) {
+            let mut tree = Vec::new();
+            for (mode, name, id, zeros) in &entries {
+                tree.extend(format!("{}{mode:o} {name}\0", "0".repeat(*zeros)).into_bytes());
+                tree.extend(id);
+            }
+            let whole: Vec<_> = Entries::of(&tree, HASH).map(|entry| (entry.mode, entry.name.to_vec(), entry.id())).collect();
+            let ids = entries.iter().map(|(mode, name, id, _)| (*mode, name.clone().into_bytes(), Oid::from_bytes(id).unwrap()));
+            prop_assert_eq!(&whole, &ids.collect::<Vec<_>>());
+            tree.extend(&rest);
+            let mut list = Entries::of(&tree, HASH);
+            prop_assert!(list.by_ref().count() >= whole.len());
+            prop_assert!(rest.is_empty() != list.is_broken() || rest.len() > 22);
+        }
+    }
 }

@@ -5,6 +5,7 @@ use super::fetched::{self, Brought};
 use super::policy_source::InForce;
 use super::scene::{Named, Scene};
 use crate::git::blobs::Scanned;
+use crate::git::trees::Files;
 use crate::model::{NewHistory, Oid, RefTable, RefUpdate, Rule, Side, Skip, SkipCause, visible};
 use crate::policy::Policy;
 use anyhow::Result;
@@ -150,8 +151,13 @@ impl<'a, 'p> Case<'a, 'p> {
     }
 
     /// Note which folders could not be looked into.
-    pub(super) fn note_unreadable_trees(&self, trees: &[Oid]) {
-        if let [first, rest @ ..] = trees {
+    pub(super) fn note_unlisted(&self, files: &Files) {
+        if files.cut_off {
+            let reason = format!("the tree names more files than can be listed; {} were scanned", files.len());
+            let fault = Skip { rule: Some(Rule::ConflictMarker), cause: SkipCause::Fault, reason };
+            self.draft.update(|report| report.skipped.push(fault));
+        }
+        if let [first, rest @ ..] = &files.unreadable[..] {
             let more = if rest.is_empty() { String::new() } else { format!(" and {} more", rest.len()) };
             let reason = format!("folders that are not in this repository were not scanned: tree {first}{more}");
             self.not_here(Rule::ConflictMarker, reason);

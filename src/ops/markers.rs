@@ -12,7 +12,7 @@ use crate::model::{Finding, Level, Oid, RefUpdate, Rule, visible};
 use crate::system::progress::Progress;
 use anyhow::Result;
 use bstr::{BStr, BString, ByteSlice};
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 /// What is judged.
 pub(super) enum Subject<'a> {
@@ -59,7 +59,7 @@ pub(super) fn judge(case: &Case, update: &RefUpdate, tip: Oid) -> Result<()> {
     };
     let baselines = case.baselines(Some((update, tip)))?;
     let files = trees::changed(case.scene.store, tree, if case.all { &[] } else { &baselines });
-    case.note_unreadable_trees(&files.unreadable);
+    case.note_unlisted(&files);
     let attributes = Attributes::read(case.scene.store, &files.attributes);
     let subject = Subject::Commit { update, tip, tree };
     let old = Old::of(case, baselines, &files.uncompared);
@@ -107,12 +107,14 @@ fn judge_files(case: &Case, subject: &Subject, files: &[File], attributes: &Attr
         return rows;
     }
     if let Some((_, base)) = case.base {
-        let ignored = ignored_by_base(case, *base, found.iter().map(|(path, _)| path.as_ref()));
-        found.retain(|(path, _)| !ignored.contains(path));
+        let ignored = ignored_by_base(case, *base, found.iter().map(|((path, _), _)| path.as_ref()));
+        found.retain(|((path, _), _)| !ignored.contains(path));
     }
-    let contents: HashMap<&BString, Oid> = files.iter().map(|(path, id)| (path, *id)).collect();
-    let elsewhere = known_contents(case, &old.trees, found.iter().map(|(path, _)| contents[path]).collect());
-    let (known, found): (Vec<_>, Vec<_>) = found.into_iter().partition(|(path, _)| elsewhere.contains(&contents[path]));
+    let elsewhere = known_contents(case, &old.trees, found.iter().map(|((_, id), _)| *id).collect());
+    // A hostile tree may have one path twice, so that content is told apart by its id from here on.
+    let (known, found): (Vec<_>, Vec<_>) = found.into_iter().partition(|((_, id), _)| elsewhere.contains(id));
+    let [known, found] = [known, found].map(|files| files.into_iter().map(|((path, _), found)| (path, found)));
+    let (known, found): (Vec<_>, Vec<_>) = (known.collect(), found.collect());
     let (versions, unread) = old_versions(case, subject, attributes, &old.trees, &found);
     let standing = standings(&found, &versions);
     let is_doubtful =
@@ -176,7 +178,7 @@ enum Reading {
 /// What was found in some files.
 struct Read {
     /// What conflicts left, for each file that has anything.
-    leftovers: Vec<(BString, Vec<Found>)>,
+    leftovers: Vec<(File, Vec<Found>)>,
     /// Files with a row of `=` at the start of a line.
     rows: Vec<BString>,
 }
@@ -212,7 +214,7 @@ fn read_all(case: &Case, files: &[File], attributes: &Attributes, reading: Readi
         {
             let leftovers = read(path, object.data, size(path.as_ref()));
             if !leftovers.is_empty() {
-                found.leftovers.push((path.clone(), leftovers));
+                found.leftovers.push(((path.clone(), *id), leftovers));
             }
             if has_row(object.data) {
                 found.rows.push(path.clone());
@@ -274,7 +276,7 @@ fn old_versions(
             known.insert(path.clone());
         }
         let mut old = Baseline::default();
-        for (path, leftovers) in read_all(case, &files, attributes, Reading::Baseline).leftovers {
+        for ((path, _), leftovers) in read_all(case, &files, attributes, Reading::Baseline).leftovers {
             old.add(path, &leftovers);
         }
         old

@@ -17,7 +17,10 @@ const MAX_SIZE: u64 = 16 << 20;
 pub fn read_regular(path: &Path) -> Result<Option<Vec<u8>>> {
     use std::io::ErrorKind::{NotADirectory, NotFound};
     let metadata = match std::fs::metadata(path) {
-        Err(error) if matches!(error.kind(), NotFound | NotADirectory) => return Ok(None),
+        Err(error) if matches!(error.kind(), NotFound | NotADirectory) => {
+            ensure!(!exists(path), "it is a link that leads nowhere");
+            return Ok(None);
+        }
         metadata => metadata.context("it cannot be read")?,
     };
     ensure!(metadata.is_file(), "it is no regular file");

@@ -172,6 +172,7 @@ fn somebody_elses_repository() {
     let bad = line(&repo, "bad");
     let chown =
         |owner: &str| repo.command("chown").args(["-R", owner, "."]).stderr(Stdio::null()).status().unwrap().success();
+    repo.arm("pre-push");
     if !chown("12345:12345") {
         return; // only root can give files away
     }
@@ -190,6 +191,14 @@ fn somebody_elses_repository() {
     let mut hook = repo.command(BINARY);
     feed(hook.args(["hook", "pre-push", "origin", "URL"]).env("GIT_DIR", ".git"), bad.as_bytes())
         .says(1, &["--> f.txt:1"]);
+    for (safe, code) in [("*", 1), (place, 1), ("/nowhere", 128)] {
+        let setting = format!("safe.directory={safe}");
+        let trusting = repo.try_git(&["-c", &setting, "push", "-q", "origin", "bad"]);
+        assert_eq!((trusting.code, trusting.stderr.contains("--> f.txt:1")), (Some(code), code == 1), "{trusting:?}");
+    }
+    let given = [("GIT_CONFIG_COUNT", "1"), ("GIT_CONFIG_KEY_0", "safe.directory"), ("GIT_CONFIG_VALUE_0", place)];
+    let mut hook = repo.command(BINARY);
+    feed(hook.args(["hook", "pre-push", "origin", "URL"]).envs(given), bad.as_bytes()).says(1, &["--> f.txt:1"]);
     // Once it is trusted, it is judged by its own configuration.
     for safe in [place, "*", &format!("{}/*", sandbox.path("").to_str().unwrap().trim_end_matches('/'))] {
         let config = format!("[safe]\n\tdirectory = \"{safe}\"\n");
@@ -244,7 +253,7 @@ fn objects_that_are_corrupt() {
         let id = repo.rev(revision);
         (repo.dir.join(".git/objects").join(&id[..2]).join(&id[2..]), id)
     };
-    let damaged = |revision: &str, damage: &dyn Fn(&[u8]) -> Vec<u8>| -> (Ended, String) {
+    let damaged = |revision: &str, damage: fn(&[u8]) -> Vec<u8>| -> (Ended, String) {
         let (path, id) = loose(revision);
         let sound = std::fs::read(&path).unwrap();
         std::fs::remove_file(&path).unwrap();
@@ -253,17 +262,7 @@ fn objects_that_are_corrupt() {
         std::fs::write(&path, sound).unwrap();
         (ended, id)
     };
-    let truncate = |bytes: &[u8]| bytes[..bytes.len() / 2].to_vec();
-    let empty = |_: &[u8]| Vec::new();
-    let noise = |bytes: &[u8]| bytes.iter().map(|byte| byte ^ 0x5a).collect::<Vec<u8>>();
-    let flip = |bytes: &[u8]| {
-        let mut bytes = bytes.to_vec();
-        let middle = bytes.len() / 2;
-        bytes[middle] ^= 0xff;
-        bytes
-    };
-    let damages: [&dyn Fn(&[u8]) -> Vec<u8>; 4] = [&truncate, &empty, &noise, &flip];
-    for damage in damages {
+    for damage in [truncate, empty, noise, flip] {
         // It is named, and it is no reason to stop: git itself will not get far with it.
         for revision in ["bad:f.txt", "bad^{tree}", "bad"] {
             let (ended, id) = damaged(revision, damage);
@@ -297,6 +296,25 @@ fn objects_that_are_corrupt() {
         std::fs::write(&path, &sound).unwrap();
         repo.pre_push(&bad).says(1, &["--> f.txt:1", "push stopped: 1 finding."]);
     }
+}
+
+fn truncate(bytes: &[u8]) -> Vec<u8> {
+    bytes[..bytes.len() / 2].to_vec()
+}
+
+fn empty(_: &[u8]) -> Vec<u8> {
+    Vec::new()
+}
+
+fn noise(bytes: &[u8]) -> Vec<u8> {
+    bytes.iter().map(|byte| byte ^ 0x5a).collect()
+}
+
+fn flip(bytes: &[u8]) -> Vec<u8> {
+    let mut bytes = bytes.to_vec();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 0xff;
+    bytes
 }
 
 /// Found, or named as what could not be read: in no case silence, and in no case a word of ours about ourselves.

@@ -80,15 +80,7 @@ impl<'j, F: Fn(&[u8]) -> bool> Sieve<'j, F> {
 
     /// Read one wanted object by itself.
     pub(super) fn odd(&mut self, number: u32) {
-        if self.stopped() {
-            return;
-        }
-        match self.single(number) {
-            Ok(Some(true)) => self.catch.hits.push(number),
-            Ok(Some(false)) => {}
-            Ok(None) => self.catch.missing.push(number),
-            Err(error) => self.catch.unreadable.push((number, format!("{error:#}"))),
-        }
+        self.one(number);
         self.relieve();
     }
 
@@ -159,7 +151,7 @@ impl<'j, F: Fn(&[u8]) -> bool> Sieve<'j, F> {
         while let Some(node) = rest.pop() {
             rest.extend(self.job.plan.children(node));
             if let Some(number) = self.job.plan.wanted(node) {
-                self.odd(number);
+                self.one(number);
             }
         }
     }
@@ -226,11 +218,23 @@ impl<'j, F: Fn(&[u8]) -> bool> Sieve<'j, F> {
         built
     }
 
+    fn one(&mut self, number: u32) {
+        if self.stopped() {
+            return;
+        }
+        match self.single(number) {
+            Ok(Some(true)) => self.catch.hits.push(number),
+            Ok(Some(false)) => {}
+            Ok(None) => self.catch.missing.push(number),
+            Err(error) => self.catch.unreadable.push((number, format!("{error:#}"))),
+        }
+    }
+
     /// An object by itself, from wherever it can be read: what is suspicious, or `None` when it is nowhere.
     fn single(&mut self, number: u32) -> Result<Option<bool>> {
         let id = &self.job.ids[number as usize];
         if let Some(oid) = self.job.store.id(id)
-            && let Ok(Some(loose)) = self.job.store.loose(oid)
+            && let Ok(Some(loose)) = self.job.store.loose(oid, |size| self.carry(size))
             && let Ok(Some(suspicious)) = self.loose(&loose)
         {
             return Ok(Some(suspicious));

@@ -26,8 +26,8 @@ pub(in crate::git) struct LooseHead {
 }
 
 impl Loose {
-    /// Fetch the file of this object from the first folder that has one.
-    pub(in crate::git) fn open(folders: &[PathBuf], id: &gix::oid) -> Result<Option<Loose>> {
+    /// Fetch the file of this object from the first folder that has one. `before` is told its size before it is read.
+    pub(in crate::git) fn open(folders: &[PathBuf], id: &gix::oid, before: impl FnOnce(u64)) -> Result<Option<Loose>> {
         let mut fault = None;
         for folder in folders {
             let mut file = match File::open(path(folder, id)) {
@@ -40,6 +40,7 @@ impl Loose {
             };
             let size = file.metadata()?.len();
             ensure!(size <= MAX_SIZE, "its file is larger than anything git merges as text");
+            before(size);
             let mut packed = Vec::new();
             packed.try_reserve_exact(size as usize + 1).context("too large for the memory")?;
             file.by_ref().take(MAX_SIZE).read_to_end(&mut packed)?;
