@@ -78,6 +78,11 @@ impl Repo {
         self.inner.git_dir()
     }
 
+    /// Where git itself works: the top of the work tree, or the git folder where there is none.
+    pub fn top(&self) -> &Path {
+        self.inner.workdir().unwrap_or(self.inner.git_dir())
+    }
+
     /// The git folder that all worktrees share.
     pub fn common_dir(&self) -> &Path {
         &self.common_dir
@@ -124,15 +129,19 @@ impl Repo {
         names.into_iter().collect()
     }
 
-    /// The URLs of a remote, as configured.
+    /// The URLs of a remote, as configured, and as `url.*.insteadOf` rewrites them.
     pub fn remote_urls(&self, remote: &[u8]) -> Vec<BString> {
+        use gix::remote::Direction;
         let snapshot = self.inner.config_snapshot();
         let sections = snapshot.plumbing().sections_by_name("remote").into_iter().flatten();
-        sections
+        let configured = sections
             .filter(|section| section.header().subsection_name().is_some_and(|name| name == remote))
             .flat_map(|section| ["url", "pushurl"].map(|key| section.values(key)))
-            .flatten()
-            .collect()
+            .flatten();
+        let rewritten = self.inner.try_find_remote(remote.as_bstr()).and_then(Result::ok);
+        let rewritten = [Direction::Fetch, Direction::Push]
+            .map(|direction| rewritten.as_ref().and_then(|remote| Some(remote.url(direction)?.to_bstring())));
+        configured.chain(rewritten.into_iter().flatten()).collect()
     }
 
     /// The remote that a push by hand would go to: as git decides it for the branch that is checked out.

@@ -7,6 +7,7 @@ mod drawn;
 mod faults;
 mod foreign_commits;
 mod history_edges;
+mod history_oracle;
 mod hostile;
 mod hostile_names;
 mod house;
