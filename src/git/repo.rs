@@ -11,19 +11,21 @@ use bstr::{BStr, BString, ByteSlice, ByteVec};
 use std::collections::{BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 
-/// What is staged for the next commit.
-#[derive(Default)]
-pub struct Staged {
-    /// Every regular file with its content.
-    pub files: HashSet<(BString, Oid)>,
-    /// Files of which nothing is staged yet, because they are in conflict.
-    pub in_conflict: BTreeSet<BString>,
-}
-
 /// An open repository.
 pub struct Repo {
     pub(super) inner: gix::Repository,
     common_dir: PathBuf,
+}
+
+/// What is staged, see [`Repo::index`].
+#[derive(Default)]
+pub struct Index {
+    /// Files by path.
+    pub files: HashSet<(BString, Oid)>,
+    /// Folders that were not taken apart.
+    pub folders: Vec<(BString, Oid)>,
+    /// Files of which nothing is staged yet, because they are in conflict.
+    pub in_conflict: BTreeSet<BString>,
 }
 
 impl Repo {
@@ -159,21 +161,31 @@ impl Repo {
             .or_else(|| remotes.first().cloned())
     }
 
-    /// What is staged for the next commit: every regular file and its content; and the files that are still in conflict.
+    /// What is staged for the next commit: every regular file and its content. A file in conflict is not staged yet. A
+    /// sparse index has whole folders that are not checked out: each with its tree, its path ending in `/`.
     ///
     /// # Errors
     /// The index cannot be read.
-    pub fn index(&self) -> Result<Staged> {
+    pub fn index(&self) -> Result<Index> {
         use gix::index::entry::{Flags, Mode, Stage};
-        let Some(index) = self.inner.try_index()? else { return Ok(Staged::default()) };
-        let in_conflict = index.entries().iter().filter(|entry| entry.stage() != Stage::Unconflicted);
-        let in_conflict = in_conflict.map(|entry| entry.path(&index).to_owned()).collect();
-        let staged = index.entries().iter().filter(|entry| {
-            let regular = entry.mode == Mode::FILE || entry.mode == Mode::FILE_EXECUTABLE;
-            regular && entry.stage() == Stage::Unconflicted && !entry.flags.contains(Flags::INTENT_TO_ADD)
-        });
-        let files = staged.map(|entry| (entry.path(&index).to_owned(), super::oid(&entry.id))).collect();
-        Ok(Staged { files, in_conflict })
+        let Some(read) = self.inner.try_index()? else { return Ok(Index::default()) };
+        let mut index = Index::default();
+        for entry in read.entries() {
+            let staged = (entry.path(&read).to_owned(), super::oid(&entry.id));
+            match entry.mode {
+                Mode::DIR => index.folders.push(staged),
+                Mode::FILE | Mode::FILE_EXECUTABLE
+                    if entry.stage() == Stage::Unconflicted && !entry.flags.contains(Flags::INTENT_TO_ADD) =>
+                {
+                    index.files.insert(staged);
+                }
+                _ if entry.stage() != Stage::Unconflicted => {
+                    index.in_conflict.insert(staged.0);
+                }
+                _ => {}
+            }
+        }
+        Ok(index)
     }
 
     /// The commits at which a shallow clone's history was cut.

@@ -130,7 +130,7 @@ fn range_base(scene: &Scene, side: &Side, typed: &str) -> Result<Named> {
         return Ok((name, commit));
     }
     let tip = scene.resolve(tip)?;
-    let merge_base = scene.commits().merge_base(tip, commit);
+    let merge_base = scene.commits().merge_bases(tip, commit).first().copied();
     let merge_base = merge_base.with_context(|| format!("the two ends of {typed} have no history in common here"))?;
     Ok((format!("the merge base with {name}").into(), merge_base))
 }

@@ -6,7 +6,7 @@
 use super::case::Case;
 use crate::git::attributes::{Attributes, MARKER_SIZE, MARKERS};
 use crate::git::objects::Kind;
-use crate::git::{Staged, blobs, trees};
+use crate::git::{blobs, trees};
 use crate::guard::markers::{Baseline, Found, MarkerSize, Place, Standing, findings, read, standings, suspicious};
 use crate::model::{Finding, Level, Oid, RefUpdate, Rule, visible};
 use crate::system::progress::Progress;
@@ -79,11 +79,18 @@ pub(super) fn judge(case: &Case, update: &RefUpdate, tip: Oid) -> Result<()> {
 /// # Errors
 /// The index or the repository cannot be read.
 pub(super) fn judge_index(case: &Case) -> Result<()> {
-    let Staged { files: staged, in_conflict } = case.scene.repo.index()?;
-    if let Some(first) = in_conflict.first() {
-        let more = if in_conflict.len() > 1 { format!(" and {} more", in_conflict.len() - 1) } else { String::new() };
+    let index = case.scene.repo.index()?;
+    if let Some(first) = index.in_conflict.first() {
+        let others = index.in_conflict.len() - 1;
+        let more = if others > 0 { format!(" and {others} more") } else { String::new() };
         let reason = format!("a file in conflict is not staged, so it was not scanned: {}{more}", visible(first));
         case.not_here(Rule::ConflictMarker, reason);
+    }
+    let mut staged = index.files;
+    for (folder, tree) in index.folders {
+        let files = trees::changed(case.scene.store, tree, &[]);
+        case.note_unlisted(&files);
+        staged.extend(files.iter().map(|(path, id)| ([&folder[..], &path].concat().into(), id)));
     }
     let baselines = case.baselines(None)?;
     let mut known = HashSet::new();
