@@ -7,6 +7,7 @@ mod house;
 mod install;
 mod machine;
 mod marker_shapes;
+mod old_content;
 mod reinstall;
 mod shim;
 mod support;
