@@ -19,6 +19,7 @@ mod marker_exceptions;
 mod marker_shapes;
 mod merge_source;
 mod objects;
+mod old_content;
 mod packs;
 mod policy_places;
 mod pre_receive;
