@@ -174,7 +174,9 @@ fn pre_commit_that_was_chained_and_comes_back_does_not_meet_itself() {
         let (arrived, said) = machine.push(&repo);
         assert!(arrived, "{}", said.stderr);
         let ran = machine.who_ran();
-        assert_eq!(ran.iter().filter(|who| *who == "judge").count(), 1, "{ran:?}");
+        // Another version of itself is not known for what it is: it runs us again, and that is the end of it.
+        let times = if python == again { 1 } else { 2 };
+        assert_eq!(ran.iter().filter(|who| *who == "judge").count(), times, "{ran:?}");
         let problems = machine.doctor(&repo)["problems"].clone();
         assert!(problems.as_array().unwrap().iter().any(|problem| problem["id"] == "hook-stale"), "{problems:#}");
 
