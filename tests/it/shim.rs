@@ -162,13 +162,22 @@ fn without_any_program_on_the_path_the_chained_hook_still_gets_its_input() {
 #[test]
 fn another_ci_guard_on_the_path_takes_the_place_of_one_that_is_gone() {
     let armed = Armed::new();
+    let (hooked, other) = (armed.machine.path("bin/ci-guard"), armed.machine.path("other/ci-guard"));
     armed.machine.stand_in("exit 1");
     fs::create_dir(armed.machine.path("other")).unwrap();
-    fs::rename(armed.machine.path("bin/ci-guard"), armed.machine.path("other/ci-guard")).unwrap();
+    fs::rename(&hooked, &other).unwrap();
     let path = format!("{}:{}", armed.machine.path("other").to_str().unwrap(), variable("PATH").unwrap());
-    armed.machine.set("PATH", &path);
-    let output = armed.run(&["sh"], &armed.hooks.join("pre-push"), b"");
-    assert_eq!((output.status.code(), warnings(&output)), (Some(1), 0));
+    for shell in shells() {
+        for by_folder in [false, true] {
+            let _ = if by_folder { fs::create_dir(&hooked) } else { fs::remove_dir(&hooked) };
+            armed.machine.set("PATH", &path);
+            let output = armed.run(&shell, &armed.hooks.join("pre-push"), b"");
+            assert_eq!((output.status.code(), warnings(&output)), (Some(1), 0), "{shell:?} {by_folder} {output:?}");
+            armed.machine.unset("PATH");
+            let output = armed.run(&shell, &armed.hooks.join("pre-push"), b"");
+            assert_eq!((output.status.code(), warnings(&output)), (Some(0), 1), "{shell:?} {by_folder} {output:?}");
+        }
+    }
 }
 
 #[test]
