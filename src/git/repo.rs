@@ -11,21 +11,21 @@ use bstr::{BStr, BString, ByteSlice, ByteVec};
 use std::collections::{BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 
-/// What is staged for the next commit.
-#[derive(Default)]
-pub struct Staged {
-    /// Every regular file with its content.
-    pub files: HashSet<(BString, Oid)>,
-    /// Whole folders that a sparse index keeps as trees, each path ending in `/`.
-    pub folders: Vec<(BString, Oid)>,
-    /// Files of which nothing is staged yet, because they are in conflict.
-    pub in_conflict: BTreeSet<BString>,
-}
-
 /// An open repository.
 pub struct Repo {
     pub(super) inner: gix::Repository,
     common_dir: PathBuf,
+}
+
+/// What is staged, see [`Repo::index`].
+#[derive(Default)]
+pub struct Index {
+    /// Files by path.
+    pub files: HashSet<(BString, Oid)>,
+    /// Folders that were not taken apart.
+    pub folders: Vec<(BString, Oid)>,
+    /// Files of which nothing is staged yet, because they are in conflict.
+    pub in_conflict: BTreeSet<BString>,
 }
 
 impl Repo {
@@ -80,6 +80,11 @@ impl Repo {
         self.inner.git_dir()
     }
 
+    /// Where git itself works: the top of the work tree, or the git folder where there is none.
+    pub fn top(&self) -> &Path {
+        self.inner.workdir().unwrap_or(self.inner.git_dir())
+    }
+
     /// The git folder that all worktrees share.
     pub fn common_dir(&self) -> &Path {
         &self.common_dir
@@ -126,15 +131,19 @@ impl Repo {
         names.into_iter().collect()
     }
 
-    /// The URLs of a remote, as configured.
+    /// The URLs of a remote, as configured, and as `url.*.insteadOf` rewrites them.
     pub fn remote_urls(&self, remote: &[u8]) -> Vec<BString> {
+        use gix::remote::Direction;
         let snapshot = self.inner.config_snapshot();
         let sections = snapshot.plumbing().sections_by_name("remote").into_iter().flatten();
-        sections
+        let configured = sections
             .filter(|section| section.header().subsection_name().is_some_and(|name| name == remote))
             .flat_map(|section| ["url", "pushurl"].map(|key| section.values(key)))
-            .flatten()
-            .collect()
+            .flatten();
+        let rewritten = self.inner.try_find_remote(remote.as_bstr()).and_then(Result::ok);
+        let rewritten = [Direction::Fetch, Direction::Push]
+            .map(|direction| rewritten.as_ref().and_then(|remote| Some(remote.url(direction)?.to_bstring())));
+        configured.chain(rewritten.into_iter().flatten()).collect()
     }
 
     /// The remote that a push by hand would go to: as git decides it for the branch that is checked out.
@@ -152,28 +161,31 @@ impl Repo {
             .or_else(|| remotes.first().cloned())
     }
 
-    /// What is staged for the next commit: every regular file and its content; and the files that are still in conflict.
+    /// What is staged for the next commit: every regular file and its content. A file in conflict is not staged yet. A
+    /// sparse index has whole folders that are not checked out: each with its tree, its path ending in `/`.
     ///
     /// # Errors
     /// The index cannot be read.
-    pub fn index(&self) -> Result<Staged> {
+    pub fn index(&self) -> Result<Index> {
         use gix::index::entry::{Flags, Mode, Stage};
-        let mut staged = Staged::default();
-        let Some(index) = self.inner.try_index()? else { return Ok(staged) };
-        for entry in index.entries() {
-            let path = entry.path(&index).to_owned();
+        let Some(read) = self.inner.try_index()? else { return Ok(Index::default()) };
+        let mut index = Index::default();
+        for entry in read.entries() {
+            let staged = (entry.path(&read).to_owned(), super::oid(&entry.id));
             match entry.mode {
-                _ if entry.stage() != Stage::Unconflicted => {
-                    staged.in_conflict.insert(path);
+                Mode::DIR => index.folders.push(staged),
+                Mode::FILE | Mode::FILE_EXECUTABLE
+                    if entry.stage() == Stage::Unconflicted && !entry.flags.contains(Flags::INTENT_TO_ADD) =>
+                {
+                    index.files.insert(staged);
                 }
-                Mode::DIR => staged.folders.push((path, super::oid(&entry.id))),
-                Mode::FILE | Mode::FILE_EXECUTABLE if !entry.flags.contains(Flags::INTENT_TO_ADD) => {
-                    staged.files.insert((path, super::oid(&entry.id)));
+                _ if entry.stage() != Stage::Unconflicted => {
+                    index.in_conflict.insert(staged.0);
                 }
                 _ => {}
             }
         }
-        Ok(staged)
+        Ok(index)
     }
 
     /// The commits at which a shallow clone's history was cut.

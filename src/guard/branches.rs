@@ -132,10 +132,14 @@ impl<'a> Branches<'a> {
     /// Whether this update writes a branch that the policy's name means.
     pub(super) fn is_meant(&self, pattern: &NamePattern, update: &RefUpdate) -> bool {
         let Some(branch) = update.branch() else { return false };
-        let remote = self.pushed_remote();
+        is_full(pattern) && pattern.matches(&update.remote_ref)
+            || self.is_meant_at(pattern, self.pushed_remote(), branch)
+    }
+
+    /// Whether the policy's name means this branch of this remote, or of a place without a name.
+    pub(super) fn is_meant_at(&self, pattern: &NamePattern, remote: Option<&BStr>, branch: &[u8]) -> bool {
         if is_full(pattern) {
-            let tracked = remote.map(|remote| tracking(remote, branch));
-            return pattern.matches(&update.remote_ref) || tracked.is_some_and(|full| pattern.matches(&full));
+            return remote.is_some_and(|remote| pattern.matches(&tracking(remote, branch)));
         }
         match self.qualifier(pattern) {
             Some(qualifier) => {

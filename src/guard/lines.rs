@@ -121,6 +121,12 @@ impl<'a> Sources<'a> {
             || self.names.iter().any(|pattern| self.branches.is_meant(pattern, update))
     }
 
+    /// Whether a name of the policy, for the base or an allowed branch, means this branch of this remote; without a
+    /// remote, of some place that has no name here.
+    pub fn mean(&self, remote: Option<&BStr>, branch: &BStr) -> bool {
+        self.names.iter().any(|name| self.branches.is_meant_at(name, remote, branch))
+    }
+
     fn own(&self, update: &RefUpdate) -> Vec<Tip> {
         let at_remotes = update.branch().into_iter().flat_map(|branch| {
             self.branches.remotes().iter().filter_map(move |remote| self.branches.at_remote(remote, branch))
@@ -178,14 +184,19 @@ fn published_feature(policy: &Policy, side: &Side, branches: &Branches<'_>) -> V
 }
 
 /// Published branches that this push does not write. One that it deletes is no longer anybody's: to rename a branch on
-/// the remote is to delete one name and push another.
+/// the remote is to delete one name and push another. What stands beside the remotes that there are, is a copy of
+/// something (`refs/remotes/pull/1/merge` of a CI job) or left over, and nobody's branch either.
 fn nobodys_here(branches: &Branches<'_>, updates: &[RefUpdate]) -> Vec<Tip> {
     let pushed: HashSet<&[u8]> = updates.iter().filter_map(RefUpdate::branch).collect();
     let receiver = branches.pushed_remote();
     let is_written = |remote: Option<&BStr>, name: &BStr| {
         (receiver.is_none() || remote == receiver) && pushed.contains(name.as_ref() as &[u8])
     };
-    let others = branches.published().filter(|(_, branch)| !is_written(branch.remote, branch.name));
+    let remotes = branches.remotes();
+    let is_copy =
+        |remote: Option<&BStr>| !remotes.is_empty() && remote.is_some_and(|remote| !remotes.contains(&remote));
+    let others = branches.published();
+    let others = others.filter(|(_, branch)| !is_written(branch.remote, branch.name) && !is_copy(branch.remote));
     others.map(|(tip, _)| tip).collect()
 }
 

@@ -48,3 +48,19 @@ pub enum Side {
     /// In the receiving repository: the branches themselves are the truth.
     Server,
 }
+
+impl Side {
+    /// The branch that a full ref name stands for: `main` for `refs/remotes/origin/main` and `refs/heads/main`.
+    pub fn branch_of<'n>(&self, full: &'n [u8]) -> Option<&'n [u8]> {
+        let of_remote = match self {
+            Side::Server => None,
+            // One remote's name may begin with that of another.
+            Side::Client { remotes, .. } => (remotes.iter())
+                .filter_map(|remote| {
+                    full.strip_prefix(b"refs/remotes/")?.strip_prefix(remote.as_slice())?.strip_prefix(b"/")
+                })
+                .min_by_key(|branch| branch.len()),
+        };
+        of_remote.or_else(|| full.strip_prefix(b"refs/heads/"))
+    }
+}

@@ -1,6 +1,7 @@
 //! What a judgement is about, gathered once: every rule takes its facts from here and puts its findings into the draft.
 
 use super::bounded::Draft;
+use super::fetched::{self, Brought};
 use super::policy_source::InForce;
 use super::scene::{Named, Scene};
 use crate::git::blobs::Scanned;
@@ -31,12 +32,17 @@ pub(super) struct Case<'a, 'p> {
     pub also_known: &'a [Oid],
     /// Leave out what the branch's own remote-tracking ref has: a range says itself what is new.
     pub ignore_own: bool,
+    /// What is judged was asked about by hand and is no local branch: the remote branch that stands at this very commit
+    /// is what was asked about, neither a proof nor somebody else's.
+    pub is_on_a_remote: bool,
     /// Also report what the base already has.
     pub all: bool,
     /// The report in the making.
     pub draft: &'a Draft,
     /// See [`Case::branches()`].
     pub listed: OnceCell<RefTable>,
+    /// See [`Case::brought()`].
+    pub brought: OnceCell<Vec<Brought>>,
 }
 
 impl<'a, 'p> Case<'a, 'p> {
@@ -59,9 +65,11 @@ impl<'a, 'p> Case<'a, 'p> {
             pushed_url: None,
             also_known: &[],
             ignore_own: false,
+            is_on_a_remote: false,
             all: false,
             draft,
             listed: OnceCell::new(),
+            brought: OnceCell::new(),
         }
     }
 
@@ -74,6 +82,11 @@ impl<'a, 'p> Case<'a, 'p> {
             let _ = self.listed.set(self.scene.branches(self.side)?);
         }
         Ok(self.listed.get().expect("it was just listed"))
+    }
+
+    /// What the last fetch brought; read once.
+    pub(super) fn brought(&self) -> &[Brought] {
+        self.brought.get_or_init(|| fetched::brought(self.scene, self.pushed_url))
     }
 
     /// Note that a rule could not speak because something is not in this repository.
@@ -93,20 +106,13 @@ impl<'a, 'p> Case<'a, 'p> {
         if let Some((update, tip)) = pushed {
             known.extend(commits.merge_bases(tip, *base));
             // A push to the base itself: git has just heard what is there, the tracking ref may be older.
-            if update.branch().is_some() && update.branch() == self.branch_of(name).as_deref().map(|name| &name[..]) {
+            if update.branch().is_some() && update.branch() == self.side.branch_of(name) {
                 known.push(update.old);
             }
         }
-        let base_at = |remote: &BString, branch: &BString| {
-            *name == [b"refs/remotes/", remote.as_slice(), b"/", branch.as_slice()].concat()
-        };
-        for source in self.scene.fetched(self.side, self.pushed_url) {
-            let branch = &source.fetched.branch;
-            let is_base = self.branch_of(name).as_ref() == Some(branch);
-            if source.remotes.iter().any(|remote| base_at(remote, branch)) || source.is_pushed_to && is_base {
-                known.push(source.fetched.target);
-            }
-        }
+        known.extend(
+            self.brought().iter().filter(|brought| self.is_base(brought, name)).map(|brought| brought.what.target),
+        );
         let mut trees = Vec::new();
         for commit in known {
             match commits.tree(&commit) {
@@ -117,15 +123,14 @@ impl<'a, 'p> Case<'a, 'p> {
         Ok(trees)
     }
 
-    /// The branch name of a full ref: `main` for `refs/remotes/origin/main`.
-    pub(super) fn branch_of(&self, name: &BString) -> Option<BString> {
-        let of_remote = match self.side {
-            Side::Server => None,
-            Side::Client { remotes, .. } => remotes.iter().find_map(|remote| {
-                name.strip_prefix(b"refs/remotes/")?.strip_prefix(remote.as_slice())?.strip_prefix(b"/")
-            }),
-        };
-        of_remote.or_else(|| name.strip_prefix(b"refs/heads/")).map(BString::from)
+    /// Whether a fetch brought the branch that this ref stands for: from the remote whose ref it is or, where no policy
+    /// says which remote is meant, from any that is known.
+    fn is_base(&self, brought: &Brought, name: &BString) -> bool {
+        let branch = &brought.what.branch;
+        let is_its = |remote: &BString| *name == [b"refs/remotes/", remote.as_slice(), b"/", branch].concat();
+        let is_plain = self.policy.and_then(|policy| policy.base.as_ref()).is_none_or(|base| base.text() == branch);
+        brought.remotes.iter().any(is_its)
+            || is_plain && brought.is_known() && self.side.branch_of(name) == Some(branch.as_slice())
     }
 
     /// Note what a scan read and could not read.

@@ -5,6 +5,7 @@ use super::case::Case;
 use super::judge;
 use super::policy_source;
 use super::scene::{Named, Place, Scene};
+use crate::git::commits::Peeled;
 use crate::guard::base_candidates;
 use crate::model::{Oid, RefUpdate, Report, Side};
 use anyhow::{Context, Result};
@@ -62,7 +63,7 @@ fn run(draft: &Draft, request: &Request) -> Result<()> {
         (None, None) => usual_base,
     };
     let known: Vec<Oid> = typed_base.iter().map(|(_, commit)| *commit).collect();
-    let updates = match &request.subject {
+    let updates: Vec<RefUpdate> = match &request.subject {
         Subject::Index => Vec::new(),
         // A repository in which nothing was committed yet has nothing wrong with it.
         Subject::Commit(typed) if typed == "HEAD" && scene.refs.get("HEAD".into())?.is_none() => Vec::new(),
@@ -73,10 +74,12 @@ fn run(draft: &Draft, request: &Request) -> Result<()> {
             vec![RefUpdate { old: update.new.zero(), ..update }]
         }
     };
+    let is_local = |update: &RefUpdate| update.local_ref.starts_with(b"refs/heads/");
     let case = Case {
         also_known: &known,
         all: request.all,
         ignore_own: matches!(request.subject, Subject::Range(_)),
+        is_on_a_remote: !updates.iter().all(is_local),
         ..Case::new(&scene, &side, &in_force, base.as_ref(), &updates, draft)
     };
     match request.subject {
@@ -85,27 +88,36 @@ fn run(draft: &Draft, request: &Request) -> Result<()> {
     }
 }
 
-/// The update that a plain push of what was typed would announce.
+/// The update that a plain push of what was typed would announce. A remote's branch stands for the branch it follows.
 fn as_pushed(scene: &Scene, side: &Side, typed: &str, checked_out: Option<&BString>) -> Result<RefUpdate> {
     let new = scene.resolve(typed)?;
-    let refs = &scene.refs;
-    let local = match typed {
+    let full = match typed {
         "HEAD" => checked_out.cloned(),
         _ if typed.starts_with("refs/") => Some(typed.into()),
         _ => {
-            let branch = BString::from(format!("refs/heads/{typed}"));
-            refs.get(branch.as_ref())?.map(|_| branch)
+            let mut names =
+                ["refs/heads/", "refs/tags/", "refs/remotes/"].map(|before| format!("{before}{typed}")).into_iter();
+            let is_meant = |name: &String| {
+                let target = scene.refs.get(name.as_str().into()).ok().flatten();
+                target.is_some_and(|target| scene.commits().peel(target) == Peeled::Commit(new))
+            };
+            names.find(is_meant).map(BString::from)
         }
     };
-    let remote_ref = local.unwrap_or_else(|| typed.into());
+    let local_ref = full.unwrap_or_else(|| typed.into());
+    let followed = scene.refs.symbolic_target(local_ref.as_ref())?.filter(|_| local_ref.starts_with(b"refs/remotes/"));
+    let local_ref = followed.unwrap_or(local_ref);
+    let remote_ref = match side.branch_of(&local_ref) {
+        Some(branch) => [b"refs/heads/", branch].concat().into(),
+        None => local_ref.clone(),
+    };
     let old = match (side, remote_ref.strip_prefix(b"refs/heads/")) {
         (Side::Client { remote: Some(remote), .. }, Some(branch)) => {
-            let tracking = [b"refs/remotes/", remote.as_slice(), b"/", branch].concat();
-            refs.get(tracking.as_bstr())?
+            scene.refs.get([b"refs/remotes/", remote.as_slice(), b"/", branch].concat().as_bstr())?
         }
         _ => None,
     };
-    Ok(RefUpdate { local_ref: typed.into(), new, remote_ref, old: old.unwrap_or_else(|| new.zero()) })
+    Ok(RefUpdate { local_ref, new, remote_ref, old: old.unwrap_or_else(|| new.zero()) })
 }
 
 /// The base of a range by its name: `A` of `A..B`, the merge base of `A...B`. An open end is HEAD, as in git.

@@ -1,7 +1,7 @@
 //! The merge rules over one pushed ref: gather what is new, have it judged, and weigh what cannot be known here.
 
 use super::case::Case;
-use crate::git::commits::Commits;
+use crate::git::commits::Peeled;
 use crate::git::walk::Branch;
 use crate::guard::foreign_commits::{self, ForeignCommits};
 use crate::guard::merge_source::{self, ForeignParent};
@@ -11,6 +11,7 @@ use crate::model::{Finding, Level, NewHistory, Oid, RefUpdate, Rule, Side, Skip,
 use crate::policy::{ForeignCommits as Setting, Policy};
 use anyhow::Result;
 use bstr::{BString, ByteSlice};
+use std::cell::LazyCell;
 
 /// How many branches of other remotes are asked whether they may be meant.
 const NAMESAKES: usize = 16;
@@ -47,13 +48,21 @@ impl Pardon {
 pub(super) fn judge(case: &Case, policy: &Policy, tips: &[(&RefUpdate, Oid)]) -> Result<()> {
     let head_of = |remote: &[u8]| case.scene.head_of(case.side, remote);
     let sources = Sources::new(policy, case.side, case.branches()?, case.updates, &head_of);
+    let fetched = LazyCell::new(|| Fetched::of(case, &sources));
     for (update, tip) in tips.iter().filter(|(update, _)| !sources.exempt(update)) {
-        judge_one(case, policy, &sources.lines(update), update, *tip)?;
+        judge_one(case, policy, &sources.lines(update), update, *tip, &fetched)?;
     }
     Ok(())
 }
 
-fn judge_one(case: &Case, policy: &Policy, lines: &Lines, update: &RefUpdate, tip: Oid) -> Result<()> {
+fn judge_one<'f>(
+    case: &Case,
+    policy: &Policy,
+    lines: &Lines,
+    update: &RefUpdate,
+    tip: Oid,
+    fetched: &LazyCell<Fetched, impl FnOnce() -> Fetched + 'f>,
+) -> Result<()> {
     let typed_base = case.also_known;
     if lines.base_missing && typed_base.is_empty() {
         let name = policy.base.as_ref().map_or(String::new(), |name| format!(" {}", visible(name.text())));
@@ -70,14 +79,16 @@ fn judge_one(case: &Case, policy: &Policy, lines: &Lines, update: &RefUpdate, ti
         |tip: &&Tip| case.updates.iter().any(|other| other.remote_ref == tip.name && other.new == tip.target);
     let (together, fixed): (Vec<&Tip>, Vec<&Tip>) = lines.base.iter().chain(lines.allowed).partition(goes_out);
     let together = together.iter().map(|tip| tip.target).chain(lines.together.iter().map(|other| other.new));
-    let fetched = Fetched::of(case, policy, lines);
-    let own = lines.own.iter().filter(|_| !case.ignore_own).map(|tip| tip.target);
-    let known = fixed.iter().map(|tip| tip.target).chain(own).chain(typed_base.iter().copied()).chain(fetched.vouched);
-    let here = |ids: Vec<Oid>| -> Vec<Oid> {
-        ids.into_iter().filter_map(|id| commit_here(&mut case.scene.commits(), id)).collect()
-    };
-    let (known, together) = (here(known.collect()), here(together.collect()));
-    let outside = outside(case.side, lines);
+    let is_asked = |own: &Tip| case.is_on_a_remote && own.target == tip;
+    let own = lines.own.iter().filter(|own| !case.ignore_own && !is_asked(own)).map(|own| own.target);
+    // A branch that should be known and is not here leaves a gap. What the remote has now may never have been fetched.
+    let known = fixed.iter().filter_map(|tip| commit_or_gap(case, tip.target));
+    let known: Vec<Oid> =
+        known.chain(own.filter_map(|id| commit_here(case, id))).chain(typed_base.to_owned()).collect();
+    let mut outside = outside(case.side, lines);
+    if case.is_on_a_remote {
+        leave_out_the_asked(case, policy, tip, &mut outside);
+    }
 
     let new_over = |more: &[Oid]| -> NewHistory {
         let mut history = case.scene.commits().new_history(tip, &[&known, more].concat(), &outside);
@@ -92,19 +103,23 @@ fn judge_one(case: &Case, policy: &Policy, lines: &Lines, update: &RefUpdate, ti
     };
     let mut judged = look(new_over(&[]));
     case.count(&judged.history);
-    let below: Vec<Oid> =
-        together.into_iter().filter(|id| *id != tip && judged.history.commits.contains_key(id)).collect();
-    if !judged.is_clean() && !below.is_empty() {
-        judged = look(new_over(&below));
+    if judged.is_clean() {
+        return Ok(());
+    }
+    let below = together.filter_map(|id| commit_here(case, id)).filter(|id| *id != tip);
+    let below = below.filter(|id| judged.history.commits.contains_key(id));
+    let more: Vec<Oid> = below.chain(fetched.vouched.iter().copied()).collect();
+    if !more.is_empty() {
+        judged = look(new_over(&more));
     }
     if judged.is_clean() || is_tag_of_known_work(update, &judged.history) {
         return Ok(());
     }
-    let pardon = |(why, id): (String, Oid)| Pardon { why, new: new_over(&[below.clone(), here(vec![id])].concat()) };
-    let namesakes: Vec<Pardon> = namesakes(lines).map(pardon).collect();
+    let pardon = |(why, ids): (String, Vec<Oid>)| Pardon { why, new: new_over(&[more.clone(), ids].concat()) };
+    let namesakes: Vec<Pardon> = namesakes(lines).map(|(why, id)| pardon((why, vec![id]))).collect();
     // A merge that such a branch has itself was made by whoever keeps it.
     judged.parents.retain(|found| !namesakes.iter().any(|namesake| namesake.covers(&found.merge)));
-    let pardons: Vec<Pardon> = fetched.doubtful.into_iter().map(pardon).chain(namesakes).collect();
+    let pardons: Vec<Pardon> = fetched.doubtful.iter().cloned().map(pardon).chain(namesakes).collect();
     report(case, policy, update, lines, &judged, &pardons);
     Ok(())
 }
@@ -112,7 +127,7 @@ fn judge_one(case: &Case, policy: &Policy, lines: &Lines, update: &RefUpdate, ti
 /// Say what was found, as a block where it is certain and as a warning where it is not.
 fn report(case: &Case, policy: &Policy, update: &RefUpdate, lines: &Lines, judged: &Judged, pardons: &[Pardon]) {
     let base = lines.base.first().map(|tip| &tip.name).or(case.base.as_ref().map(|(name, _)| name));
-    let base = base.map(|name| unmistakable(case, name));
+    let base = base.map(|name| in_commands(case, name));
     let switch = switch(case, update);
     let remote = match case.side {
         Side::Client { remote, .. } => remote.as_ref().map(|name| name.to_str_lossy()),
@@ -163,14 +178,6 @@ fn report(case: &Case, policy: &Policy, update: &RefUpdate, lines: &Lines, judge
     });
 }
 
-/// The shortest name of a ref that git takes for nothing else: a tag or a local branch may be called `origin/main`.
-fn unmistakable(case: &Case, full: &BString) -> String {
-    let short = short_name(full.as_ref());
-    let shadows = ["refs/tags/", "refs/heads/"].map(|prefix| BString::from(format!("{prefix}{short}")));
-    let shadowed = shadows.iter().any(|name| name != full && matches!(case.scene.refs.get(name.as_ref()), Ok(Some(_))));
-    shell_word(if shadowed { full.as_slice() } else { short.as_bytes() })
-}
-
 /// How to get to the pushed line of work before changing it, when it is not what is checked out.
 fn switch(case: &Case, update: &RefUpdate) -> String {
     let checked_out = case.scene.checked_out().ok().flatten();
@@ -210,37 +217,45 @@ fn weigh_foreign(judged: &Judged, pardons: &[Pardon]) -> Vec<(ForeignCommits, Op
         .collect()
 }
 
-/// What the last fetch brought of the base and of allowed branches: `git pull URL main` leaves no other trace.
+/// A ref as a command of git takes it, in a shell: by its short name, unless that could mean another one.
+fn in_commands(case: &Case, name: &BString) -> String {
+    let Some(short) = name.strip_prefix(b"refs/remotes/").filter(|short| !short.starts_with(b"-")) else {
+        return shell_word(name.strip_prefix(b"refs/heads/").unwrap_or(name));
+    };
+    let is_taken = |before: &&str| {
+        let other = BString::from([before.as_bytes(), short].concat());
+        other != *name && case.scene.refs.get(other.as_ref()).is_ok_and(|target| target.is_some())
+    };
+    let ambiguous = ["refs/", "refs/tags/", "refs/heads/"].iter().any(is_taken);
+    shell_word(if ambiguous { name } else { short })
+}
+
+/// What the last fetch brought of the base and of allowed branches.
 #[derive(Default)]
 struct Fetched {
     /// From an address that is a remote of this repository, or that is pushed to.
     vouched: Vec<Oid>,
     /// From anywhere else, with what is to be said of it.
-    doubtful: Vec<(String, Oid)>,
+    doubtful: Vec<(String, Vec<Oid>)>,
 }
 
 impl Fetched {
-    fn of(case: &Case, policy: &Policy, lines: &Lines) -> Fetched {
-        let base = case.base.and_then(|(name, _)| case.branch_of(name));
-        let tips = || lines.base.iter().chain(lines.allowed);
-        let is_meant = |branch: &BString| {
-            let by_default = policy.base.is_none() && base.as_ref() == Some(branch);
-            let named = policy.base.as_ref().is_some_and(|name| name.text() == branch);
-            by_default || named || policy.allowed.iter().any(|pattern| pattern.matches(branch))
+    fn of(case: &Case, sources: &Sources) -> Fetched {
+        let all_remotes = match case.side {
+            Side::Client { remotes, .. } => &remotes[..],
+            Side::Server => &[],
         };
         let mut all = Fetched::default();
-        for source in case.scene.fetched(case.side, case.pushed_url) {
-            let (branch, target) = (&source.fetched.branch, source.fetched.target);
-            let resolved_there = source.remotes.iter().any(|remote| {
-                let tracking = [b"refs/remotes/", remote.as_slice(), b"/", branch.as_slice()].concat();
-                tips().any(|tip| tip.name == tracking)
-            });
-            if resolved_there || source.is_pushed_to && is_meant(branch) {
-                all.vouched.push(target);
-            } else if is_meant(branch) || tips().any(|tip| case.branch_of(&tip.name).as_ref() == Some(branch)) {
-                let place = visible(&source.fetched.url);
-                all.doubtful
-                    .push((format!("it was fetched from {place}, which is not where the policy has it"), target));
+        for brought in case.brought() {
+            let branch = brought.what.branch.as_ref();
+            let means = |remote: Option<&BString>| sources.mean(remote.map(|remote| remote.as_ref()), branch);
+            let means_one_of = |remotes: &[BString]| remotes.iter().any(|remote| means(Some(remote)));
+            if means_one_of(&brought.remotes) || brought.is_pushed_to && means(None) {
+                all.vouched.extend(commit_here(case, brought.what.target));
+            } else if !brought.is_known() && (means(None) || means_one_of(all_remotes)) {
+                let place = visible(&brought.what.url);
+                let why = format!("it was fetched from {place}, which is no remote of this repository");
+                all.doubtful.push((why, commit_here(case, brought.what.target).into_iter().collect()));
             }
         }
         all
@@ -256,11 +271,19 @@ fn namesakes(lines: &Lines) -> impl Iterator<Item = (String, Oid)> {
     })
 }
 
-/// The commit behind an id, when it is in this repository: what a remote has may never have been fetched.
-fn commit_here(commits: &mut Commits<'_>, id: Oid) -> Option<Oid> {
-    match commits.peel(id) {
-        crate::git::commits::Peeled::Commit(commit) => Some(commit),
-        _ => None,
+/// The commit behind an id, when it is in this repository.
+fn commit_here(case: &Case, id: Oid) -> Option<Oid> {
+    match case.scene.commits().peel(id) {
+        Peeled::Commit(commit) => Some(commit),
+        Peeled::NoCommit | Peeled::Missing(_) => None,
+    }
+}
+
+/// The commit behind an id or, for a walk to stumble over, what is missing of it.
+fn commit_or_gap(case: &Case, id: Oid) -> Option<Oid> {
+    match case.scene.commits().peel(id) {
+        Peeled::Commit(commit) | Peeled::Missing(commit) => Some(commit),
+        Peeled::NoCommit => None,
     }
 }
 
@@ -276,6 +299,17 @@ fn outside(side: &Side, lines: &Lines) -> Vec<Branch> {
         same_remote: !ours.is_empty() && tip.name.starts_with(ours.as_bytes()),
     };
     lines.outside.iter().map(|tip| branch(tip)).collect()
+}
+
+/// A commit that was asked about by hand, and not by a local branch, comes from the remote branch that stands there; if
+/// there are several, from the one that the policy calls the feature.
+fn leave_out_the_asked(case: &Case, policy: &Policy, tip: Oid, outside: &mut Vec<Branch>) {
+    let is_feature = |branch: &Branch| {
+        let name = case.side.branch_of(&branch.name).unwrap_or_default();
+        policy.feature.as_ref().is_some_and(|feature| feature.matches(name))
+    };
+    let any_feature = outside.iter().any(|branch| branch.target == tip && is_feature(branch));
+    outside.retain(|branch| branch.target != tip || any_feature && !is_feature(branch));
 }
 
 /// Whether this is a tag on a commit that some branch of a remote has: a tag is no branch to bring anything to.

@@ -4,6 +4,7 @@ pub mod bounded;
 mod case;
 pub mod check;
 pub mod doctor;
+mod fetched;
 mod history;
 pub mod hook;
 mod hooking;

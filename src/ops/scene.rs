@@ -1,16 +1,16 @@
 //! The place of a judgement: the repository with its objects, which side of a push we are on, and names for things.
 
+use super::fetched::place;
 use crate::git::Repo;
 use crate::git::command::Git;
 use crate::git::commits::{Commits, Peeled};
 use crate::git::objects::ObjectStore;
 use crate::git::refs::Refs;
 use crate::guard::base_candidates;
-use crate::guard::fetch_head::{self, Fetched};
+use crate::guard::fetch_head::same_place;
 use crate::model::{Oid, RefTable, Side, visible};
-use crate::system::files;
 use anyhow::{Context, Result};
-use bstr::{BStr, BString, ByteSlice, ByteVec};
+use bstr::{BStr, BString, ByteSlice};
 use std::cell::{RefCell, RefMut};
 use std::path::Path;
 
@@ -29,16 +29,6 @@ pub(super) struct Scene<'p> {
     /// Its refs.
     pub refs: Refs<'p>,
     commits: RefCell<Commits<'p>>,
-}
-
-/// A branch that the last fetch brought.
-pub(super) struct Source {
-    /// What came.
-    pub fetched: Fetched,
-    /// The remotes with the address it came from.
-    pub remotes: Vec<BString>,
-    /// Whether that is where the push goes.
-    pub is_pushed_to: bool,
 }
 
 /// A branch that judgements are made against, by full name, and the commit it leads to.
@@ -77,9 +67,12 @@ impl<'p> Scene<'p> {
         let remotes = self.repo.remotes();
         let by_name = remotes.iter().find(|name| Some(name.as_bstr()) == remote);
         let by_url = || {
-            let url = self.place(url.or(remote)?);
+            let url = place(self.repo, url.or(remote)?);
             let at_url = |name: &&BString| {
-                self.repo.remote_urls(name).iter().any(|known| same(&self.place(known.as_ref()), &url))
+                self.repo
+                    .remote_urls(name)
+                    .iter()
+                    .any(|known| same_place(place(self.repo, known.as_ref()).as_ref(), url.as_ref()))
             };
             remotes.iter().find(at_url)
         };
@@ -130,41 +123,6 @@ impl<'p> Scene<'p> {
             Side::Client { .. } => self.refs.below(&["refs/heads/", "refs/remotes/"]),
             Side::Server => self.refs.below(&["refs/heads/"]),
         }
-    }
-
-    /// What the last fetch brought, each with the remotes that have its address. What came from this very repository
-    /// proves nothing that its own refs do not say.
-    pub(super) fn fetched(&self, side: &Side, pushed_url: Option<&BStr>) -> Vec<Source> {
-        let content = files::read_regular(&self.repo.git_dir().join("FETCH_HEAD")).ok().flatten().unwrap_or_default();
-        let fetched = fetch_head::parse(&content);
-        if fetched.is_empty() {
-            return Vec::new();
-        }
-        let pushed_remote = match side {
-            Side::Client { remote, .. } => remote.as_ref(),
-            Side::Server => None,
-        };
-        let mut places: Vec<(BString, BString)> = Vec::new();
-        for remote in self.repo.remotes() {
-            let urls = self.repo.remote_urls(&remote).into_iter();
-            places.extend(urls.map(|url| (self.place(url.as_ref()), remote.clone())));
-        }
-        let pushed_place = pushed_url.map(|url| self.place(url));
-        let own = [Some(self.repo.git_dir()), Some(self.repo.common_dir()), self.repo.work_dir()];
-        let own: Vec<BString> =
-            own.into_iter().flatten().map(|dir| self.place(Vec::from_path_lossy(dir).as_bstr())).collect();
-        let source = |fetched: Fetched| {
-            let place = self.place(fetched.url.as_ref());
-            if own.iter().any(|own| same(own, &place)) {
-                return None;
-            }
-            let at_place = places.iter().filter(|(known, _)| same(known, &place));
-            let remotes: Vec<BString> = at_place.map(|(_, remote)| remote.clone()).collect();
-            let is_pushed_to = pushed_place.as_ref().is_some_and(|pushed| same(pushed, &place))
-                || pushed_remote.is_some_and(|pushed| remotes.contains(pushed));
-            Some(Source { fetched, remotes, is_pushed_to })
-        };
-        fetched.into_iter().filter_map(source).collect()
     }
 
     /// What a person typed for a commit, resolved as git does; the plain cases without starting it.
@@ -224,18 +182,4 @@ impl<'p> Scene<'p> {
         };
         self.refs.symbolic_target(BStr::new(&name)).ok().flatten()
     }
-
-    /// An address in a form that can be compared: local paths made absolute, links resolved.
-    fn place(&self, url: &BStr) -> BString {
-        let path = url.strip_prefix(b"file://").unwrap_or(url);
-        let local = path.to_path().ok().and_then(|path| {
-            let with_suffix = || path.with_extension("git").canonicalize().ok();
-            path.canonicalize().ok().or_else(with_suffix)
-        });
-        local.map_or_else(|| url.to_owned(), |path| Vec::from_path_lossy(&path).into_owned().into())
-    }
-}
-
-fn same(one: &BString, other: &BString) -> bool {
-    fetch_head::same_place(one.as_ref(), other.as_ref())
 }

@@ -192,7 +192,7 @@ fn in_a_fork_the_other_main_is_at_most_a_doubt() {
     // What is foreign beside that still blocks.
     redraw(&work, plain, &format!("{HISTORY}{fork} h g; n h d2; feature = n"));
     let said = push(&work, &["feature"]);
-    assert_eq!(said.findings(), "block merge-source n d2\nblock foreign-commits d1 d2");
+    assert_eq!(said.findings(), "block merge-source n d2\nblock foreign-commits d1 d2\nwarn foreign-commits b3 u2");
     redraw(&work, plain, &format!("{HISTORY}{fork} x ud; feature = x"));
     assert!(push(&work, &["feature"]).blocked());
 }

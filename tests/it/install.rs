@@ -436,6 +436,21 @@ fn a_server_judges_what_arrives() {
 }
 
 #[test]
+fn a_guard_that_comes_to_a_server_later_still_rejects() {
+    let machine = Machine::new();
+    let repo = machine.repository("repo");
+    let server = machine.path("repo.remote");
+    machine.git(&server, &["config", "core.hooksPath", "my-hooks"]);
+    machine.stand_in("exit 0");
+    machine.must(&server, &["install", "--hook", "pre-receive"]);
+    assert!(machine.push(&repo).0, "nothing stands in the way");
+    write_program(&server.join("my-hooks/update"), &machine.foreign_hook("update", "exit 1"));
+    machine.who_ran();
+    assert!(!machine.push(&repo).0);
+    assert_eq!(machine.who_ran(), ["judge", "update"]);
+}
+
+#[test]
 fn several_repositories_are_each_told_of() {
     let machine = Machine::new();
     let (one, two) = (machine.repository("one"), machine.repository("two"));
@@ -507,9 +522,23 @@ fn the_policy_lies_in_the_git_folder_of_the_worktree() {
     let file = repo.join(".git/ci-guard/policy.json");
     fs::create_dir_all(file.parent().unwrap()).unwrap();
     fs::write(&file, "{}").unwrap();
+    for own in ["{}", policy] {
+        fs::write(&file, own).unwrap();
+        let before = snapshot(&[repo.join(".git/ci-guard")]);
+        machine.must(&repo, &["install", "--policy", "team.json"]);
+        assert_eq!(fs::read_to_string(&file).unwrap(), policy);
+        assert_eq!(fs::read_to_string(file.with_extension("json.before")).unwrap(), own);
+        machine.must(&repo, &["install", "--policy", "team.json"]);
+        let said = machine.must(&repo, &["uninstall"]);
+        assert!(said.contains("put back "), "{said}");
+        assert_eq!(snapshot(&[repo.join(".git/ci-guard")]), before);
+    }
     machine.must(&repo, &["install", "--policy", "team.json"]);
-    assert_eq!(fs::read(file.with_extension("json.before")).unwrap(), b"{}");
     fs::write(&file, "{\"base\": \"x\"}").unwrap();
+    machine.must(&repo, &["install", "--policy", "team.json"]);
+    assert_eq!(fs::read_to_string(file.with_extension("json.before")).unwrap(), "{\"base\": \"x\"}");
+    assert_eq!(fs::read_to_string(file.with_extension("json.before.1")).unwrap(), policy, "nothing is lost");
+    fs::write(&file, "{\"base\": \"y\"}").unwrap();
     let said = machine.must(&repo, &["uninstall"]);
     assert!(said.contains("it was changed since it was installed") && file.exists(), "{said}");
 }

@@ -308,7 +308,9 @@ fn remote_names_may_hold_slashes() {
     assert_eq!(seen.base, "refs/remotes/team/main");
     assert_eq!(seen.allowed, "refs/remotes/team/origin/side");
     assert_eq!(seen.namesakes, "refs/remotes/team/origin/main");
-    assert_eq!(seen.outside, "refs/remotes/unknown/x/y");
+    assert_eq!(seen.outside, "", "what stands beside the remotes is nobody's");
+    let nothing_else = see(&client(None, &[]), &["refs/remotes/unknown/x/y"], r#"{"base": "main"}"#, &["+y"]);
+    assert_eq!(nothing_else.outside, "refs/remotes/unknown/x/y", "unless there are none");
     assert_eq!(see(&side, refs, "{}", &["+origin/side"]).own, "", "it is the other remote's `side`");
     let side = client(Some("team/origin"), &["team"]);
     assert_eq!(see(&side, refs, r#"{"base": "main"}"#, &["+y"]).base, "refs/remotes/team/origin/main");

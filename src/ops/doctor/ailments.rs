@@ -8,7 +8,7 @@ use crate::model::{Gravity, HookName, Problem, Seat, shell_word, visible};
 use crate::ops::hooking::folder::{Occupant, Ours};
 use crate::ops::hooking::survey::Survey;
 use crate::ops::hooking::{configured, shim, shown, takeover, word};
-use crate::system::{env, files};
+use crate::system::files;
 use bstr::ByteSlice;
 use std::path::Path;
 
@@ -185,10 +185,6 @@ pub(super) fn around(survey: &Survey, seat: Option<&Seat>) -> Vec<Problem> {
     if setup.root.join(".jj").is_dir() && survey.hook == HookName::PrePush {
         let message = "Jujutsu works in this folder, and `jj git push` runs no hooks";
         problems.push(problem("jj", Warns, message, &["ci-guard check && jj git push"]));
-    }
-    if env::var("CI_GUARD_RUNNING").is_some() {
-        let message = "CI_GUARD_RUNNING is set in this shell: ci-guard's hook takes itself for already running";
-        problems.push(problem("already-running", Warns, message, &["unset CI_GUARD_RUNNING"]));
     }
     problems
 }
