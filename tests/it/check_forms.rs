@@ -195,7 +195,7 @@ fn ranges() {
     assert_eq!(found(&repo, &["--range", "main..other"]), ["block o.txt:1"]);
     undecided(&repo, &["--range", "main...other"], "no history in common");
     let report = repo.ci_guard(&["check", "--range", "main..worse", "--format", "json"]).report();
-    assert_eq!((&report["base"], &report["stats"]["tips"]), (&"main".into(), &1.into()));
+    assert_eq!((&report["base"], &report["stats"]["tips"]), (&"refs/remotes/origin/main".into(), &1.into()));
     // What a range begins with is old, wherever it went since; and a range says itself what is new.
     repo.git(&["checkout", "-q", "worse"]);
     repo.commit("moved", &[("f.txt", "f\n"), ("moved.txt", &format!("0\n{CONFLICT}"))]);
