@@ -15,14 +15,14 @@ fn problem(answer: &Value, id: &str) -> Value {
 
 /// Run what it says, as somebody would who pastes it.
 fn mend(machine: &Machine, folder: &Path, problem: &Value) {
-    let path = format!("{}:{}", machine.path("bin").to_str().unwrap(), variable("PATH").unwrap());
+    let bin = machine.path("bin").to_str().unwrap().replace('\'', r"'\''");
     for command in problem["run"].as_array().unwrap() {
         let command = command.as_str().unwrap();
         if let Some(name) = command.strip_prefix("unset ") {
             name.split(' ').for_each(|name| machine.unset(name));
             continue;
         }
-        let args = ["-c", &format!("PATH='{}'; {command}", path.replace('\'', r"'\''"))];
+        let args = ["-c", &format!("PATH='{bin}':$PATH; {command}")];
         let output = machine.command("sh", folder).args(args).output().unwrap();
         assert!(output.status.success(), "{command}: {}", String::from_utf8_lossy(&output.stderr));
     }
@@ -236,6 +236,27 @@ fn a_configured_hook_that_is_gone_says_so_at_every_push() {
     let answer = missing("nothing");
     mend(&machine, &repo, &problem(&answer, "hook-missing"));
     assert_eq!(machine.doctor(&repo)["judged"], true);
+}
+
+#[test]
+fn a_configured_hook_of_a_repository_that_was_moved_is_found_and_mended() {
+    let Some(machine) = Machine::with_new_git() else { return };
+    let repo = machine.path("moved");
+    fs::rename(configured(&machine), &repo).unwrap();
+    machine.commit(&repo, "file", CONFLICT);
+    let (arrived, said) = machine.push(&repo);
+    assert!(arrived && said.stderr.contains("is missing, so this push was NOT checked"), "{}", said.stderr);
+    let answer = machine.doctor(&repo);
+    assert_eq!(answer["judged"], false, "{answer:#}");
+    mend(&machine, &repo, &problem(&answer, "hook-changed"));
+    assert_eq!(machine.doctor(&repo)["hook"]["place"], "configuration");
+    assert!(!machine.push(&repo).0);
+
+    machine.git(&repo, &["config", "hook.ci-guard-pre-push.command", "true"]);
+    let answer = machine.doctor(&repo);
+    assert_eq!(answer["judged"], false, "{answer:#}");
+    mend(&machine, &repo, &problem(&answer, "hook-changed"));
+    assert!(!machine.push(&repo).0);
 }
 
 #[test]

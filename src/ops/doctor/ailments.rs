@@ -79,6 +79,11 @@ fn configured_in_vain(survey: &Survey, install: &str) -> Option<Problem> {
     if let Some(setting) = survey.event_disabled.as_ref().or(ours.disabled.as_ref()) {
         return Some(off(setting));
     }
+    if !configured::leads_here(ours, &survey.setup, survey.hook) {
+        let file = shown(&configured_file(survey));
+        let message = format!("{key}.command does not run {file}: the repository was moved, or the setting changed");
+        return Some(problem("hook-changed", Stops, message, &[install]));
+    }
     Some(match &survey.configured_file {
         Occupant::Shim(found) => broken(&configured_file(survey), found, install),
         _ => {
