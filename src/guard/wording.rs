@@ -18,12 +18,27 @@ pub struct Speaker<'a> {
     pub history: &'a NewHistory,
     /// The first line of a commit's message.
     pub subject: &'a dyn Fn(&Oid) -> BString,
-    /// The base as a command takes it (`origin/main`), when there is one.
+    /// The base as a command takes it (`origin/main`), when there is one: a word for a shell.
     pub base: Option<&'a str>,
-    /// The remote to fetch from for news, when there is one.
-    pub remote: Option<&'a str>,
+    /// The remotes to fetch from for news of the base and of allowed branches.
+    pub remotes: &'a [String],
+    /// What there is to change here.
+    pub pushed: Pushed,
     /// Where the policy was read.
     pub policy: &'a str,
+}
+
+/// What was pushed, as far as commands of git can change it. Names are words for a shell.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Pushed {
+    /// What is checked out.
+    Head,
+    /// A local branch that is not checked out.
+    Branch(String),
+    /// A tag.
+    Tag(String),
+    /// Something that has no name here, or that is not here at all.
+    Elsewhere,
 }
 
 impl Speaker<'_> {
@@ -40,12 +55,14 @@ impl Speaker<'_> {
         let message = format!(
             "merge {merge} brings in {parent}{of}{with_it}, which is on none of the branches that the policy allows"
         );
-        let undo = if self.history.tip == Some(found.merge) {
-            format!("git reset --keep {}^1", found.merge.short())
-        } else {
-            format!("git rebase --rebase-merges --onto {0}^1 {0}", found.merge.short())
-        };
-        let mut help = vec![format!("take the merge out: {undo}")];
+        let cut = found.merge.short();
+        let mut help = vec![match &self.pushed {
+            Pushed::Head if self.history.tip == Some(found.merge) => {
+                format!("take the merge out: git reset --keep {cut}^1")
+            }
+            Pushed::Tag(tag) => format!("tag a commit without it: git tag -f {tag} {cut}^1"),
+            _ => format!("take the merge out: git rebase --rebase-merges --onto {cut}^1 {cut}{}", self.branch()),
+        }];
         help.extend(self.refresh());
         help.push(match &found.branch {
             Some(branch) => format!(
@@ -72,16 +89,22 @@ impl Speaker<'_> {
         let message =
             format!("brings {} of {branch}, a branch outside the policy: {span}", counted(found.count, "commit"));
         let base = self.base.unwrap_or("BASE");
-        let mut help = match found.own_begins_after {
-            Some(last) if self.history.tip == Some(last) => {
-                vec![format!("nothing on top of them is yours; go back to the base: git reset --keep {base}")]
+        let mut help = vec![match (found.own_begins_after, &self.pushed) {
+            (None, Pushed::Head) => {
+                format!("a merge brought them; find it with: git log --merges --first-parent {base}..")
             }
-            Some(last) => {
+            (None, _) => "a merge brought them; take it out".to_owned(),
+            (Some(_), Pushed::Tag(tag)) => {
+                format!("tag a commit without them, of the base for one: git tag -f {tag} {base}")
+            }
+            (Some(last), Pushed::Head) if self.history.tip == Some(last) => {
+                format!("nothing on top of them is yours; go back to the base: git reset --keep {base}")
+            }
+            (Some(last), _) => {
                 let cut = last.short();
-                vec![format!("keep only what came after them: git rebase --onto {base} {cut}")]
+                format!("keep only what came after them: git rebase --onto {base} {cut}{}", self.branch())
             }
-            None => vec![format!("a merge brought them; find it with: git log --merges --first-parent {base}..")],
-        };
+        }];
         help.extend(self.refresh());
         self.finding(Rule::ForeignCommits, level, found.last, message, help)
     }
@@ -96,12 +119,25 @@ impl Speaker<'_> {
         named(id, (self.subject)(id).as_ref())
     }
 
+    /// The branch that a command has to name, since it is not checked out.
+    fn branch(&self) -> String {
+        match &self.pushed {
+            Pushed::Branch(branch) => format!(" {branch}"),
+            Pushed::Head | Pushed::Tag(_) | Pushed::Elsewhere => String::new(),
+        }
+    }
+
     /// The tracking refs may be older than the truth.
     fn refresh(&self) -> Option<String> {
-        let remote = self.remote?;
+        let remotes: Vec<_> = self.remotes.iter().map(shell_word).collect();
+        let several = match remotes.len() {
+            0 => return None,
+            1 => "",
+            _ => "--multiple ",
+        };
+        let remotes = remotes.join(" ");
         Some(format!(
-            "if it is already on an allowed branch, this clone does not know yet: git fetch {}",
-            shell_word(remote)
+            "if it is already on an allowed branch, this clone does not know yet: git fetch {several}{remotes}"
         ))
     }
 }
@@ -151,7 +187,8 @@ mod tests {
             history: &history,
             subject: &|id| format!("About {}\u{202e}", char::from(id.as_bytes()[0])).into(),
             base: Some("origin/main"),
-            remote: Some("origin"),
+            remotes: &["origin".to_owned()],
+            pushed: Pushed::Head,
             policy: "policy.json",
         };
         let merges = merge_source::judge(&history).into_iter().map(|found| speaker.merge_source(&found, Level::Block));
