@@ -345,6 +345,26 @@ fn a_policy_that_cannot_be_used_is_told_and_stops_no_judging() {
 }
 
 #[test]
+fn a_base_that_leads_nowhere_is_told_and_stops_no_judging() {
+    let machine = Machine::new();
+    let repo = machine.repository("repo");
+    machine.must(&repo, &["install"]);
+    fs::create_dir(repo.join(".git/ci-guard")).unwrap();
+    for (base, is_told) in [("mian", true), ("main", false)] {
+        fs::write(repo.join(".git/ci-guard/policy.json"), format!("{{\"base\": \"{base}\"}}")).unwrap();
+        let answer = machine.doctor(&repo);
+        assert_eq!(answer["judged"], true);
+        assert_eq!(!answer["problems"].as_array().unwrap().is_empty(), is_told, "{answer:#}");
+        if is_told {
+            let found = problem(&answer, "policy-base");
+            let message = found["message"].as_str().unwrap();
+            assert!(message.starts_with("the merge rules cannot judge") && message.contains("`mian`"), "{found}");
+            mend(&machine, &repo, &found);
+        }
+    }
+}
+
+#[test]
 fn outside_a_repository_it_cannot_answer() {
     let machine = Machine::new();
     let said = machine.ci_guard(&machine.path("home"), &["doctor"]);

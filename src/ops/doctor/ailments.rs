@@ -9,7 +9,7 @@ use crate::ops::hooking::folder::{self, Occupant, Ours};
 use crate::ops::hooking::survey::Survey;
 use crate::ops::hooking::{configured, shim, shown, takeover, word};
 use crate::system::files;
-use bstr::ByteSlice;
+use bstr::{BStr, ByteSlice};
 use std::path::Path;
 
 use Gravity::{Stops, Warns};
@@ -225,6 +225,11 @@ pub(super) fn bypasses(survey: &Survey, seat: Option<&Seat>) -> Vec<String> {
 pub(super) fn policy(error: &str) -> Problem {
     let message = format!("the policy cannot be used, so only markers are judged: {error}");
     problem("policy", Warns, message, &["ci-guard policy show"])
+}
+
+pub(super) fn missing_base(base: &BStr) -> Problem {
+    let message = format!("the merge rules cannot judge: the policy's base `{}` is no branch here", visible(base));
+    problem("policy-base", Warns, message, &["ci-guard policy show", "git branch --all"])
 }
 
 pub(super) fn binary_missing(path: &Path) -> Problem {
