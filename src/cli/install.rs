@@ -68,11 +68,16 @@ fn is_policy(text: &[u8]) -> Result<(), String> {
 }
 
 /// The policy that a push from the current folder would be judged under.
-fn policy_in_force() -> PolicyUse {
-    match policy_source::in_force_here(None) {
-        Ok(in_force) => in_force.used,
-        Err(error) => PolicyUse { source: None, error: Some(visible(format!("{error:#}"))) },
-    }
+fn policy_in_force() -> doctor::PolicyHere {
+    let look = || {
+        let in_force = policy_source::in_force_here(None)?;
+        let missing_base = in_force.policy.as_ref().map(policy_source::missing_base_here).transpose()?.flatten();
+        Ok(doctor::PolicyHere { used: in_force.used, missing_base })
+    };
+    look().unwrap_or_else(|error: anyhow::Error| {
+        let used = PolicyUse { source: None, error: Some(visible(format!("{error:#}"))) };
+        doctor::PolicyHere { used, missing_base: None }
+    })
 }
 
 /// Do it in every repository named, or in the one around the current folder. One that fails stops no other.

@@ -18,14 +18,27 @@ pub struct Speaker<'a> {
     pub history: &'a NewHistory,
     /// The first line of a commit's message.
     pub subject: &'a dyn Fn(&Oid) -> BString,
-    /// The base as a command takes it (`origin/main`), when there is one.
+    /// The base as a command takes it (`origin/main`), when there is one: a word for a shell.
     pub base: Option<&'a str>,
-    /// What has to come before a command that changes what is checked out: nothing, or a `git switch ... && `.
-    pub switch: &'a str,
-    /// The remote to fetch from for news, when there is one.
-    pub remote: Option<&'a str>,
+    /// The remotes to fetch from for news of the base and of allowed branches.
+    pub remotes: &'a [String],
+    /// What there is to change here.
+    pub pushed: Pushed,
     /// Where the policy was read.
     pub policy: &'a str,
+}
+
+/// What was pushed, as far as commands of git can change it. Names are words for a shell.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Pushed {
+    /// What is checked out.
+    Head,
+    /// A local branch that is not checked out.
+    Branch(String),
+    /// A tag.
+    Tag(String),
+    /// Something that has no name here, or that is not here at all.
+    Elsewhere,
 }
 
 impl Speaker<'_> {
@@ -42,7 +55,10 @@ impl Speaker<'_> {
         let message = format!(
             "merge {merge} brings in {parent}{of}{with_it}, which is on none of the branches that the policy allows"
         );
-        let mut help = vec![format!("take the merge out: {}", self.without(&found.merge))];
+        let mut help = vec![match &self.pushed {
+            Pushed::Tag(tag) => format!("tag a commit without it: git tag -f {tag} {}^1", found.merge.short()),
+            _ => format!("take the merge out: {}", self.without(&found.merge)),
+        }];
         help.extend(self.refresh());
         help.push(match &found.branch {
             Some(branch) => format!(
@@ -69,18 +85,23 @@ impl Speaker<'_> {
         let message =
             format!("brings {} of {branch}, a branch outside the policy: {span}", counted(found.count, "commit"));
         let base = self.base.unwrap_or("BASE");
-        let switch = self.switch;
-        let mut help = match (found.own_begins_after, found.brought_by) {
-            (Some(last), _) if self.history.tip == Some(last) => {
-                vec![format!("nothing on top of them is yours; go back to the base: {switch}git reset --keep {base}")]
+        let mut help = vec![match (found.own_begins_after, &self.pushed) {
+            (None, Pushed::Tag(_)) => "a merge brought them; tag a commit without it".to_owned(),
+            (None, _) => match &found.brought_by {
+                Some(merge) => format!("take out the merge that brought them: {}", self.without(merge)),
+                None => "a merge brought them; take it out".to_owned(),
+            },
+            (Some(_), Pushed::Tag(tag)) => {
+                format!("tag a commit without them, of the base for one: git tag -f {tag} {base}")
+            }
+            (Some(last), Pushed::Head) if self.history.tip == Some(last) => {
+                format!("nothing on top of them is yours; go back to the base: git reset --keep {base}")
             }
             (Some(last), _) => {
                 let cut = last.short();
-                vec![format!("keep only what came after them: {switch}git rebase --onto {base} {cut}")]
+                format!("keep only what came after them: git rebase --onto {base} {cut}{}", self.branch())
             }
-            (None, Some(merge)) => vec![format!("take out the merge that brought them: {}", self.without(&merge))],
-            (None, None) => Vec::new(),
-        };
+        }];
         help.extend(self.refresh());
         self.finding(Rule::ForeignCommits, level, found.last, message, help)
     }
@@ -90,27 +111,40 @@ impl Speaker<'_> {
         Finding { rule, level, reference, commit: Some(commit), path: None, line: None, end_line: None, message, help }
     }
 
-    /// The command that takes a merge out again and keeps what came after it.
-    fn without(&self, merge: &Oid) -> String {
-        let (switch, short) = (self.switch, merge.short());
-        if self.history.tip == Some(*merge) {
-            format!("{switch}git reset --keep {short}^1")
-        } else {
-            format!("{switch}git rebase --rebase-merges --onto {short}^1 {short}")
-        }
-    }
-
     /// `1a2b3c4d5e "Subject"`.
     fn commit(&self, id: &Oid) -> String {
         named(id, (self.subject)(id).as_ref())
     }
 
+    /// The command that takes a merge out again and keeps what came after it.
+    fn without(&self, merge: &Oid) -> String {
+        let cut = merge.short();
+        if self.pushed == Pushed::Head && self.history.tip == Some(*merge) {
+            format!("git reset --keep {cut}^1")
+        } else {
+            format!("git rebase --rebase-merges --onto {cut}^1 {cut}{}", self.branch())
+        }
+    }
+
+    /// The branch that a command has to name, since it is not checked out.
+    fn branch(&self) -> String {
+        match &self.pushed {
+            Pushed::Branch(branch) => format!(" {branch}"),
+            Pushed::Head | Pushed::Tag(_) | Pushed::Elsewhere => String::new(),
+        }
+    }
+
     /// The tracking refs may be older than the truth.
     fn refresh(&self) -> Option<String> {
-        let remote = self.remote?;
+        let remotes: Vec<_> = self.remotes.iter().map(shell_word).collect();
+        let several = match remotes.len() {
+            0 => return None,
+            1 => "",
+            _ => "--multiple ",
+        };
+        let remotes = remotes.join(" ");
         Some(format!(
-            "if it is already on an allowed branch, this clone does not know yet: git fetch {}",
-            shell_word(remote)
+            "if it is already on an allowed branch, this clone does not know yet: git fetch {several}{remotes}"
         ))
     }
 }
@@ -160,8 +194,8 @@ mod tests {
             history: &history,
             subject: &|id| format!("About {}\u{202e}", char::from(id.as_bytes()[0])).into(),
             base: Some("origin/main"),
-            switch: "",
-            remote: Some("origin"),
+            remotes: &["origin".to_owned()],
+            pushed: Pushed::Head,
             policy: "policy.json",
         };
         let merges = merge_source::judge(&history).into_iter().map(|found| speaker.merge_source(&found, Level::Block));

@@ -52,15 +52,16 @@ pub enum Side {
 impl Side {
     /// The branch that a full ref name stands for: `main` for `refs/remotes/origin/main` and `refs/heads/main`.
     pub fn branch_of<'n>(&self, full: &'n [u8]) -> Option<&'n [u8]> {
-        let of_remote = match self {
-            Side::Server => None,
-            // One remote's name may begin with that of another.
-            Side::Client { remotes, .. } => (remotes.iter())
-                .filter_map(|remote| {
-                    full.strip_prefix(b"refs/remotes/")?.strip_prefix(remote.as_slice())?.strip_prefix(b"/")
-                })
-                .min_by_key(|branch| branch.len()),
-        };
-        of_remote.or_else(|| full.strip_prefix(b"refs/heads/"))
+        self.remote_of(full)
+            .and_then(|remote| full.strip_prefix(b"refs/remotes/")?.strip_prefix(remote.as_slice())?.strip_prefix(b"/"))
+            .or_else(|| full.strip_prefix(b"refs/heads/"))
+    }
+
+    /// The configured remote whose branch a full ref name stands for. One remote's name may begin with that of another.
+    pub fn remote_of(&self, full: &[u8]) -> Option<&BString> {
+        let Side::Client { remotes, .. } = self else { return None };
+        let rest = full.strip_prefix(b"refs/remotes/")?;
+        let holds = |remote: &&BString| rest.strip_prefix(remote.as_slice()).is_some_and(|name| name.starts_with(b"/"));
+        remotes.iter().filter(holds).max_by_key(|remote| remote.len())
     }
 }

@@ -1,16 +1,18 @@
 //! The merge rules over one pushed ref: gather what is new, have it judged, and weigh what cannot be known here.
 
+mod report;
+
 use super::case::Case;
 use crate::git::commits::Peeled;
 use crate::git::walk::Branch;
 use crate::guard::foreign_commits::{self, ForeignCommits};
 use crate::guard::merge_source::{self, ForeignParent};
-use crate::guard::wording::{Speaker, short_name};
+use crate::guard::wording::short_name;
 use crate::guard::{Lines, Sources, Tip};
-use crate::model::{Finding, Level, NewHistory, Oid, RefUpdate, Rule, Side, Skip, SkipCause, shell_word, visible};
+use crate::model::{NewHistory, Oid, RefUpdate, Rule, Side, visible};
 use crate::policy::{ForeignCommits as Setting, Policy};
 use anyhow::Result;
-use bstr::{BString, ByteSlice};
+use bstr::BString;
 use std::cell::LazyCell;
 
 /// How many branches of other remotes are asked whether they may be meant.
@@ -120,114 +122,7 @@ fn judge_one<'f>(
     // A merge that such a branch has itself was made by whoever keeps it.
     judged.parents.retain(|found| !namesakes.iter().any(|namesake| namesake.covers(&found.merge)));
     let pardons: Vec<Pardon> = fetched.doubtful.iter().cloned().map(pardon).chain(namesakes).collect();
-    report(case, policy, update, lines, &judged, &pardons);
-    Ok(())
-}
-
-/// Say what was found, as a block where it is certain and as a warning where it is not.
-fn report(case: &Case, policy: &Policy, update: &RefUpdate, lines: &Lines, judged: &Judged, pardons: &[Pardon]) {
-    let base = lines.base.first().map(|tip| &tip.name).or(case.base.as_ref().map(|(name, _)| name));
-    let base = base.map(|name| in_commands(case, name));
-    let switch = switch(case, update);
-    let remote = match case.side {
-        Side::Client { remote, .. } => remote.as_ref().map(|name| name.to_str_lossy()),
-        Side::Server => None,
-    };
-    let speaker = Speaker {
-        reference: update.remote_ref.as_ref(),
-        history: &judged.history,
-        subject: &|id| case.scene.commits().subject(id),
-        base: base.as_deref(),
-        switch: &switch,
-        remote: remote.as_deref(),
-        policy: case.policy_source,
-    };
-    let mut findings: Vec<Finding> = Vec::new();
-    let mut doubts: Vec<(Rule, String)> = Vec::new();
-    for found in &judged.parents {
-        let doubt = if let Some(gap) = &judged.history.incomplete {
-            Some(gap.clone())
-        } else if let Some(pardon) = pardons.iter().find(|pardon| pardon.covers(&found.parent)) {
-            Some(pardon.why.clone())
-        } else if found.branch.is_none() && !lines.missing.is_empty() {
-            let names: Vec<_> = lines.missing.iter().map(visible).collect();
-            Some(format!("{} has no tracking ref here", names.join(", ")))
-        } else {
-            None
-        };
-        let level = if doubt.is_some() { Level::Warn } else { Level::Block };
-        let doubt =
-            doubt.map(|doubt| format!("whether merge {} is allowed cannot be told: {doubt}", found.merge.short()));
-        doubts.extend(doubt.map(|doubt| (Rule::MergeSource, doubt)));
-        findings.push(speaker.merge_source(found, level));
-    }
-    for (found, doubt) in weigh_foreign(judged, pardons) {
-        let warn = policy.foreign_commits == Setting::Warn;
-        findings
-            .push(speaker.foreign_commits(&found, if warn || doubt.is_some() { Level::Warn } else { Level::Block }));
-        if let Some(doubt) = doubt.filter(|_| !warn) {
-            let branch = short_name(found.branch.name.as_ref());
-            let doubt = format!("whether the commits of {branch} are on an allowed branch too cannot be told: {doubt}");
-            doubts.push((Rule::ForeignCommits, doubt));
-        }
-    }
-    case.draft.update(|report| {
-        report.findings.extend(findings);
-        let skip = |(rule, reason)| Skip { rule: Some(rule), cause: SkipCause::NotHere, reason };
-        report.skipped.extend(doubts.into_iter().map(skip));
-    });
-}
-
-/// How to get to the pushed line of work before changing it, when it is not what is checked out.
-fn switch(case: &Case, update: &RefUpdate) -> String {
-    let checked_out = case.scene.checked_out().ok().flatten();
-    let branch = match update.local_ref.strip_prefix(b"refs/heads/") {
-        Some(branch) => Some(branch),
-        // By hand, what was typed may be a branch's name.
-        None => update.branch().filter(|branch| update.local_ref == *branch),
-    };
-    match branch {
-        _ if *case.side == Side::Server || update.local_ref == "HEAD" => String::new(),
-        Some(branch) if checked_out.as_ref().and_then(|name| name.strip_prefix(b"refs/heads/")) == Some(branch) => {
-            String::new()
-        }
-        Some(branch) => format!("git switch {} && ", shell_word(branch)),
-        None => format!("git switch --detach {} && ", update.new.short()),
-    }
-}
-
-/// The foreign commits, those that may be known after all apart from the others, each with why they may.
-fn weigh_foreign(judged: &Judged, pardons: &[Pardon]) -> Vec<(ForeignCommits, Option<String>)> {
-    if let Some(gap) = &judged.history.incomplete {
-        return judged.foreign.iter().map(|found| (found.clone(), Some(gap.clone()))).collect();
-    }
-    if judged.foreign.is_empty() || pardons.is_empty() {
-        return judged.foreign.iter().map(|found| (found.clone(), None)).collect();
-    }
-    let covered = |id: &Oid| pardons.iter().find(|pardon| pardon.covers(id));
-    let (mut certain, mut doubtful) = (judged.history.clone(), judged.history.clone());
-    for id in judged.history.commits.keys() {
-        let other = if covered(id).is_some() { &mut certain } else { &mut doubtful };
-        other.commits.entry(*id).and_modify(|commit| commit.on = 0);
-    }
-    let (certain, doubtful) = (foreign_commits::judge(&certain), foreign_commits::judge(&doubtful));
-    let why = |found: &ForeignCommits| covered(&found.last).map(|pardon| pardon.why.clone());
-    (certain.into_iter().map(|found| (found, None)))
-        .chain(doubtful.into_iter().map(|found| (why(&found), found)).map(|(why, found)| (found, why)))
-        .collect()
-}
-
-/// A ref as a command of git takes it, in a shell: by its short name, unless that could mean another one.
-fn in_commands(case: &Case, name: &BString) -> String {
-    let Some(short) = name.strip_prefix(b"refs/remotes/").filter(|short| !short.starts_with(b"-")) else {
-        return shell_word(name.strip_prefix(b"refs/heads/").unwrap_or(name));
-    };
-    let is_taken = |before: &&str| {
-        let other = BString::from([before.as_bytes(), short].concat());
-        other != *name && case.scene.refs.get(other.as_ref()).is_ok_and(|target| target.is_some())
-    };
-    let ambiguous = ["refs/", "refs/tags/", "refs/heads/"].iter().any(is_taken);
-    shell_word(if ambiguous { name } else { short })
+    report::write(case, policy, update, lines, &judged, &pardons)
 }
 
 /// What the last fetch brought of the base and of allowed branches.

@@ -189,6 +189,13 @@ fn in_a_fork_the_other_main_is_at_most_a_doubt() {
         assert_eq!(said.findings(), want, "{policy} {branch}");
         assert_eq!(said.doubts().contains("upstream/main"), !want.is_empty(), "{}", said.doubts());
     }
+    // News has to be fetched from where the names of the policy lead.
+    let both = r#"{"base": "upstream/main", "allowed": ["origin/release/*"]}"#;
+    for (policy, fetch) in [(named, "git fetch upstream"), (both, "git fetch --multiple upstream origin")] {
+        redraw(&work, policy, &format!("{HISTORY}{fork} h d2; feature = h"));
+        let commands = push(&work, &["feature"]).commands();
+        assert!(commands.contains(&fetch.to_owned()), "{commands:?}");
+    }
     // What is foreign beside that still blocks.
     redraw(&work, plain, &format!("{HISTORY}{fork} h g; n h d2; feature = n"));
     let said = push(&work, &["feature"]);

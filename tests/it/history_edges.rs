@@ -185,27 +185,65 @@ fn the_help_can_be_followed_until_all_is_well() {
         "feature = d2",
         "g d2; h g; feature = h",
         "m d2 f2; g m; feature = g; origin/feature = f2",
+        "g d2; m g b2; h m; feature = h",
     ] {
-        redraw(&work, policy, &format!("{drawn}{history}"));
-        work.git(&["checkout", "-q", "-f", "feature"]);
-        let mut steps = 0;
-        loop {
-            let said = check(&work, &["feature"]);
-            let Some(command) = said.commands().into_iter().next() else { break };
-            steps += 1;
-            assert!(steps < 6, "{history}: {said:#?}\n{}", work.git(&["log", "--graph", "--oneline", "--all"]));
-            assert!(said.blocked());
-            for command in said.commands().iter().filter(|command| command.starts_with("git log")) {
-                assert!(!sh(&work, command).is_empty(), "{command} finds something: {said:#?}");
+        // What is checked out, and what is not: a command must not change another branch than the one that is meant.
+        for checked_out in ["feature", "wip"] {
+            redraw(&work, policy, &format!("{drawn}{history}"));
+            work.git(&["checkout", "-q", "-f", checked_out]);
+            follow(&work, history);
+            assert_eq!(work.rev("wip"), work.rev("refs/drawn/l1"), "{history}");
+            // Own work that the branch had is still there.
+            work.git(&["checkout", "-q", "-f", "feature"]);
+            for own in ["f1", "g", "h", "p"].iter().filter(|own| history.contains(&format!("{own} "))) {
+                assert!(work.dir.join(format!("{own}.txt")).is_file(), "{history}: {own} is lost");
             }
-            sh(&work, &command);
         }
-        assert!(steps > 0);
-        let said = push(&work, &["feature"]);
-        assert_eq!((said.findings(), said.doubts()), Default::default());
-        // Own work that the branch had is still there.
-        for own in ["f1", "g", "h", "p"].iter().filter(|own| history.contains(&format!("{own} "))) {
-            assert!(work.dir.join(format!("{own}.txt")).is_file(), "{history}: {own} is lost");
+    }
+}
+
+/// Do what the first hint says, as often as there is one.
+fn follow(work: &Repo, history: &str) {
+    for step in 0..6 {
+        let said = check(work, &["feature"]);
+        let Some(command) = said.commands().into_iter().next() else {
+            assert!(step > 0, "{history}: nothing to mend");
+            assert_eq!((said.findings(), said.doubts()), Default::default());
+            return;
+        };
+        assert!(said.blocked());
+        for command in said.commands().iter().filter(|command| command.starts_with("git log")) {
+            assert!(!sh(work, command).is_empty(), "{command} finds something: {said:#?}");
+        }
+        sh(work, &command);
+    }
+    panic!("{history}: {}", work.git(&["log", "--graph", "--oneline", "--all"]));
+}
+
+#[test]
+fn the_help_for_what_is_no_branch_touches_no_branch() {
+    let sandbox = Sandbox::new();
+    let drawn = "b; b2 b; d1 b; l1 b; f1 b2; m f1 l1; g m; h d1; origin/main = b2; origin/develop = d1; feature = g";
+    let work = world(&sandbox, r#"{"base": "main"}"#, drawn);
+    work.git(&["checkout", "-q", "-f", "feature"]);
+    let zero = "0".repeat(40);
+    for (commit, typed) in [("m", "refs/tags/v1"), ("h", "refs/tags/v1"), ("m", "HEAD~1"), ("m", "ID")] {
+        let id = work.rev(&format!("refs/drawn/{commit}"));
+        work.git(&["tag", "-f", "v1", &id]);
+        let name = if typed.starts_with("refs/") { typed } else { "refs/heads/other" };
+        let hook = work.pre_push(&format!("{typed} {id} {name} {zero}\n"));
+        assert_eq!(hook.code, Some(1), "{typed}");
+        assert!(!hook.stderr.contains("git reset"), "{}", hook.stderr);
+        let command = hook.stderr.lines().find_map(|line| Some(line.split_once("= help: ")?.1.split_once(": ")?.1));
+        sh(&work, command.unwrap_or_else(|| panic!("{}", hook.stderr)));
+        if typed.starts_with("refs/tags/") {
+            assert_eq!(work.rev("feature"), work.rev("refs/drawn/g"));
+            let line = format!("{typed} {} {name} {zero}\n", work.rev(typed));
+            assert_eq!(work.pre_push(&line).code, Some(0));
+        } else {
+            // Whatever came after it on the branch that is checked out is kept.
+            assert!(work.dir.join("g.txt").is_file());
+            work.git(&["reset", "-q", "--hard", "refs/drawn/g"]);
         }
     }
 }
@@ -291,6 +329,30 @@ fn a_commit_graph_that_is_broken_is_as_good_as_none() {
             let hook = work.pre_push(&announce(&work, &[branch]));
             assert!(branch == "feature" || hook.code == Some(0), "{number} {branch}: {}", hook.stderr);
             assert!(!hook.stderr.contains("internal error"), "{number}: {}", hook.stderr);
+        }
+    }
+}
+
+#[test]
+fn other_formats_have_the_same_history() {
+    let sandbox = Sandbox::new();
+    let drawn = "b; b2 b; d1 b; f1 b2; m f1 d1; n f1 b2; h d1; origin/main = b2; origin/develop = d1;";
+    for (name, options) in [("sha256", &["--object-format=sha256"][..]), ("reftable", &["--ref-format=reftable"])] {
+        let work = sandbox.repo_with(name, options);
+        configure(&work, "[remote \"origin\"]\n\turl = /srv/origin.git\n");
+        work.policy(POLICY);
+        draw(&work, &format!("{drawn} merged = m; foreign = h; fine = n"));
+        for graph in [false, true] {
+            if graph {
+                work.git(&["commit-graph", "write", "--reachable"]);
+            }
+            assert_eq!(
+                push(&work, &["merged"]).findings(),
+                "block merge-source m d1\nblock foreign-commits d1",
+                "{name}"
+            );
+            assert_eq!(push(&work, &["foreign"]).findings(), "block foreign-commits d1", "{name}");
+            assert_eq!(push(&work, &["fine"]).findings(), "", "{name}");
         }
     }
 }

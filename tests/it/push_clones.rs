@@ -5,7 +5,7 @@ use crate::support::{BINARY, CONFLICT, Ended, Repo, Sandbox, feed};
 use std::collections::BTreeSet;
 use std::path::Path;
 
-/// A remote with three commits on `main`, of which the first brought an old leftover, a `develop` and a `side`.
+/// A remote with three commits on `main`, of which the first brought an old leftover, and a `develop`.
 fn remote(sandbox: &Sandbox) -> String {
     let remote = sandbox.repo_with("o.git", &["--bare"]);
     remote.git(&["config", "uploadpack.allowFilter", "true"]);
@@ -18,9 +18,7 @@ fn remote(sandbox: &Sandbox) -> String {
     work.commit("two", &[("src/a.txt", "aa\n")]);
     work.git(&["branch", "develop"]);
     work.commit("three", &[("lib/b.txt", "bb\n")]);
-    work.git(&["checkout", "-q", "-b", "side"]);
-    work.commit("side", &[("src/s.txt", "s\n")]);
-    work.git(&["push", "-q", "../o.git", "main", "develop", "side"]);
+    work.git(&["push", "-q", "../o.git", "main", "develop"]);
     format!("file://{}", remote.dir.to_str().unwrap())
 }
 
@@ -116,8 +114,9 @@ fn partial_clones() {
         let bare = format!("--filter={filter}");
         sandbox.at("").git(&["clone", "-q", "--no-checkout", &bare, &url, "n"]);
         let empty = sandbox.at("n");
+        empty.git(&["remote", "set-head", "origin", "develop"]);
         let before = objects(&empty);
-        let line = format!("d {} refs/heads/x {}\n", empty.rev("origin/side"), "0".repeat(40));
+        let line = format!("m {} refs/heads/x {}\n", empty.rev("origin/main"), "0".repeat(40));
         let reason = format!("conflict-marker not judged: {unread} that");
         empty
             .pre_push(&line)

@@ -71,6 +71,11 @@ pub(crate) fn is_written(setup: &HookSetup, hook: HookName) -> bool {
     setup.settings.iter().any(|setting| setting.key.starts_with(prefix.as_bytes())) || file(setup, hook).exists()
 }
 
+/// Whether what git runs for it is our shim where it is now: a repository that was moved still names the old place.
+pub(crate) fn leads_here(ours: &Configured, setup: &HookSetup, hook: HookName) -> bool {
+    ours.command.as_ref() == Some(&command(&file(setup, hook)))
+}
+
 /// Write the shim and the keys.
 pub(crate) fn sit(setup: &HookSetup, hook: HookName, binary: &Path) -> Result<Changes> {
     let mut changes = Changes::new();

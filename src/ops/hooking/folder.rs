@@ -32,6 +32,8 @@ pub(crate) struct Ours {
     pub filled: Option<Shim>,
     /// Whether it is what this version writes, to the byte.
     pub intact: bool,
+    /// Whether it claims to be of this version, so that it should be intact.
+    pub of_this_version: bool,
     /// Whether git would run it.
     pub executable: bool,
     /// Whether something changed its line ends, so that its interpreter cannot be found.
@@ -293,6 +295,7 @@ pub(crate) fn occupant(file: &Path) -> Occupant {
         let filled = Shim::read(&text);
         Occupant::Shim(Ours {
             intact: filled.as_ref().is_some_and(|filled| filled.text() == text),
+            of_this_version: shim::is_of_this_version(&text),
             executable: files::is_program(file),
             broken_shebang: shim::has_broken_shebang(&text),
             filled,
