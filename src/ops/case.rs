@@ -10,7 +10,8 @@ use crate::model::{NewHistory, Oid, RefTable, RefUpdate, Rule, Side, Skip, SkipC
 use crate::policy::Policy;
 use anyhow::Result;
 use bstr::{BStr, BString};
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
+use std::collections::HashSet;
 
 /// Everything that a judgement is about.
 pub(super) struct Case<'a, 'p> {
@@ -43,6 +44,8 @@ pub(super) struct Case<'a, 'p> {
     pub listed: OnceCell<RefTable>,
     /// See [`Case::brought()`].
     pub brought: OnceCell<Vec<Brought>>,
+    /// Contents that one of several tips had and that were found harmless; the second set without any row of `=`.
+    pub harmless: RefCell<[HashSet<Oid>; 2]>,
 }
 
 impl<'a, 'p> Case<'a, 'p> {
@@ -70,6 +73,7 @@ impl<'a, 'p> Case<'a, 'p> {
             draft,
             listed: OnceCell::new(),
             brought: OnceCell::new(),
+            harmless: RefCell::default(),
         }
     }
 

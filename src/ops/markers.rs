@@ -230,15 +230,23 @@ fn read_all(case: &Case, files: &[File], attributes: &Attributes, reading: Readi
         let own = if attributes.may_shorten_markers() { size(path) } else { MarkerSize::DEFAULT };
         is_short(own) || reading.further_sizes(own).any(is_short)
     };
-    let ids: HashSet<Oid> = files.iter().map(|(_, id)| *id).collect();
     let rows_matter = reading == Reading::Subject { rows: true };
     let has_row = |content: &[u8]| rows_matter && (content.starts_with(b"==") || content.contains_str("\n=="));
     let worth_reading = |content: &[u8]| suspicious(content) || has_row(content);
+    let mut harmless = case.harmless.borrow_mut();
+    let harmless = &mut harmless[usize::from(rows_matter)];
+    let ids: HashSet<Oid> = files.iter().map(|(_, id)| *id).filter(|id| !harmless.contains(id)).collect();
+    let ids: Vec<Oid> = ids.into_iter().collect();
     let progress = Progress::of("scanning files");
     let watch = blobs::Watch { progress: &|done, total| progress.at(done, total), ..blobs::Watch::default() };
-    let scanned = blobs::scan(case.scene.store, &ids.into_iter().collect::<Vec<_>>(), &worth_reading, &watch);
+    let scanned = blobs::scan(case.scene.store, &ids, &worth_reading, &watch);
     drop(progress);
     let hits: HashSet<Oid> = scanned.hits.iter().copied().collect();
+    if case.updates.len() > 1 && !scanned.stopped {
+        // Tags and branches share most of their content: each is read once for all of them.
+        let unread = scanned.missing.iter().chain(scanned.unreadable.iter().map(|(id, _)| id)).collect::<HashSet<_>>();
+        harmless.extend(ids.into_iter().filter(|id| !hits.contains(id) && !unread.contains(id)));
+    }
     if !reading.is_baseline() {
         case.note_scan(&scanned);
     }
