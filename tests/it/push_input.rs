@@ -82,6 +82,28 @@ fn many_refs_on_one_commit_are_one_finding() {
 }
 
 #[test]
+fn content_that_many_refs_share_is_read_once_and_found_for_each() {
+    let sandbox = Sandbox::new();
+    // A first push of everything, to a place of which nothing is known.
+    let repo = sandbox.repo("w");
+    let mut lines = String::new();
+    let heading = "Title\n=======\n";
+    for number in 0..3 {
+        let own = format!("own{number}.txt");
+        repo.commit(
+            "next",
+            &[(&own, &format!("{number}\n")), ("shared.txt", "s\n"), ("h.c", heading), ("f.txt", CONFLICT)],
+        );
+        writeln!(lines, "v{number} {} refs/tags/v{number} {ZERO}", repo.rev("HEAD")).unwrap();
+    }
+    let ended = repo.ci_guard_reading(&["-v", "hook", "pre-push", "URL", "URL"], lines.as_bytes());
+    let found = [0, 1, 2].map(|number| format!("--> f.txt:1 on refs/tags/v{number}"));
+    let found: Vec<_> = found.iter().map(String::as_str).collect();
+    // Five different harmless contents, and the suspicious one for each tag.
+    ended.says(1, &[&found[..], &["push stopped: 3 findings.", "3 refs, 8 files"]].concat());
+}
+
+#[test]
 fn tags_are_peeled_to_their_commit_and_trees_and_blobs_are_let_through() {
     let sandbox = Sandbox::new();
     let (repo, _, bad) = clone(&sandbox);
