@@ -172,6 +172,12 @@ fn a_base_that_was_pulled_by_its_address() {
         repo.git(&[&["fetch", "-q"], from].concat());
         repo.pre_push_head("x").says(1, &["--> old.txt:1"]);
     }
+    // Another remote's branch of that name does only where nobody says whose is meant.
+    repo.git(&["remote", "add", "theirs", theirs.to_str().unwrap()]);
+    repo.git(&["fetch", "-q", "theirs", "main"]);
+    repo.pre_push_head("x").is_silent();
+    repo.policy(r#"{"base": "origin/main"}"#);
+    repo.pre_push_head("x").says(1, &["--> old.txt:1"]);
 }
 
 #[test]
