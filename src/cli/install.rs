@@ -31,7 +31,10 @@ pub(super) fn run_install(args: Install) -> ExitStatus {
             if let Some(file) = &done.chained {
                 writeln!(out, "  the hook of its own still runs: {}", shown(file))?;
             }
-            writeln!(out, "  {}", armed(request.hook, &done.seat))
+            writeln!(out, "  {}", armed(request.hook, &done.seat))?;
+            let Some(hidden) = &done.hidden else { return Ok(()) };
+            writeln!(out, "  but NOT in this environment: {}", hidden.message)?;
+            hidden.mend.iter().try_for_each(|command| writeln!(out, "  run: {command}"))
         });
         Ok(())
     })

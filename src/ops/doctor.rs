@@ -80,6 +80,11 @@ fn filled(file: &Path) -> Option<Shim> {
     }
 }
 
+/// Why git does not find our judge; nothing if it does.
+pub(super) fn not_found(survey: &Survey) -> Option<Problem> {
+    survey.seat().is_none().then(|| ailments::no_seat(survey))
+}
+
 /// The hook of another tool that runs after ours, from this seat.
 pub(super) fn chained(survey: &Survey, seat: &Seat) -> Option<PathBuf> {
     let file = match seat {

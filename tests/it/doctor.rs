@@ -365,6 +365,24 @@ fn a_base_that_leads_nowhere_is_told_and_stops_no_judging() {
 }
 
 #[test]
+fn an_environment_in_which_the_hook_does_not_run_is_told() {
+    let machine = Machine::new();
+    let repo = machine.repository("repo");
+    machine.set("GIT_CONFIG_COUNT", "1");
+    machine.set("GIT_CONFIG_KEY_0", "core.hooksPath");
+    machine.set("GIT_CONFIG_VALUE_0", "/dev/null");
+    for _ in 0..2 {
+        let said = machine.must(&repo, &["install"]);
+        assert!(said.contains("but NOT in this environment: core.hooksPath is /dev/null (command, "), "{said}");
+        assert!(said.contains("run: unset GIT_CONFIG_COUNT"), "{said}");
+        assert_eq!(machine.doctor(&repo)["judged"], false);
+    }
+    machine.unset("GIT_CONFIG_COUNT");
+    let said = machine.must(&repo, &["install"]);
+    assert!(said.contains("nothing changed") && !said.contains("NOT"), "{said}");
+}
+
+#[test]
 fn outside_a_repository_it_cannot_answer() {
     let machine = Machine::new();
     let said = machine.ci_guard(&machine.path("home"), &["doctor"]);

@@ -372,3 +372,18 @@ fn a_program_that_has_moved_is_followed_and_nothing_else_changes() {
     machine.must(&repo, &["uninstall"]);
     assert!(!hooks.exists(), "it was made for us, and another version of us still knows");
 }
+
+#[test]
+fn a_guard_that_comes_to_a_server_later_still_rejects() {
+    let machine = Machine::new();
+    let repo = machine.repository("repo");
+    let server = machine.path("repo.remote");
+    machine.git(&server, &["config", "core.hooksPath", "my-hooks"]);
+    machine.stand_in("exit 0");
+    machine.must(&server, &["install", "--hook", "pre-receive"]);
+    assert!(machine.push(&repo).0, "nothing stands in the way");
+    write_program(&server.join("my-hooks/update"), &machine.foreign_hook("update", "exit 1"));
+    machine.who_ran();
+    assert!(!machine.push(&repo).0);
+    assert_eq!(machine.who_ran(), ["judge", "update"]);
+}
