@@ -6,7 +6,7 @@
 use super::given;
 use crate::model::{Oid, visible};
 use crate::system::env;
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use bstr::{BStr, BString, ByteSlice, ByteVec};
 use std::collections::{BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
@@ -36,18 +36,15 @@ impl Repo {
     pub fn open(directory: &Path) -> Result<Repo> {
         let given = env::var("GIT_CONFIG_PARAMETERS").and_then(|text| Vec::from_os_string(text).ok());
         let options = options(given::settings(&given.unwrap_or_default()));
-        let named = env::path("GIT_DIR").map(std::path::absolute).transpose()?;
+        let here = std::path::absolute(directory).context("the current folder cannot be told")?;
+        let named = env::path("GIT_DIR").map(|dir| here.join(dir));
         let found = match &named {
             Some(git_dir) => open_trusted(git_dir, &options),
-            None => {
-                let trust = gix::sec::trust::Mapping { full: options.clone(), reduced: options.clone() };
-                let upwards =
-                    gix::discover::upwards::Options { match_ceiling_dir_or_error: false, ..Default::default() };
-                gix::ThreadSafeRepository::discover_with_environment_overrides_opts(directory, upwards, trust)
-            }
+            // Inside of a git folder, gix is at a loss with a relative path.
+            None => discover(directory, &options).or_else(|_| discover(&here, &options)),
         };
         let mut trusted = named.is_some();
-        let found = found.and_then(|found| match is_trusted_by_command(&found.to_thread_local()) {
+        let found = found.and_then(|found| match is_trusted_after_all(&found.to_thread_local()) {
             true => {
                 trusted = true;
                 open_trusted(found.git_dir(), &options)
@@ -57,13 +54,13 @@ impl Repo {
         let inner = match found {
             Ok(found) => found.to_thread_local(),
             Err(error) => {
-                let place = named.map_or_else(|| std::path::absolute(directory), Ok)?;
                 let reason = visible(format!("{:#}", anyhow::Error::from(error)));
-                bail!("no git repository could be opened at {}: {reason}", path_text(&place));
+                bail!("no git repository could be opened at {}: {reason}", path_text(&named.unwrap_or(here)));
             }
         };
         if inner.git_dir_trust() != gix::sec::Trust::Full && !trusted {
-            let place = path_text(&owned_folder(&inner).canonicalize()?);
+            let place = owned_folder(&inner);
+            let place = path_text(&place.canonicalize().unwrap_or_else(|_| place.to_owned()));
             bail!(
                 "the repository at {place} belongs to somebody else, so git does not trust it; if you do: \
                  git config --global --add safe.directory {place}"
@@ -213,8 +210,28 @@ fn open_trusted(git_dir: &Path, options: &gix::open::Options) -> gix::Result<gix
     gix::ThreadSafeRepository::open_opts(std::path::absolute(git_dir).unwrap_or_else(|_| git_dir.into()), options)
 }
 
-/// Whether a `safe.directory` that was given to one command, or in the environment, covers a repository that is not
-/// trusted otherwise. git asks them, too; gix asks the files of the machine and of the user.
+/// Find the repository around a folder.
+fn discover(directory: &Path, options: &gix::open::Options) -> gix::Result<gix::ThreadSafeRepository> {
+    let trust = gix::sec::trust::Mapping { full: options.clone(), reduced: options.clone() };
+    let upwards = gix::discover::upwards::Options { match_ceiling_dir_or_error: false, ..Default::default() };
+    gix::ThreadSafeRepository::discover_with_environment_overrides_opts(directory, upwards, trust)
+}
+
+/// Whether git trusts a repository that gix does not trust.
+fn is_trusted_after_all(repo: &gix::Repository) -> bool {
+    let is_mine = |path: &Path| gix::sec::identity::is_path_owned_by_current_user(path).unwrap_or(false);
+    // To git, the owner of what `core.worktree` names does not matter, and it need not even be there.
+    let is_found_here = || {
+        let Ok(git_dir) = std::path::absolute(repo.git_dir()) else { return false };
+        let parent = git_dir.parent().filter(|_| git_dir.ends_with(".git"));
+        is_mine(&git_dir) && parent.is_none_or(is_mine)
+    };
+    repo.git_dir_trust() != gix::sec::Trust::Full
+        && (is_trusted_by_command(repo) || repo.config_snapshot().string("core.worktree").is_some() && is_found_here())
+}
+
+/// Whether a `safe.directory` that was given to one command, or in the environment, covers a repository. git asks them,
+/// too; gix asks the files of the machine and of the user.
 fn is_trusted_by_command(repo: &gix::Repository) -> bool {
     let is_given = |meta: &gix::config::file::Metadata| meta.source.kind() == gix::config::source::Kind::Override;
     let values = || repo.config_snapshot().plumbing().strings_filter("safe.directory", is_given).unwrap_or_default();
@@ -222,8 +239,7 @@ fn is_trusted_by_command(repo: &gix::Repository) -> bool {
         let folder = value.strip_suffix(b"/*").map(|folder| place.starts_with(folder.to_path_lossy()));
         value == "*" || folder.unwrap_or_else(|| place == value.to_path_lossy())
     };
-    repo.git_dir_trust() != gix::sec::Trust::Full
-        && owned_folder(repo).canonicalize().is_ok_and(|place| values().iter().any(|value| covers(&place, value)))
+    owned_folder(repo).canonicalize().is_ok_and(|place| values().iter().any(|value| covers(&place, value)))
 }
 
 /// The folder whose owner decides whether git trusts a repository.
