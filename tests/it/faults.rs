@@ -199,6 +199,15 @@ fn somebody_elses_repository() {
     let given = [("GIT_CONFIG_COUNT", "1"), ("GIT_CONFIG_KEY_0", "safe.directory"), ("GIT_CONFIG_VALUE_0", place)];
     let mut hook = repo.command(BINARY);
     feed(hook.args(["hook", "pre-push", "origin", "URL"]).envs(given), bad.as_bytes()).says(1, &["--> f.txt:1"]);
+    // Somebody else's files alone are no matter, when the git folder is one's own.
+    let files = sandbox.path("files");
+    std::fs::create_dir(&files).unwrap();
+    let own = sandbox.repo("own");
+    own.commit("bad", &[("f.txt", CONFLICT)]);
+    own.git(&["config", "core.worktree", files.to_str().unwrap()]);
+    assert!(repo.command("chown").arg("12345").arg(&files).status().unwrap().success());
+    assert_eq!(own.try_git(&["rev-parse", "HEAD"]).code, Some(0));
+    assert_eq!(own.ci_guard(&["check", "--format", "json"]).findings(), ["block conflict-marker f.txt:1"]);
     // Once it is trusted, it is judged by its own configuration.
     for safe in [place, "*", &format!("{}/*", sandbox.path("").to_str().unwrap().trim_end_matches('/'))] {
         let config = format!("[safe]\n\tdirectory = \"{safe}\"\n");

@@ -154,6 +154,27 @@ fn a_server_with_alternates_and_a_shallow_pusher() {
 }
 
 #[test]
+fn a_server_that_has_a_work_tree() {
+    let sandbox = Sandbox::new();
+    let server = sandbox.repo("server");
+    server.commit("base", &[("g.txt", "g\n")]);
+    server.git(&["config", "receive.denyCurrentBranch", "updateInstead"]);
+    server.arm("pre-receive");
+    server.git(&["worktree", "add", "-q", "-b", "side", "../side"]);
+    sandbox.at("").git(&["clone", "-q", "server", "w"]);
+    let work = sandbox.at("w");
+    let before = server.git(&["for-each-ref"]);
+    work.commit("bad", &[("f.txt", CONFLICT)]);
+    for refspec in ["main", "main:other", "main:side"] {
+        work.try_git(&["push", "origin", refspec]).says(1, &[FOUND, &["pre-receive hook declined"]].concat());
+    }
+    assert_eq!(server.git(&["for-each-ref"]), before);
+    work.commit("mended", &[("f.txt", "f\n")]);
+    work.try_git(&["push", "-q", "origin", "main", "main:side"]).is_silent();
+    assert_eq!(std::fs::read_to_string(server.dir.join("f.txt")).unwrap(), "f\n");
+}
+
+#[test]
 fn the_merge_rules_with_a_policy_of_the_server() {
     let sandbox = Sandbox::new();
     let (server, work) = with_a_base(&sandbox, &[]);

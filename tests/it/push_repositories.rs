@@ -129,6 +129,41 @@ fn a_bare_repository() {
     bare.git(&["remote", "set-url", "origin", "../o.git"]);
     judges(&bare);
     assert_eq!(bare.ci_guard(&["check", "bad", "--format", "json"]).findings(), ["block conflict-marker f.txt:1"]);
+    // Work trees may hang on a bare repository, too.
+    bare.git(&["worktree", "add", "-q", "../hanging", "bad"]);
+    judges(&sandbox.at("hanging"));
+    assert_eq!(sandbox.at("hanging").ci_guard(&["check"]).code, Some(1));
+}
+
+#[test]
+fn settings_of_one_worktree() {
+    let sandbox = Sandbox::new();
+    let repo = armed(&sandbox, &[]);
+    repo.git(&["worktree", "add", "-q", "--detach", "../linked"]);
+    let linked = sandbox.at("linked");
+    repo.git(&["config", "extensions.worktreeConfig", "true"]);
+    linked.git(&["config", "--worktree", "ciguard.policy", "theirs.json"]);
+    std::fs::write(repo.dir.join(".git/theirs.json"), r#"{"conflict_markers": {"ignore": ["f.txt"]}}"#).unwrap();
+    repo.try_git(&["push", "-q", "--dry-run", "origin", "bad"]).says(1, &["--> f.txt:1"]);
+    linked.try_git(&["push", "-q", "--dry-run", "origin", "bad"]).is_silent();
+    let check = |folder: &str| repo.sandbox.at(folder).ci_guard(&["check", "bad", "--format", "json"]).findings();
+    // The files that are checked out may be anywhere, or gone.
+    let elsewhere = sandbox.path("elsewhere");
+    std::fs::create_dir(&elsewhere).unwrap();
+    repo.git(&["config", "core.worktree", elsewhere.to_str().unwrap()]);
+    for folder in ["w", "w/.git", "w/.git/refs"] {
+        assert_eq!(check(folder), ["block conflict-marker f.txt:1"], "{folder}");
+    }
+    sandbox.at("w/.git").try_git(&["push", "-q", "--dry-run", "origin", "bad"]).says(1, &["--> f.txt:1"]);
+    std::fs::remove_dir(&elsewhere).unwrap();
+    for folder in ["w", "w/.git", "w/.git/refs"] {
+        assert_eq!(check(folder), ["block conflict-marker f.txt:1"], "{folder}");
+    }
+    repo.git(&["--git-dir=.git", "--work-tree=.", "config", "--unset", "core.worktree"]);
+    for folder in ["w", "w/.git", "w/.git/refs"] {
+        assert_eq!(check(folder), ["block conflict-marker f.txt:1"], "{folder}");
+    }
+    assert!(check("w/.git/worktrees/linked").is_empty(), "it ignores the file");
 }
 
 #[test]
