@@ -168,6 +168,15 @@ pub(super) enum DoctorFormat {
     Json,
 }
 
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum PolicyFormat {
+    /// For people
+    #[default]
+    Human,
+    /// One JSON object, schema ci-guard/policy/v1
+    Json,
+}
+
 #[derive(Debug, Subcommand)]
 pub(super) enum Policy {
     /// Print the JSON Schema of the policy file
@@ -179,6 +188,6 @@ pub(super) enum Policy {
         policy: Option<PathBuf>,
         /// How to print it
         #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
-        format: DoctorFormat,
+        format: PolicyFormat,
     },
 }

@@ -1,6 +1,6 @@
 //! One function a command: typed words become a use case's request, its answer becomes output and an exit code.
 
-use super::args::{self, Cli, Color, Command, DoctorFormat};
+use super::args::{self, Cli, Color, Command, PolicyFormat};
 use super::exit::ExitStatus;
 use super::install;
 use crate::model::visible;
@@ -96,8 +96,8 @@ fn run_policy(args: args::Policy) -> ExitStatus {
     };
     let usable = in_force.used.error.is_none();
     terminal::stdout(|out| match format {
-        DoctorFormat::Human => policy::show::human(out, &in_force.used, in_force.policy.as_ref()),
-        DoctorFormat::Json => policy::show::json(out, &in_force.used, in_force.policy.as_ref()),
+        PolicyFormat::Human => policy::show::human(out, &in_force.used, in_force.policy.as_ref()),
+        PolicyFormat::Json => policy::show::json(out, &in_force.used, in_force.policy.as_ref()),
     });
     if usable { ExitStatus::Clean } else { ExitStatus::Undecided }
 }

@@ -31,7 +31,10 @@ pub(super) fn run_install(args: Install) -> ExitStatus {
             if let Some(file) = &done.chained {
                 writeln!(out, "  the hook of its own still runs: {}", shown(file))?;
             }
-            writeln!(out, "  {}", armed(request.hook, &done.seat))
+            writeln!(out, "  {}", armed(request.hook, &done.seat))?;
+            let Some(hidden) = &done.hidden else { return Ok(()) };
+            writeln!(out, "  but NOT in this environment: {}", hidden.message)?;
+            hidden.mend.iter().try_for_each(|command| writeln!(out, "  run: {command}"))
         });
         Ok(())
     })
@@ -68,11 +71,16 @@ fn is_policy(text: &[u8]) -> Result<(), String> {
 }
 
 /// The policy that a push from the current folder would be judged under.
-fn policy_in_force() -> PolicyUse {
-    match policy_source::in_force_here(None) {
-        Ok(in_force) => in_force.used,
-        Err(error) => PolicyUse { source: None, error: Some(visible(format!("{error:#}"))) },
-    }
+fn policy_in_force() -> doctor::PolicyHere {
+    let look = || {
+        let in_force = policy_source::in_force_here(None)?;
+        let missing_base = in_force.policy.as_ref().map(policy_source::missing_base_here).transpose()?.flatten();
+        Ok(doctor::PolicyHere { used: in_force.used, missing_base })
+    };
+    look().unwrap_or_else(|error: anyhow::Error| {
+        let used = PolicyUse { source: None, error: Some(visible(format!("{error:#}"))) };
+        doctor::PolicyHere { used, missing_base: None }
+    })
 }
 
 /// Do it in every repository named, or in the one around the current folder. One that fails stops no other.

@@ -50,8 +50,10 @@ impl Attributes {
         let mentioned = contents.iter().any(|(_, content)| mentions(content));
         let short_size = |content: &[u8]| {
             content.find_iter(MARKER_SIZE).any(|at| {
-                let value = &content[at + MARKER_SIZE.len()..];
-                matches!(value, [b'=', b'1'..=b'9', rest @ ..] if !rest.first().is_some_and(u8::is_ascii_digit))
+                // `+3` and `03` are 3 as well.
+                let value = content[at + MARKER_SIZE.len()..].strip_prefix(b"=").unwrap_or_default();
+                let value = value.trim_start_with(|c| c == '+' || c == '0');
+                value.first().is_some_and(u8::is_ascii_digit) && !value.get(1).is_some_and(u8::is_ascii_digit)
             })
         };
         let short = contents.iter().any(|(_, content)| short_size(content));

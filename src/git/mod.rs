@@ -16,7 +16,7 @@ mod repo;
 pub mod trees;
 pub mod walk;
 
-pub use repo::Repo;
+pub use repo::{Index, Repo};
 
 use crate::model::Oid;
 

@@ -17,6 +17,17 @@ pub struct Repo {
     common_dir: PathBuf,
 }
 
+/// What is staged, see [`Repo::index`].
+#[derive(Default)]
+pub struct Index {
+    /// Files by path.
+    pub files: HashSet<(BString, Oid)>,
+    /// Folders that were not taken apart.
+    pub folders: Vec<(BString, Oid)>,
+    /// Files of which nothing is staged yet, because they are in conflict.
+    pub in_conflict: BTreeSet<BString>,
+}
+
 impl Repo {
     /// Open the repository around `directory`, or the one that `GIT_DIR` names.
     ///
@@ -77,6 +88,11 @@ impl Repo {
     /// The git folder that all worktrees share.
     pub fn common_dir(&self) -> &Path {
         &self.common_dir
+    }
+
+    /// The work tree, where there is one.
+    pub fn work_dir(&self) -> Option<&Path> {
+        self.inner.workdir()
     }
 
     /// How long object ids are here.
@@ -145,18 +161,31 @@ impl Repo {
             .or_else(|| remotes.first().cloned())
     }
 
-    /// What is staged for the next commit: every regular file and its content. A file in conflict is not staged yet.
+    /// What is staged for the next commit: every regular file and its content. A file in conflict is not staged yet. A
+    /// sparse index has whole folders that are not checked out: each with its tree, its path ending in `/`.
     ///
     /// # Errors
     /// The index cannot be read.
-    pub fn index(&self) -> Result<HashSet<(BString, Oid)>> {
+    pub fn index(&self) -> Result<Index> {
         use gix::index::entry::{Flags, Mode, Stage};
-        let index = self.inner.open_index()?;
-        let staged = index.entries().iter().filter(|entry| {
-            let regular = entry.mode == Mode::FILE || entry.mode == Mode::FILE_EXECUTABLE;
-            regular && entry.stage() == Stage::Unconflicted && !entry.flags.contains(Flags::INTENT_TO_ADD)
-        });
-        Ok(staged.map(|entry| (entry.path(&index).to_owned(), super::oid(&entry.id))).collect())
+        let Some(read) = self.inner.try_index()? else { return Ok(Index::default()) };
+        let mut index = Index::default();
+        for entry in read.entries() {
+            let staged = (entry.path(&read).to_owned(), super::oid(&entry.id));
+            match entry.mode {
+                Mode::DIR => index.folders.push(staged),
+                Mode::FILE | Mode::FILE_EXECUTABLE
+                    if entry.stage() == Stage::Unconflicted && !entry.flags.contains(Flags::INTENT_TO_ADD) =>
+                {
+                    index.files.insert(staged);
+                }
+                _ if entry.stage() != Stage::Unconflicted => {
+                    index.in_conflict.insert(staged.0);
+                }
+                _ => {}
+            }
+        }
+        Ok(index)
     }
 
     /// The commits at which a shallow clone's history was cut.

@@ -9,7 +9,7 @@ use super::commits::{Commits, Index, NOT_IN_GRAPH, State};
 use crate::model::{NewCommit, NewHistory, Oid, OutsideBranch};
 use bstr::BString;
 use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use std::collections::{BinaryHeap, HashSet};
 
 /// Commits that are read at most to refute what looks foreign, and to look for it on other branches. More would
 /// make a push wait for seconds in the largest repositories there are.
@@ -85,15 +85,21 @@ impl Commits<'_> {
         line
     }
 
-    /// The newest commit that `tip` and `base` have in common.
-    pub fn merge_base(&mut self, tip: Oid, base: Oid) -> Option<Oid> {
+    /// The best commits that `tip` and `base` have in common, the newest first: no other one of theirs is built upon
+    /// them. By history and not by the clock: commits that were rebased together are of one second.
+    pub fn merge_bases(&mut self, tip: Oid, base: Oid) -> Vec<Oid> {
         let mut walk = Walk::over(self);
         walk.start(tip, Mark::NEW);
         walk.start(base, Mark::OLD);
         walk.run(BUDGET);
-        let both = |index: &Index| walk.marks[*index as usize].0 & (Mark::NEW | Mark::OLD) == Mark::NEW | Mark::OLD;
-        let newest = walk.touched.iter().copied().filter(both).max_by_key(|&index| walk.commits.node(index).time);
-        newest.map(|index| walk.commits.node(index).id)
+        walk.run_down_to_new();
+        let both = |index: &Index| walk.marks[*index as usize].has(Mark::NEW | Mark::OLD);
+        let mut common: Vec<Index> = walk.touched.iter().copied().filter(both).collect();
+        let built_upon: HashSet<Index> =
+            common.iter().flat_map(|&index| walk.commits.parents_of(index)).copied().collect();
+        common.retain(|index| !built_upon.contains(index));
+        common.sort_by_key(|&index| std::cmp::Reverse(walk.commits.node(index).time));
+        common.into_iter().map(|index| walk.commits.node(index).id).collect()
     }
 }
 
@@ -170,6 +176,19 @@ impl<'w, 's> Walk<'w, 's> {
         let mut steps = 0;
         while self.open > 0 && steps < budget && self.step() {
             steps += 1;
+        }
+    }
+
+    /// Go on through what is known as far back as the oldest commit that was taken for new: of commits of one second, the
+    /// new ones may have come first.
+    fn run_down_to_new(&mut self) {
+        let new = self.touched.iter().filter(|&&index| self.marks[index as usize].is_new());
+        let Some(oldest) = new.map(|&index| self.commits.node(index).time).min() else { return };
+        for _ in 0..BUDGET {
+            match self.queue.peek() {
+                Some((time, _)) if *time >= oldest => self.step(),
+                _ => break,
+            };
         }
     }
 

@@ -5,6 +5,7 @@
 //! remote-tracking branch they came from. Squash merges and cherry-picks make new ids and are not seen here.
 
 use crate::model::{NewHistory, Oid, OutsideBranch};
+use std::collections::HashSet;
 
 /// Commits of one branch outside the policy that the push would add.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,6 +20,8 @@ pub struct ForeignCommits {
     pub last: Oid,
     /// The newest foreign commit on the tip's first-parent line, if any: a rebase would keep what came after it.
     pub own_begins_after: Option<Oid>,
+    /// Where there is none: the merge on that line through which the newest of them came.
+    pub brought_by: Option<Oid>,
 }
 
 /// Judge all new commits. Each foreign one is counted once, with the branch that explains the most of them.
@@ -33,7 +36,9 @@ pub fn judge(history: &NewHistory) -> Vec<ForeignCommits> {
         foreign = rest;
         if let [last, ..] = theirs[..] {
             let first = theirs[theirs.len() - 1];
-            found.push(ForeignCommits { branch: branch.clone(), count: theirs.len(), first, last, own_begins_after });
+            let brought_by = if own_begins_after.is_none() { brought_by(history, last) } else { None };
+            let (branch, count) = (branch.clone(), theirs.len());
+            found.push(ForeignCommits { branch, count, first, last, own_begins_after, brought_by });
         }
     }
     found
@@ -42,6 +47,17 @@ pub fn judge(history: &NewHistory) -> Vec<ForeignCommits> {
 /// Where the own line meets foreign commits, when it does.
 fn own_begins_after(history: &NewHistory) -> Option<Oid> {
     history.own_line().into_iter().find(|id| history.commits[id].on != 0)
+}
+
+/// The oldest merge on the own line whose other parents lead to `foreign`.
+fn brought_by(history: &NewHistory, foreign: Oid) -> Option<Oid> {
+    let mut seen = HashSet::new();
+    history.own_line().into_iter().rev().find(|id| {
+        for parent in history.commits[id].parents.iter().skip(1) {
+            history.count_reachable(*parent, &mut seen);
+        }
+        seen.contains(&foreign)
+    })
 }
 
 #[cfg(test)]

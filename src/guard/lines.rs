@@ -108,9 +108,14 @@ impl<'a> Sources<'a> {
             namesakes: &self.namesakes,
             outside: self.outside.iter().filter(|tip| !is_own(tip)).collect(),
             missing: &self.missing,
-            base_missing: self.base.is_empty(),
+            base_missing: self.is_base_missing(),
             own,
         }
+    }
+
+    /// Whether there is no base at all.
+    pub fn is_base_missing(&self) -> bool {
+        self.base.is_empty()
     }
 
     /// Whether the merge rules have nothing to say about this ref: it is deleted, it is no line of work (stash, notes,

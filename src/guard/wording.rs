@@ -55,13 +55,9 @@ impl Speaker<'_> {
         let message = format!(
             "merge {merge} brings in {parent}{of}{with_it}, which is on none of the branches that the policy allows"
         );
-        let cut = found.merge.short();
         let mut help = vec![match &self.pushed {
-            Pushed::Head if self.history.tip == Some(found.merge) => {
-                format!("take the merge out: git reset --keep {cut}^1")
-            }
-            Pushed::Tag(tag) => format!("tag a commit without it: git tag -f {tag} {cut}^1"),
-            _ => format!("take the merge out: git rebase --rebase-merges --onto {cut}^1 {cut}{}", self.branch()),
+            Pushed::Tag(tag) => format!("tag a commit without it: git tag -f {tag} {}^1", found.merge.short()),
+            _ => format!("take the merge out: {}", self.without(&found.merge)),
         }];
         help.extend(self.refresh());
         help.push(match &found.branch {
@@ -90,10 +86,11 @@ impl Speaker<'_> {
             format!("brings {} of {branch}, a branch outside the policy: {span}", counted(found.count, "commit"));
         let base = self.base.unwrap_or("BASE");
         let mut help = vec![match (found.own_begins_after, &self.pushed) {
-            (None, Pushed::Head) => {
-                format!("a merge brought them; find it with: git log --merges --first-parent {base}..")
-            }
-            (None, _) => "a merge brought them; take it out".to_owned(),
+            (None, Pushed::Tag(_)) => "a merge brought them; tag a commit without it".to_owned(),
+            (None, _) => match &found.brought_by {
+                Some(merge) => format!("take out the merge that brought them: {}", self.without(merge)),
+                None => "a merge brought them; take it out".to_owned(),
+            },
             (Some(_), Pushed::Tag(tag)) => {
                 format!("tag a commit without them, of the base for one: git tag -f {tag} {base}")
             }
@@ -117,6 +114,16 @@ impl Speaker<'_> {
     /// `1a2b3c4d5e "Subject"`.
     fn commit(&self, id: &Oid) -> String {
         named(id, (self.subject)(id).as_ref())
+    }
+
+    /// The command that takes a merge out again and keeps what came after it.
+    fn without(&self, merge: &Oid) -> String {
+        let cut = merge.short();
+        if self.pushed == Pushed::Head && self.history.tip == Some(*merge) {
+            format!("git reset --keep {cut}^1")
+        } else {
+            format!("git rebase --rebase-merges --onto {cut}^1 {cut}{}", self.branch())
+        }
     }
 
     /// The branch that a command has to name, since it is not checked out.
@@ -205,7 +212,7 @@ mod tests {
           if it is already on an allowed branch, this clone does not know yet: git fetch origin
           if origin/develop is meant to come in, whoever keeps the policy (policy.json) adds it to "allowed"
         brings 2 commits of origin/develop, a branch outside the policy: 5959595959 "About Y\u{202e}" to 5858585858 "About X\u{202e}"
-          a merge brought them; find it with: git log --merges --first-parent origin/main..
+          take out the merge that brought them: git reset --keep 5454545454^1
           if it is already on an allowed branch, this clone does not know yet: git fetch origin
         "#);
     }

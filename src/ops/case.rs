@@ -94,7 +94,7 @@ impl<'a, 'p> Case<'a, 'p> {
         self.draft.update(|report| report.skipped.push(Skip { rule: Some(rule), cause: SkipCause::NotHere, reason }));
     }
 
-    /// The trees whose content is no finding: the base's, that of the newest commit it has in common with the tip (what
+    /// The trees whose content is no finding: the base's, those of the best commits it has in common with the tip (what
     /// the base has mended since is no mistake of this push), and the base as the last fetch by URL brought it.
     ///
     /// # Errors
@@ -104,7 +104,7 @@ impl<'a, 'p> Case<'a, 'p> {
         let mut commits = self.scene.commits();
         let mut known = vec![*base];
         if let Some((update, tip)) = pushed {
-            known.extend(commits.merge_base(tip, *base));
+            known.extend(commits.merge_bases(tip, *base));
             // A push to the base itself: git has just heard what is there, the tracking ref may be older.
             if update.branch().is_some() && update.branch() == self.side.branch_of(name) {
                 known.push(update.old);

@@ -51,8 +51,8 @@ fn run(draft: &Draft, request: &Request) -> Result<()> {
     in_force.announce(draft);
 
     let typed_base: Option<Named> = match (&request.base, &request.subject) {
-        (Some(typed), _) => Some((typed.as_str().into(), scene.resolve(typed)?)),
-        (None, Subject::Range(typed)) => Some(range_base(&scene, typed)?),
+        (Some(typed), _) => Some(scene.resolve_base(&side, typed)?),
+        (None, Subject::Range(typed)) => Some(range_base(&scene, &side, typed)?),
         (None, _) => None,
     };
     let base = match (&typed_base, &in_force.policy) {
@@ -121,15 +121,16 @@ fn as_pushed(scene: &Scene, side: &Side, typed: &str, checked_out: Option<&BStri
 }
 
 /// The base of a range by its name: `A` of `A..B`, the merge base of `A...B`. An open end is HEAD, as in git.
-fn range_base(scene: &Scene, typed: &str) -> Result<Named> {
+fn range_base(scene: &Scene, side: &Side, typed: &str) -> Result<Named> {
     let (from, tip) = split_range(typed)?;
     let name = if from.0.is_empty() { "HEAD" } else { from.0 };
-    let commit = scene.resolve(name)?;
+    let (name, commit) =
+        if name == "HEAD" { (name.into(), scene.resolve(name)?) } else { scene.resolve_base(side, name)? };
     if !from.1 {
-        return Ok((name.into(), commit));
+        return Ok((name, commit));
     }
     let tip = scene.resolve(tip)?;
-    let merge_base = scene.commits().merge_base(tip, commit);
+    let merge_base = scene.commits().merge_bases(tip, commit).first().copied();
     let merge_base = merge_base.with_context(|| format!("the two ends of {typed} have no history in common here"))?;
     Ok((format!("the merge base with {name}").into(), merge_base))
 }

@@ -13,6 +13,7 @@ use crate::git::hooks::HookSetup;
 use crate::model::{Binary, Diagnosis, Gravity, HookName, PolicyUse, Problem, Seat};
 use crate::system::{files, program};
 use anyhow::Result;
+use bstr::BString;
 use std::path::{Path, PathBuf};
 
 /// The program that asks.
@@ -24,8 +25,17 @@ pub struct Asker<'a> {
     pub version: &'a str,
 }
 
+/// The policy that a push would be judged under.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PolicyHere {
+    /// Where it was found, and what is wrong with it.
+    pub used: PolicyUse,
+    /// The base branch that it names, if there is none of that name.
+    pub missing_base: Option<BString>,
+}
+
 /// Examine the repository that `git` finds. `policy` looks up which policy a push from there would be judged under.
-pub fn diagnose(git: &Git, asker: Asker, policy: impl FnOnce() -> PolicyUse) -> Result<Diagnosis> {
+pub fn diagnose(git: &Git, asker: Asker, policy: impl FnOnce() -> PolicyHere) -> Result<Diagnosis> {
     let setup = HookSetup::read(git)?;
     let hook = subject(&setup);
     let survey = Survey::new(setup, hook);
@@ -38,7 +48,8 @@ pub fn diagnose(git: &Git, asker: Asker, policy: impl FnOnce() -> PolicyUse) -> 
     let binary = filled.map(|filled| examine(&filled.binary, asker, &mut problems));
     problems.extend(ailments::around(&survey, seat.as_ref()));
     let policy = policy();
-    problems.extend(policy.error.as_ref().map(|error| ailments::policy(error)));
+    problems.extend(policy.used.error.as_ref().map(|error| ailments::policy(error)));
+    problems.extend(policy.missing_base.as_ref().map(|base| ailments::missing_base(base.as_ref())));
     problems.sort_by_key(|problem| problem.gravity);
     Ok(Diagnosis {
         repository: survey.setup.root.clone(),
@@ -47,7 +58,7 @@ pub fn diagnose(git: &Git, asker: Asker, policy: impl FnOnce() -> PolicyUse) -> 
         chained: seat.as_ref().and_then(|seat| chained(&survey, seat)),
         bypasses: ailments::bypasses(&survey, seat.as_ref()),
         seat,
-        policy,
+        policy: policy.used,
         problems,
     })
 }
@@ -67,6 +78,11 @@ fn filled(file: &Path) -> Option<Shim> {
         Occupant::Shim(ours) => ours.filled,
         _ => None,
     }
+}
+
+/// Why git does not find our judge; nothing if it does.
+pub(super) fn not_found(survey: &Survey) -> Option<Problem> {
+    survey.seat().is_none().then(|| ailments::no_seat(survey))
 }
 
 /// The hook of another tool that runs after ours, from this seat.

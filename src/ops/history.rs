@@ -15,6 +15,9 @@ use anyhow::Result;
 use bstr::BString;
 use std::cell::LazyCell;
 
+/// How many branches of other remotes are asked whether they may be meant.
+const NAMESAKES: usize = 16;
+
 /// What the two rules found about one ref.
 struct Judged {
     history: NewHistory,
@@ -115,15 +118,9 @@ fn judge_one<'f>(
         return Ok(());
     }
     let pardon = |(why, ids): (String, Vec<Oid>)| Pardon { why, new: new_over(&[more.clone(), ids].concat()) };
-    let namesakes = namesakes(lines).map(pardon);
-    if let Some(namesakes) = &namesakes {
-        // What such a branch has may not be the base, but it is nobody's work in progress either.
-        judged.parents.retain(|found| !namesakes.covers(&found.merge));
-        judged.history.commits.iter_mut().filter(|(id, _)| namesakes.covers(id)).for_each(|(_, commit)| commit.on = 0);
-        if !judged.foreign.is_empty() {
-            judged.foreign = foreign_commits::judge(&judged.history);
-        }
-    }
+    let namesakes: Vec<Pardon> = namesakes(lines).map(|(why, id)| pardon((why, vec![id]))).collect();
+    // A merge that such a branch has itself was made by whoever keeps it.
+    judged.parents.retain(|found| !namesakes.iter().any(|namesake| namesake.covers(&found.merge)));
     let pardons: Vec<Pardon> = fetched.doubtful.iter().cloned().map(pardon).chain(namesakes).collect();
     report::write(case, policy, update, lines, &judged, &pardons)
 }
@@ -162,10 +159,11 @@ impl Fetched {
 
 /// Branches of other remotes that bear a name of the policy: in a fork, `upstream/main` may well be the base that is
 /// meant, and nothing says so.
-fn namesakes(lines: &Lines) -> Option<(String, Vec<Oid>)> {
-    let first = lines.namesakes.first()?;
-    let why = format!("it is on {0}; if that is meant, the policy has to say {0}", short_name(first.name.as_ref()));
-    Some((why, lines.namesakes.iter().map(|tip| tip.target).collect()))
+fn namesakes(lines: &Lines) -> impl Iterator<Item = (String, Oid)> {
+    lines.namesakes.iter().take(NAMESAKES).map(|tip| {
+        let why = format!("it is on {0}; if that is meant, the policy has to say {0}", short_name(tip.name.as_ref()));
+        (why, tip.target)
+    })
 }
 
 /// The commit behind an id, when it is in this repository.

@@ -6,7 +6,7 @@ use super::hooking::survey::{Place, Survey};
 use super::hooking::{Changes, configured, policy, shown, takeover, word};
 use crate::git::command::Git;
 use crate::git::hooks::{HookSetup, Scope};
-use crate::model::{HookName, Seat, Trouble};
+use crate::model::{HookName, Problem, Seat, Trouble};
 use anyhow::{Result, bail};
 use std::path::{Path, PathBuf};
 
@@ -32,6 +32,8 @@ pub struct Installed {
     pub seat: Seat,
     /// The hook of another tool that runs after ours.
     pub chained: Option<PathBuf>,
+    /// Why git does not find it in this environment, which was given settings that no other push has.
+    pub hidden: Option<Problem>,
     /// What was changed, one visible line each; empty when all was as it should be.
     pub changes: Vec<String>,
 }
@@ -66,7 +68,8 @@ pub fn install(git: &Git, request: &Request) -> Result<Installed> {
     match after.seat() {
         Some(seat) => {
             let chained = super::doctor::chained(&after, &seat);
-            Ok(Installed { repository: after.setup.root.clone(), seat, chained, changes })
+            let hidden = super::doctor::not_found(&Survey::new(HookSetup::read(git)?, hook));
+            Ok(Installed { repository: after.setup.root.clone(), seat, chained, hidden, changes })
         }
         None => bail!(not_found(&after)),
     }

@@ -44,7 +44,14 @@ pub(super) fn updates(case: &Case) -> Result<()> {
 /// # Errors
 /// The index or the repository cannot be read.
 pub(super) fn index(case: &Case) -> Result<()> {
-    case.draft.update(|report| report.base = case.base.map(|(name, _)| visible(name)));
+    case.draft.update(|report| {
+        report.base = case.base.map(|(name, _)| visible(name));
+        if case.policy.is_some() {
+            let reason = "only commits can be judged by it, which a push does".to_owned();
+            let skip = |rule| Skip { rule: Some(rule), cause: SkipCause::NotAsked, reason: reason.clone() };
+            report.skipped.extend([Rule::MergeSource, Rule::ForeignCommits].map(skip));
+        }
+    });
     markers::judge_index(case)
 }
 

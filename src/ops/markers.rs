@@ -12,7 +12,7 @@ use crate::model::{Finding, Level, Oid, RefUpdate, Rule, visible};
 use crate::system::progress::Progress;
 use anyhow::Result;
 use bstr::{BStr, BString, ByteSlice};
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 /// What is judged.
 pub(super) enum Subject<'a> {
@@ -63,7 +63,13 @@ pub(super) fn judge(case: &Case, update: &RefUpdate, tip: Oid) -> Result<()> {
     let attributes = Attributes::read(case.scene.store, &files.attributes);
     let subject = Subject::Commit { update, tip, tree };
     let old = Old::of(case, baselines, &files.uncompared);
-    let rows = judge_files(case, &subject, &files.iter().collect::<Vec<_>>(), &attributes, &old);
+    let all = if case.all { old.trees.clone() } else { Vec::new() };
+    let mut rows = judge_files(case, &subject, &files.iter().collect::<Vec<_>>(), &attributes, &old);
+    if !all.is_empty() {
+        let changed: HashSet<BString> =
+            trees::changed(case.scene.store, tree, &all).iter().map(|(path, _)| path).collect();
+        rows.retain(|path| changed.contains(path));
+    }
     super::separators::judge(case, update, tip, &rows, &attributes);
     Ok(())
 }
@@ -73,7 +79,19 @@ pub(super) fn judge(case: &Case, update: &RefUpdate, tip: Oid) -> Result<()> {
 /// # Errors
 /// The index or the repository cannot be read.
 pub(super) fn judge_index(case: &Case) -> Result<()> {
-    let staged = case.scene.repo.index()?;
+    let index = case.scene.repo.index()?;
+    if let Some(first) = index.in_conflict.first() {
+        let others = index.in_conflict.len() - 1;
+        let more = if others > 0 { format!(" and {others} more") } else { String::new() };
+        let reason = format!("a file in conflict is not staged, so it was not scanned: {}{more}", visible(first));
+        case.not_here(Rule::ConflictMarker, reason);
+    }
+    let mut staged = index.files;
+    for (folder, tree) in index.folders {
+        let files = trees::changed(case.scene.store, tree, &[]);
+        case.note_unlisted(&files);
+        staged.extend(files.iter().map(|(path, id)| ([&folder[..], &path].concat().into(), id)));
+    }
     let baselines = case.baselines(None)?;
     let mut known = HashSet::new();
     for baseline in &baselines {
@@ -97,10 +115,10 @@ pub(super) fn judge_index(case: &Case) -> Result<()> {
 /// that have a row of `=` somewhere: headings mostly.
 fn judge_files(case: &Case, subject: &Subject, files: &[File], attributes: &Attributes, old: &Old) -> Vec<BString> {
     let rows = match subject {
-        Subject::Commit { tip, .. } if !case.all => {
+        Subject::Commit { tip, .. } => {
             case.base.is_some() || case.scene.commits().parents(tip).is_some_and(|parents| parents.len() > 1)
         }
-        _ => false,
+        Subject::Index(_) => false,
     };
     let Read { leftovers: mut found, mut rows } = read_all(case, files, attributes, Reading::Subject { rows });
     if found.is_empty() {
@@ -115,7 +133,8 @@ fn judge_files(case: &Case, subject: &Subject, files: &[File], attributes: &Attr
     let (known, found): (Vec<_>, Vec<_>) = found.into_iter().partition(|((_, id), _)| elsewhere.contains(id));
     let [known, found] = [known, found].map(|files| files.into_iter().map(|((path, _), found)| (path, found)));
     let (known, found): (Vec<_>, Vec<_>) = (known.collect(), found.collect());
-    let (versions, unread) = old_versions(case, subject, attributes, &old.trees, &found);
+    let sizes = found.iter().map(|(path, _)| marker_size(attributes, path.as_ref())).collect();
+    let (versions, unread) = old_versions(case, subject, attributes, &old.trees, &found, &sizes);
     let standing = standings(&found, &versions);
     let is_doubtful =
         |path: &BString| unread.contains(path) || old.uncompared.iter().any(|folder| path.starts_with(folder));
@@ -167,12 +186,28 @@ impl Subject<'_> {
 
 /// What files are read for.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Reading {
+enum Reading<'a> {
     /// To be judged: they count into the report's figures. Rows of `=` are worth a look where a merge may have left
     /// one, and never in a whole tree's worth of headings.
     Subject { rows: bool },
-    /// To know what was there before.
-    Baseline,
+    /// To know what was there before. An attribute follows a path and not a rename: beside their own marker sizes, old
+    /// versions are read with those of the files that something was found in.
+    Baseline { sizes: &'a BTreeSet<MarkerSize> },
+}
+
+impl Reading<'_> {
+    fn is_baseline(self) -> bool {
+        matches!(self, Reading::Baseline { .. })
+    }
+
+    /// What a file of this marker size is to be read with as well.
+    fn further_sizes(self, own: MarkerSize) -> impl Iterator<Item = MarkerSize> {
+        let sizes = match self {
+            Reading::Subject { .. } => None,
+            Reading::Baseline { sizes } => Some(sizes),
+        };
+        sizes.into_iter().flatten().copied().filter(move |&size| size != own)
+    }
 }
 
 /// What was found in some files.
@@ -183,13 +218,18 @@ struct Read {
     rows: Vec<BString>,
 }
 
+fn marker_size(attributes: &Attributes, path: &BStr) -> MarkerSize {
+    attributes.value(MARKER_SIZE, path).map_or(MarkerSize::DEFAULT, |value| MarkerSize::from_attribute(&value))
+}
+
 fn read_all(case: &Case, files: &[File], attributes: &Attributes, reading: Reading) -> Read {
-    let size = |path: &BStr| {
-        let value = attributes.value(MARKER_SIZE, path);
-        value.map_or(MarkerSize::DEFAULT, |value| MarkerSize::from_attribute(&value))
-    };
+    let size = |path: &BStr| marker_size(attributes, path);
     // Shorter markers than usual escape the quick test, so such files are read in full.
-    let short = |path: &BStr| attributes.may_shorten_markers() && size(path) < MarkerSize::DEFAULT;
+    let is_short = |size: MarkerSize| size < MarkerSize::DEFAULT;
+    let short = |path: &BStr| {
+        let own = if attributes.may_shorten_markers() { size(path) } else { MarkerSize::DEFAULT };
+        is_short(own) || reading.further_sizes(own).any(is_short)
+    };
     let ids: HashSet<Oid> = files.iter().map(|(_, id)| *id).collect();
     let rows_matter = reading == Reading::Subject { rows: true };
     let has_row = |content: &[u8]| rows_matter && (content.starts_with(b"==") || content.contains_str("\n=="));
@@ -199,7 +239,7 @@ fn read_all(case: &Case, files: &[File], attributes: &Attributes, reading: Readi
     let scanned = blobs::scan(case.scene.store, &ids.into_iter().collect::<Vec<_>>(), &worth_reading, &watch);
     drop(progress);
     let hits: HashSet<Oid> = scanned.hits.iter().copied().collect();
-    if reading != Reading::Baseline {
+    if !reading.is_baseline() {
         case.note_scan(&scanned);
     }
     let ignored = |path: &BStr| case.policy.is_some_and(|policy| policy.ignore.matches(path));
@@ -212,7 +252,13 @@ fn read_all(case: &Case, files: &[File], attributes: &Attributes, reading: Readi
         if let Ok(Some(object)) = reader.find(id)
             && object.kind == Kind::Blob
         {
-            let leftovers = read(path, object.data, size(path.as_ref()));
+            let own = size(path.as_ref());
+            let mut leftovers = read(path, object.data, own);
+            for other in reading.further_sizes(own) {
+                let seen: HashSet<_> = leftovers.iter().map(|found| (found.line, found.end_line)).collect();
+                let more = read(path, object.data, other);
+                leftovers.extend(more.into_iter().filter(|found| !seen.contains(&(found.line, found.end_line))));
+            }
             if !leftovers.is_empty() {
                 found.leftovers.push(((path.clone(), *id), leftovers));
             }
@@ -248,7 +294,7 @@ fn known_contents(case: &Case, baselines: &[Oid], wanted: HashSet<Oid>) -> HashS
     known
 }
 
-/// What stood in the baselines where the subject is different now; and the paths of `found` that stand there with
+/// What stood in the baselines where the subject is different now, read with `sizes` too; and the paths of `found` that stand there with
 /// content of which nothing can be read.
 fn old_versions(
     case: &Case,
@@ -256,6 +302,7 @@ fn old_versions(
     attributes: &Attributes,
     baselines: &[Oid],
     found: &[(BString, Vec<Found>)],
+    sizes: &BTreeSet<MarkerSize>,
 ) -> (Vec<Baseline>, HashSet<BString>) {
     if found.is_empty() {
         return Default::default();
@@ -276,7 +323,7 @@ fn old_versions(
             known.insert(path.clone());
         }
         let mut old = Baseline::default();
-        for ((path, _), leftovers) in read_all(case, &files, attributes, Reading::Baseline).leftovers {
+        for ((path, _), leftovers) in read_all(case, &files, attributes, Reading::Baseline { sizes }).leftovers {
             old.add(path, &leftovers);
         }
         old

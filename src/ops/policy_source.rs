@@ -8,11 +8,12 @@
 use super::bounded::Draft;
 use super::scene::{Named, Place, Scene};
 use crate::git::trees;
+use crate::guard::Sources;
 use crate::model::{PolicyUse, Rule, Skip, SkipCause, shell_word, visible};
 use crate::policy::{self, Policy};
 use crate::system::{env, files};
 use anyhow::{Context, Result};
-use bstr::{ByteSlice, ByteVec};
+use bstr::{BString, ByteSlice, ByteVec};
 use std::path::{Path, PathBuf};
 
 /// The policy's name in the tree of the base branch.
@@ -147,6 +148,21 @@ pub fn in_force_here(typed: Option<&Path>) -> Result<InForce> {
     let (side, usual_base) = scene.by_hand()?;
     let _ = side;
     Ok(find(&scene, typed, usual_base.as_ref()))
+}
+
+/// The base branch that this policy names, if it leads nowhere here, so that the merge rules cannot judge.
+///
+/// # Errors
+/// There is no repository here that can be read.
+pub fn missing_base_here(policy: &Policy) -> Result<Option<BString>> {
+    let Some(base) = &policy.base else { return Ok(None) };
+    let place = Place::open()?;
+    let scene = Scene::at(&place)?;
+    let (side, _) = scene.by_hand()?;
+    let branches = scene.branches(&side)?;
+    let head_of = |remote: &[u8]| scene.head_of(&side, remote);
+    let sources = Sources::new(policy, &side, &branches, &[], &head_of);
+    Ok(sources.is_base_missing().then(|| base.text().to_owned()))
 }
 
 fn path_text(path: &Path) -> String {

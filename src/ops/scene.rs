@@ -87,7 +87,12 @@ impl<'p> Scene<'p> {
     pub(super) fn by_hand(&self) -> Result<(Side, Option<Named>)> {
         let checked_out = self.checked_out()?;
         let branch = checked_out.as_ref().and_then(|name| name.strip_prefix(b"refs/heads/"));
-        let side = Side::Client { remote: self.repo.push_remote(branch), remotes: self.repo.remotes() };
+        let remotes = self.repo.remotes();
+        // A bare repository that knows no other is the one that others push to.
+        let side = match self.repo.work_dir().is_none() && remotes.is_empty() {
+            true => Side::Server,
+            false => Side::Client { remote: self.repo.push_remote(branch), remotes },
+        };
         let base = self.first_of(&base_candidates(None, &side, &|remote| self.head_of(&side, remote)))?;
         Ok((side, base))
     }
@@ -142,6 +147,22 @@ impl<'p> Scene<'p> {
         match id.map(|id| self.commits().peel(id)) {
             Some(Peeled::Commit(commit)) => Ok(commit),
             _ => anyhow::bail!("{} names no commit in this repository", visible(typed)),
+        }
+    }
+
+    /// What a person typed as a base or as the start of a range: a remote's branch of that name before anything else that
+    /// is called so, because a tag or a local branch of the same name may be anywhere. With the full name, if it has one.
+    ///
+    /// # Errors
+    /// It names no commit here.
+    pub(super) fn resolve_base(&self, side: &Side, typed: &str) -> Result<Named> {
+        let mut candidates = vec![BString::from(format!("refs/remotes/{typed}"))];
+        if let Side::Client { remote: Some(remote), .. } = side {
+            candidates.push(format!("refs/remotes/{remote}/{typed}").into());
+        }
+        match self.first_of(&candidates)? {
+            Some(found) => Ok(found),
+            None => Ok((typed.into(), self.resolve(typed)?)),
         }
     }
 

@@ -1,7 +1,7 @@
 //! Disarm a repository: take ci-guard out of every place it may sit in, and put back what was there before.
 
 use super::hooking::survey::Survey;
-use super::hooking::{configured, folder::Occupant, policy, shown, takeover};
+use super::hooking::{configured, policy, takeover};
 use crate::git::command::Git;
 use crate::git::hooks::HookSetup;
 use crate::model::HookName;
@@ -26,13 +26,9 @@ pub fn uninstall(git: &Git, hook: HookName) -> Result<Uninstalled> {
         changes.extend(configured::leave(setup, hook)?);
     }
     changes.extend(takeover::leave(setup, hook)?);
-    let after = Survey::new(HookSetup::read(git)?.lasting()?, hook);
-    if after.default.chained != Occupant::Nobody {
-        let file = shown(&after.default.chained_file());
-        changes.push(format!("left {file}: another tool has taken its place since; delete it if nobody needs it"));
-    }
+    let after = HookSetup::read(git)?.lasting()?;
     let others = HookName::ALL.into_iter().filter(|&other| other != hook);
-    if others.map(|other| Survey::new(after.setup.clone(), other)).all(|other| other.seat().is_none()) {
+    if others.map(|other| Survey::new(after.clone(), other)).all(|other| other.seat().is_none()) {
         changes.extend(policy::uninstall(setup)?);
     }
     Ok(Uninstalled { repository: survey.setup.root, changes })

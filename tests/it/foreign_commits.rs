@@ -178,11 +178,11 @@ fn in_a_fork_the_other_main_is_at_most_a_doubt() {
     for (policy, branch, want) in [
         (named, "feature", ""),
         (named, "merged", ""),
-        (plain, "feature", ""),
-        (plain, "merged", "warn merge-source m u2"),
-        // Its merges are not made here.
+        (plain, "feature", "warn foreign-commits b3 u2"),
+        (plain, "merged", "warn merge-source m u2\nwarn foreign-commits b3 u2"),
+        // Its merges are not made here, so nobody is asked about them.
         (plain, "main", ""),
-        (plain, "on-merges", ""),
+        (plain, "on-merges", "warn foreign-commits b3 u2"),
     ] {
         redraw(&work, policy, &format!("{HISTORY}{fork}"));
         let said = push(&work, &[branch]);
@@ -199,7 +199,7 @@ fn in_a_fork_the_other_main_is_at_most_a_doubt() {
     // What is foreign beside that still blocks.
     redraw(&work, plain, &format!("{HISTORY}{fork} h g; n h d2; feature = n"));
     let said = push(&work, &["feature"]);
-    assert_eq!(said.findings(), "block merge-source n d2\nblock foreign-commits d1 d2");
+    assert_eq!(said.findings(), "block merge-source n d2\nblock foreign-commits d1 d2\nwarn foreign-commits b3 u2");
     redraw(&work, plain, &format!("{HISTORY}{fork} x ud; feature = x"));
     assert!(push(&work, &["feature"]).blocked());
 }

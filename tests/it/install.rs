@@ -507,9 +507,23 @@ fn the_policy_lies_in_the_git_folder_of_the_worktree() {
     let file = repo.join(".git/ci-guard/policy.json");
     fs::create_dir_all(file.parent().unwrap()).unwrap();
     fs::write(&file, "{}").unwrap();
+    for own in ["{}", policy] {
+        fs::write(&file, own).unwrap();
+        let before = snapshot(&[repo.join(".git/ci-guard")]);
+        machine.must(&repo, &["install", "--policy", "team.json"]);
+        assert_eq!(fs::read_to_string(&file).unwrap(), policy);
+        assert_eq!(fs::read_to_string(file.with_extension("json.before")).unwrap(), own);
+        machine.must(&repo, &["install", "--policy", "team.json"]);
+        let said = machine.must(&repo, &["uninstall"]);
+        assert!(said.contains("put back "), "{said}");
+        assert_eq!(snapshot(&[repo.join(".git/ci-guard")]), before);
+    }
     machine.must(&repo, &["install", "--policy", "team.json"]);
-    assert_eq!(fs::read(file.with_extension("json.before")).unwrap(), b"{}");
     fs::write(&file, "{\"base\": \"x\"}").unwrap();
+    machine.must(&repo, &["install", "--policy", "team.json"]);
+    assert_eq!(fs::read_to_string(file.with_extension("json.before")).unwrap(), "{\"base\": \"x\"}");
+    assert_eq!(fs::read_to_string(file.with_extension("json.before.1")).unwrap(), policy, "nothing is lost");
+    fs::write(&file, "{\"base\": \"y\"}").unwrap();
     let said = machine.must(&repo, &["uninstall"]);
     assert!(said.contains("it was changed since it was installed") && file.exists(), "{said}");
 }

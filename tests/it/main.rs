@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::print_stderr, clippy::disallowed_methods)]
 
+mod check_forms;
 mod doctor;
 mod drawn;
 mod faults;
@@ -13,9 +14,12 @@ mod hostile_names;
 mod house;
 mod install;
 mod machine;
+mod marker_base;
+mod marker_exceptions;
 mod marker_shapes;
 mod merge_source;
 mod objects;
+mod old_content;
 mod packs;
 mod policy_places;
 mod pre_receive;

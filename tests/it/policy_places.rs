@@ -113,7 +113,7 @@ fn the_base_is_found_before_its_policy_and_may_be_another_by_it() {
     let report = repo.ci_guard(&["check", "--format", "json"]).report();
     assert_eq!(report["base"], "refs/remotes/origin/develop");
     assert_eq!(report["policy"]["source"], ".ci-guard.json of refs/remotes/origin/main");
-    // A symlink or a folder of that name is no policy.
+    // A symlink or a folder of that name cannot be a policy, and is not taken for none.
     for make in [&["ln", "-s", "policy.json", ".ci-guard.json"][..], &["mkdir", ".ci-guard.json"]] {
         repo.git(&["checkout", "-q", "--detach", "origin/main"]);
         repo.git(&["rm", "-q", ".ci-guard.json"]);
@@ -125,7 +125,9 @@ fn the_base_is_found_before_its_policy_and_may_be_another_by_it() {
         repo.commit("no policy", &[]);
         repo.git(&["update-ref", "refs/remotes/origin/main", "HEAD"]);
         let report = repo.ci_guard(&["check", "--format", "json"]).report();
-        assert_eq!((&report["policy"]["source"], &report["verdict"]), (&Value::Null, &"allow".into()), "{make:?}");
+        assert_eq!(report["policy"]["source"], ".ci-guard.json of refs/remotes/origin/main", "{make:?}");
+        let error = report["policy"]["error"].as_str().unwrap();
+        assert!(error.ends_with(".ci-guard.json is no regular file there"), "{error}");
     }
 }
 

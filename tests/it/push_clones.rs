@@ -114,8 +114,9 @@ fn partial_clones() {
         let bare = format!("--filter={filter}");
         sandbox.at("").git(&["clone", "-q", "--no-checkout", &bare, &url, "n"]);
         let empty = sandbox.at("n");
+        empty.git(&["remote", "set-head", "origin", "develop"]);
         let before = objects(&empty);
-        let line = format!("d {} refs/heads/x {}\n", empty.rev("origin/develop"), "0".repeat(40));
+        let line = format!("m {} refs/heads/x {}\n", empty.rev("origin/main"), "0".repeat(40));
         let reason = format!("conflict-marker not judged: {unread} that");
         empty
             .pre_push(&line)

@@ -162,13 +162,22 @@ fn without_any_program_on_the_path_the_chained_hook_still_gets_its_input() {
 #[test]
 fn another_ci_guard_on_the_path_takes_the_place_of_one_that_is_gone() {
     let armed = Armed::new();
+    let (hooked, other) = (armed.machine.path("bin/ci-guard"), armed.machine.path("other/ci-guard"));
     armed.machine.stand_in("exit 1");
     fs::create_dir(armed.machine.path("other")).unwrap();
-    fs::rename(armed.machine.path("bin/ci-guard"), armed.machine.path("other/ci-guard")).unwrap();
+    fs::rename(&hooked, &other).unwrap();
     let path = format!("{}:{}", armed.machine.path("other").to_str().unwrap(), variable("PATH").unwrap());
-    armed.machine.set("PATH", &path);
-    let output = armed.run(&["sh"], &armed.hooks.join("pre-push"), b"");
-    assert_eq!((output.status.code(), warnings(&output)), (Some(1), 0));
+    for shell in shells() {
+        for by_folder in [false, true] {
+            let _ = if by_folder { fs::create_dir(&hooked) } else { fs::remove_dir(&hooked) };
+            armed.machine.set("PATH", &path);
+            let output = armed.run(&shell, &armed.hooks.join("pre-push"), b"");
+            assert_eq!((output.status.code(), warnings(&output)), (Some(1), 0), "{shell:?} {by_folder} {output:?}");
+            armed.machine.unset("PATH");
+            let output = armed.run(&shell, &armed.hooks.join("pre-push"), b"");
+            assert_eq!((output.status.code(), warnings(&output)), (Some(0), 1), "{shell:?} {by_folder} {output:?}");
+        }
+    }
 }
 
 #[test]
@@ -201,16 +210,31 @@ fn a_hook_that_is_switched_off_stays_off() {
 }
 
 #[test]
-fn a_chained_tool_that_runs_us_again_does_not_go_round_for_ever() {
+fn a_tool_that_moved_us_aside_and_is_chained_too_does_not_go_round_for_ever() {
     let armed = Armed::new();
     armed.machine.stand_in("exit 0");
-    let hook = armed.hooks.join("pre-push");
+    let hook = armed.hooks.join("pre-push.legacy");
+    fs::rename(armed.hooks.join("pre-push"), &hook).unwrap();
     for arguments in ["\"$@\"", ""] {
         let again = format!("\"{}\" {arguments} </dev/null || exit 9", hook.to_str().unwrap());
         armed.chain(&again);
         let output = armed.run(&["sh"], &hook, b"x\n");
         assert_eq!(output.status.code(), Some(0), "{output:?}");
-        assert!(armed.machine.who_ran().len() <= 4);
+        assert!(armed.machine.who_ran().len() <= 5);
+    }
+}
+
+#[test]
+fn no_variable_goes_past_the_judge() {
+    let armed = Armed::new();
+    armed.machine.stand_in("exit 1");
+    armed.machine.set("CI_GUARD_RUNNING", "pre-push origin file:///a b'c");
+    fs::copy(armed.hooks.join("pre-push"), armed.hooks.join("pre-push.legacy")).unwrap();
+    for shell in shells() {
+        for name in ["pre-push", "pre-push.legacy"] {
+            let output = armed.run(&shell, &armed.hooks.join(name), b"x\n");
+            assert_eq!(output.status.code(), Some(1), "{shell:?} {name} {output:?}");
+        }
     }
 }
 
@@ -227,6 +251,19 @@ fn a_push_from_within_a_chained_hook_is_judged_too() {
     assert!(machine.push(&repo).0);
     let judged: Vec<_> = machine.runs().into_iter().filter(|run| run.starts_with("judge")).collect();
     assert!(judged.len() == 2 && judged[1].starts_with("judge hook pre-push mirror "), "{judged:?}");
+}
+
+#[test]
+fn a_push_to_the_same_remote_from_within_a_chained_hook_is_judged_too() {
+    let machine = Machine::new();
+    let repo = machine.repository("repo");
+    let body = "[ \"${AGAIN-}\" ] || AGAIN=1 git push -q origin HEAD:refs/heads/again";
+    write_program(&repo.join(".git/hooks/pre-push"), &machine.foreign_hook("theirs", body));
+    machine.stand_in("exit 0");
+    machine.must(&repo, &["install"]);
+    assert!(machine.push(&repo).0);
+    assert_eq!(machine.who_ran(), ["judge", "theirs", "judge", "theirs"]);
+    assert!(machine.stdin_of("judge").windows(6).any(|word| word == b"/again"));
 }
 
 #[test]

@@ -273,6 +273,14 @@ impl Ended {
         assert!(words.iter().all(|words| self.stdout.contains(words)), "{words:?}: {}", self.stdout);
     }
 
+    /// That nothing could be judged by hand, and that a reason was given.
+    #[track_caller]
+    pub(crate) fn is_undecided(&self) {
+        assert_eq!((self.code, self.stderr.as_str()), (Some(2), ""), "{self:#?}");
+        let words = ["warning: ci-guard could not judge", "undecided: not everything could be judged."];
+        assert!(words.iter().all(|words| self.stdout.contains(words)), "{}", self.stdout);
+    }
+
     /// That it ended with this exit code, and said all of this (on standard error, where a hook speaks).
     #[track_caller]
     pub(crate) fn says(&self, code: i32, words: &[&str]) {

@@ -5,11 +5,11 @@
 use super::{Asker, configured_file, problem};
 use crate::git::hooks::{Scope, Setting};
 use crate::model::{Gravity, HookName, Problem, Seat, shell_word, visible};
-use crate::ops::hooking::folder::{Occupant, Ours};
+use crate::ops::hooking::folder::{self, Occupant, Ours};
 use crate::ops::hooking::survey::Survey;
 use crate::ops::hooking::{configured, shim, shown, takeover, word};
-use crate::system::{env, files};
-use bstr::ByteSlice;
+use crate::system::files;
+use bstr::{BStr, ByteSlice};
 use std::path::Path;
 
 use Gravity::{Stops, Warns};
@@ -79,6 +79,11 @@ fn configured_in_vain(survey: &Survey, install: &str) -> Option<Problem> {
     if let Some(setting) = survey.event_disabled.as_ref().or(ours.disabled.as_ref()) {
         return Some(off(setting));
     }
+    if !configured::leads_here(ours, &survey.setup, survey.hook) {
+        let file = shown(&configured_file(survey));
+        let message = format!("{key}.command does not run {file}: the repository was moved, or the setting changed");
+        return Some(problem("hook-changed", Stops, message, &[install]));
+    }
     Some(match &survey.configured_file {
         Occupant::Shim(found) => broken(&configured_file(survey), found, install),
         _ => {
@@ -107,16 +112,16 @@ fn broken(file: &Path, ours: &Ours, install: &str) -> Problem {
 pub(super) fn of_seat(survey: &Survey, seat: &Seat) -> Vec<Problem> {
     let install = &*install(survey.hook);
     let mut problems = Vec::new();
-    let found = match seat {
-        Seat::Configuration(_) => Some(&survey.configured_file),
-        Seat::MovedAside(..) => None,
-        _ => Some(&survey.here.occupant),
-    };
-    if let Some(Occupant::Shim(ours)) = found
+    if let Occupant::Shim(ours) = folder::occupant(seat.file())
         && !ours.intact
     {
-        let message = format!("{} is not as this version of ci-guard writes it", shown(seat.file()));
-        problems.push(problem("hook-changed", Warns, message, &[install]));
+        let file = shown(seat.file());
+        let (gravity, message) = if ours.of_this_version {
+            (Stops, format!("{file} was changed since ci-guard wrote it, so it is not certain that it still judges"))
+        } else {
+            (Warns, format!("{file} is not as this version of ci-guard writes it"))
+        };
+        problems.push(problem("hook-changed", gravity, message, &[install]));
     }
     if let Seat::MovedAside(file, maker) = seat {
         let message = format!("{maker} has taken the hook's name and runs ours as {}", shown(file));
@@ -186,10 +191,6 @@ pub(super) fn around(survey: &Survey, seat: Option<&Seat>) -> Vec<Problem> {
         let message = "Jujutsu works in this folder, and `jj git push` runs no hooks";
         problems.push(problem("jj", Warns, message, &["ci-guard check && jj git push"]));
     }
-    if env::var("CI_GUARD_RUNNING").is_some() {
-        let message = "CI_GUARD_RUNNING is set in this shell: ci-guard's hook takes itself for already running";
-        problems.push(problem("already-running", Warns, message, &["unset CI_GUARD_RUNNING"]));
-    }
     problems
 }
 
@@ -224,6 +225,11 @@ pub(super) fn bypasses(survey: &Survey, seat: Option<&Seat>) -> Vec<String> {
 pub(super) fn policy(error: &str) -> Problem {
     let message = format!("the policy cannot be used, so only markers are judged: {error}");
     problem("policy", Warns, message, &["ci-guard policy show"])
+}
+
+pub(super) fn missing_base(base: &BStr) -> Problem {
+    let message = format!("the merge rules cannot judge: the policy's base `{}` is no branch here", visible(base));
+    problem("policy-base", Warns, message, &["ci-guard policy show", "git branch --all"])
 }
 
 pub(super) fn binary_missing(path: &Path) -> Problem {

@@ -71,6 +71,11 @@ pub(crate) fn is_written(setup: &HookSetup, hook: HookName) -> bool {
     setup.settings.iter().any(|setting| setting.key.starts_with(prefix.as_bytes())) || file(setup, hook).exists()
 }
 
+/// Whether what git runs for it is our shim where it is now: a repository that was moved still names the old place.
+pub(crate) fn leads_here(ours: &Configured, setup: &HookSetup, hook: HookName) -> bool {
+    ours.command.as_ref() == Some(&command(&file(setup, hook)))
+}
+
 /// Write the shim and the keys.
 pub(crate) fn sit(setup: &HookSetup, hook: HookName, binary: &Path) -> Result<Changes> {
     let mut changes = Changes::new();
@@ -124,12 +129,13 @@ fn local<'a>(setup: &'a HookSetup, key: &'a str) -> impl Iterator<Item = &'a Set
     setup.all(key).filter(|setting| setting.scope == Scope::Local)
 }
 
-/// What git runs, with the hook's arguments after it. A shim that is gone says so and stops nothing.
+/// What git runs, with the hook's arguments after it. A shim that is gone, or a folder now, says so and stops nothing.
 fn command(file: &Path) -> BString {
     let path = quoted(file.as_os_str().as_encoded_bytes());
     let missing = format!("ci-guard: {} is missing, so this push was NOT checked", shown(file));
     let say = quoted(missing.as_bytes());
-    [b"[ -x ", &path[..], b" ] || { echo ", &say, b" >&2; exit 0; }; ", &path].concat().into()
+    let is_there = [b"[ -f ", &path[..], b" ] && [ -x ", &path, b" ]"].concat();
+    [&is_there, &b" || { echo "[..], &say, b" >&2; exit 0; }; ", &path].concat().into()
 }
 
 /// `hook.<name>.<variable>`.

@@ -32,6 +32,8 @@ pub(crate) struct Ours {
     pub filled: Option<Shim>,
     /// Whether it is what this version writes, to the byte.
     pub intact: bool,
+    /// Whether it claims to be of this version, so that it should be intact.
+    pub of_this_version: bool,
     /// Whether git would run it.
     pub executable: bool,
     /// Whether something changed its line ends, so that its interpreter cannot be found.
@@ -191,6 +193,9 @@ impl HooksFolder {
         match found {
             Occupant::Shim(ours) => refresh(&file, &ours, &shim, &mut changes)?,
             Occupant::Nobody => {
+                if self.ours().next().is_none() {
+                    self.make_room(&file, &mut changes)?;
+                }
                 fs::create_dir_all(&self.path).map_err(|error| cannot("made", &self.path, &error))?;
                 put(&file, &shim, &mut changes)?;
             }
@@ -210,11 +215,18 @@ impl HooksFolder {
         Ok(changes)
     }
 
-    /// Give the seat back, and the folder too if it was made for us.
+    /// Give the seat back, and the folder too if it was made for us. What we chained stays, out of the way, where
+    /// another tool has taken our seat.
     pub(crate) fn leave(&self) -> Result<Changes> {
         let mut changes = Changes::new();
+        if self.path.is_symlink() {
+            return Ok(changes); // it leads to a folder that may be another repository's
+        }
         let mut ours = self.ours();
-        let Some((file, first)) = ours.next() else { return Ok(changes) };
+        let Some((file, first)) = ours.next() else {
+            self.make_room(&self.file(), &mut changes)?;
+            return Ok(changes);
+        };
         if self.chained == Occupant::Nobody {
             remove(&file, &mut changes)?;
         } else {
@@ -239,8 +251,8 @@ impl HooksFolder {
         seat.into_iter().chain(self.moved.iter().map(|(file, ours)| (file.clone(), ours)))
     }
 
-    /// Free the name for the hook that is to be chained. An older one is stale: another tool took our seat since, and
-    /// it has not run. It goes if it is the new one's older self, else it is set aside, for it may be somebody's work.
+    /// Free the name for the hook that is to be chained. An older one is stale: its shim is gone since, and it has not
+    /// run. It goes if it is the new one's older self, else it is set aside, for it may be somebody's work.
     fn make_room(&self, newer: &Path, changes: &mut Changes) -> Result<()> {
         let chained = self.chained_file();
         match &self.chained {
@@ -283,6 +295,7 @@ pub(crate) fn occupant(file: &Path) -> Occupant {
         let filled = Shim::read(&text);
         Occupant::Shim(Ours {
             intact: filled.as_ref().is_some_and(|filled| filled.text() == text),
+            of_this_version: shim::is_of_this_version(&text),
             executable: files::is_program(file),
             broken_shebang: shim::has_broken_shebang(&text),
             filled,

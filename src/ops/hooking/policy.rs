@@ -42,34 +42,60 @@ fn record(setup: &HookSetup) -> PathBuf {
     setup.git_dir.join("ci-guard").join("policy.json.installed")
 }
 
-/// Put the copy there. One that is not ours is kept beside it.
+/// Where somebody's own policy is kept meanwhile.
+fn before(setup: &HookSetup) -> PathBuf {
+    setup.git_dir.join("ci-guard").join("policy.json.before")
+}
+
+/// Put the copy there. One that is not ours is kept beside it, even if it says the same.
 pub(crate) fn install(setup: &HookSetup, policy: &PolicyFile) -> Result<Changes> {
     let mut changes = Changes::new();
-    let (file, record) = (file(setup), record(setup));
-    let found = fs::read(&file).ok();
-    if found.as_ref() == Some(&policy.text) && fs::read(&record).is_ok_and(|text| text == policy.text) {
+    let (file, record, before) = (file(setup), record(setup), before(setup));
+    let is_ours = files::exists(&record) && files::same(&file, &record);
+    if is_ours && fs::read(&file).is_ok_and(|text| text == policy.text) {
         return Ok(changes);
     }
     let folder = file.parent().unwrap_or(&file);
     fs::create_dir_all(folder).map_err(|error| cannot("made", folder, &error))?;
-    if found.is_some() && found.as_ref() != Some(&policy.text) && !files::same(&file, &record) {
-        let before = file.with_extension("json.before");
+    let is_somebodys = files::exists(&file) && !is_ours;
+    if is_somebodys || !files::exists(&record) {
+        set_aside(&before, &mut changes)?; // of another time, and not what this one is to put back
+    }
+    // The record first: whatever interrupts this, somebody's own policy is never taken for a copy of ours.
+    let write = |target: &Path| {
+        files::write(target, &policy.text, Purpose::Data).map_err(|error| cannot("written", target, &error))
+    };
+    write(&record)?;
+    if is_somebodys {
         fs::rename(&file, &before).map_err(|error| cannot("kept", &file, &error))?;
         changes.push(format!("kept the policy that was there as {}", shown(&before)));
     }
-    for target in [&file, &record] {
-        files::write(target, &policy.text, Purpose::Data).map_err(|error| cannot("written", target, &error))?;
-    }
+    write(&file)?;
     changes.push(format!("wrote {}", shown(&file)));
     Ok(changes)
 }
 
-/// Take the copy away, if it still is what was installed.
+/// Free the name of the kept policy.
+fn set_aside(before: &Path, changes: &mut Changes) -> Result<()> {
+    if !files::exists(before) {
+        return Ok(());
+    }
+    let mut aside = (1..).map(|n| before.with_extension(format!("before.{n}")));
+    let aside = aside.find(|file| !files::exists(file)).unwrap_or_else(|| before.to_owned());
+    fs::rename(before, &aside).map_err(|error| cannot("set aside", before, &error))?;
+    changes.push(format!("set aside an older policy as {}", shown(&aside)));
+    Ok(())
+}
+
+/// Take the copy away, if it still is what was installed, and put back what was there before it.
 pub(crate) fn uninstall(setup: &HookSetup) -> Result<Changes> {
     let mut changes = Changes::new();
-    let (file, record) = (file(setup), record(setup));
+    let (file, record, before) = (file(setup), record(setup), before(setup));
     if files::exists(&record) {
-        if files::same(&file, &record) {
+        if files::same(&file, &record) && files::exists(&before) {
+            fs::rename(&before, &file).map_err(|error| cannot("put back", &file, &error))?;
+            changes.push(format!("put back {}", shown(&file)));
+        } else if files::same(&file, &record) {
             folder::remove(&file, &mut changes)?;
         } else if files::exists(&file) {
             changes.push(format!("left {}: it was changed since it was installed", shown(&file)));

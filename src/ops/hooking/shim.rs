@@ -6,6 +6,8 @@ use crate::model::HookName;
 use bstr::ByteSlice;
 use std::path::PathBuf;
 
+/// Its version counts up with every release that changes it: what claims this version and says something else was
+/// changed by somebody.
 const SHIM: &str = include_str!("../../../hooks/shim");
 const FORWARD: &str = include_str!("../../../hooks/forward");
 
@@ -51,6 +53,11 @@ pub(crate) fn forward(folder: &std::path::Path) -> Vec<u8> {
 /// Whether this is the start of a shim, of any version, and were its line ends changed.
 pub(crate) fn is_shim(text: &[u8]) -> bool {
     has_mark(text, b"# ci-guard shim v")
+}
+
+/// Whether a shim claims to be of the version that is written here.
+pub(crate) fn is_of_this_version(text: &[u8]) -> bool {
+    text.lines().nth(1) == SHIM.as_bytes().lines().nth(1)
 }
 
 /// Whether this is the start of a forwarder.

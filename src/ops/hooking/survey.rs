@@ -63,11 +63,12 @@ impl Survey {
         }
     }
 
-    /// Our configured hook, when git heeds it.
+    /// Our configured hook, when git heeds it and it leads to our shim.
     pub(crate) fn configured_ours(&self) -> Option<&Configured> {
         self.configured_written().filter(|ours| {
             let on = ours.disabled.is_none() && self.event_disabled.is_none();
-            on && self.setup.version.has_configured_hooks()
+            let heeded = on && self.setup.version.has_configured_hooks();
+            heeded && configured::leads_here(ours, &self.setup, self.hook)
         })
     }
 

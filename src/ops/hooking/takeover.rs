@@ -17,8 +17,9 @@ use bstr::ByteSlice;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Hooks that do nothing by merely being there: always forwarded, so that one added later is found.
-const HARMLESS: [&str; 22] = [
+/// Hooks that do nothing by merely being there: always forwarded, so that one added later is found. `update` costs a
+/// process for every ref that arrives, which is less than a guard that is added later and does not run.
+const HARMLESS: [&str; 23] = [
     "applypatch-msg",
     "commit-msg",
     "p4-changelist",
@@ -41,10 +42,11 @@ const HARMLESS: [&str; 22] = [
     "pre-receive",
     "prepare-commit-msg",
     "sendemail-validate",
+    "update",
 ];
 
 /// Hooks that cost time, or change what git does, by being there: forwarded only where they exist.
-const FELT: [&str; 5] = ["post-index-change", "proc-receive", "push-to-checkout", "reference-transaction", "update"];
+const FELT: [&str; 4] = ["post-index-change", "proc-receive", "push-to-checkout", "reference-transaction"];
 
 /// The folder that git reads once this is in place.
 pub(crate) fn hooks_folder(setup: &HookSetup) -> PathBuf {
