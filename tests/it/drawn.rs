@@ -23,8 +23,11 @@ pub(crate) fn world<'s>(sandbox: &'s Sandbox, policy: &str, history: &str) -> Re
 /// Another policy and another history in the same place.
 pub(crate) fn redraw(work: &Repo, policy: &str, history: &str) {
     std::fs::write(work.dir.join(".git/ci-guard/policy.json"), policy).unwrap();
-    std::fs::remove_dir_all(work.dir.join(".git/refs")).unwrap();
-    std::fs::create_dir_all(work.dir.join(".git/refs/heads")).unwrap();
+    for (folder, inside) in [("refs", "heads"), ("objects", "pack")] {
+        let folder = work.dir.join(".git").join(folder);
+        std::fs::remove_dir_all(&folder).unwrap();
+        std::fs::create_dir_all(folder.join(inside)).unwrap();
+    }
     draw(work, history);
 }
 

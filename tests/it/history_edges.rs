@@ -442,6 +442,30 @@ fn a_clone_that_is_cut_off_accuses_nobody() {
 }
 
 #[test]
+fn one_reason_for_many_doubts_is_said_once() {
+    let sandbox = Sandbox::new();
+    clone_of(&sandbox);
+    let mut history = String::from("p0 b2;");
+    for number in 1..=30 {
+        history += &format!("x{number} b2; p{number} p{} x{number};", number - 1);
+    }
+    draw(&sandbox.at("o.git"), &format!("{history} g p25; main = p30; feature = g"));
+    let url = format!("file://{}", sandbox.path("o.git").display());
+    // As CI jobs fetch: much of the branch, and no more than the tip of the base.
+    let work = clone(&sandbox, "shallow", &["--depth=20", "--branch=feature", &url]);
+    work.git(&["fetch", "-q", "--depth=1", "origin", "main:refs/remotes/origin/main"]);
+    work.policy(POLICY);
+    work.git(&["checkout", "-q", "-b", "next"]);
+    work.git(&["update-ref", "-d", "refs/remotes/origin/feature"]);
+    let said = push(&work, &["next"]);
+    assert!(!said.blocked());
+    let lines = said.findings().lines().filter(|line| line.starts_with("warn merge-source ")).count();
+    assert!(lines > 15, "{}", said.findings());
+    assert_eq!(said.doubts().matches("merge-source whether ").count(), 1, "{}", said.doubts());
+    assert!(said.doubts().contains(" merges are allowed cannot be told: this clone is shallow"));
+}
+
+#[test]
 fn on_a_server_the_branches_are_the_truth() {
     let sandbox = Sandbox::new();
     let work = clone_of(&sandbox);

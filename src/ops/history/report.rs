@@ -37,6 +37,7 @@ pub(super) fn write(
     };
     let mut findings: Vec<Finding> = Vec::new();
     let mut doubts: Vec<(Rule, String)> = Vec::new();
+    let mut unsure: Vec<(String, Vec<Oid>)> = Vec::new();
     for found in &judged.parents {
         let doubt = if let Some(gap) = &judged.history.incomplete {
             Some(gap.clone())
@@ -49,10 +50,20 @@ pub(super) fn write(
             None
         };
         let level = if doubt.is_some() { Level::Warn } else { Level::Block };
-        let doubt =
-            doubt.map(|doubt| format!("whether merge {} is allowed cannot be told: {doubt}", found.merge.short()));
-        doubts.extend(doubt.map(|doubt| (Rule::MergeSource, doubt)));
+        if let Some(why) = doubt {
+            match unsure.iter_mut().find(|(other, _)| *other == why) {
+                Some((_, merges)) => merges.push(found.merge),
+                None => unsure.push((why, vec![found.merge])),
+            }
+        }
         findings.push(speaker.merge_source(found, level));
+    }
+    for (why, merges) in unsure {
+        let which = match &merges[..] {
+            [merge] => format!("merge {} is", merge.short()),
+            _ => format!("{} merges are", merges.len()),
+        };
+        doubts.push((Rule::MergeSource, format!("whether {which} allowed cannot be told: {why}")));
     }
     for (found, doubt) in weigh_foreign(judged, pardons) {
         let warn = policy.foreign_commits == Setting::Warn;
