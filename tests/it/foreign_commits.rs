@@ -247,5 +247,8 @@ fn first_and_last_follow_the_history_where_clocks_do_not() {
         let history = format!("x b @{one}; y x @{two}; z y @{three}; origin/x = z; feature = z");
         assert_eq!(judged(&work, POLICY, &history), "block foreign-commits x z", "{times:?}");
     }
+    // A branch that seems to have ended long ago hides nothing.
+    let old = "x b; y x @86400; z y @0; origin/x = z; feature = x";
+    assert_eq!(judged(&work, POLICY, old), "block foreign-commits x");
     draw(&work, "origin/colleague = b2");
 }
