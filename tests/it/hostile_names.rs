@@ -87,7 +87,13 @@ fn names_do_nothing_in_any_format() {
     let lines = check("jsonl");
     harmless(&lines.stdout, &[]);
     assert_eq!(lines.stdout.lines().count(), NAMES.len() + 1 + report["skipped"].as_array().unwrap().len());
-    harmless(&check("sarif").stdout, &[]);
+    for line in lines.stdout.lines() {
+        serde_json::from_str::<serde_json::Value>(line).unwrap();
+    }
+    let sarif = check("sarif").stdout;
+    harmless(&sarif, &[]);
+    let sarif: serde_json::Value = serde_json::from_str(&sarif).unwrap();
+    assert_eq!(sarif["runs"][0]["results"].as_array().unwrap().len(), NAMES.len());
     let github = check("github");
     harmless(&github.stdout, &["::error file=", "::warning", "::notice"]);
     assert_eq!(github.stdout.matches("::error file=").count(), NAMES.len());

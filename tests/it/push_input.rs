@@ -28,7 +28,7 @@ fn every_line_is_judged_and_deletions_bring_nothing() {
     let delete = |name: &str| format!("(delete) {ZERO} refs/heads/{name} {good}\n");
     let unknown = "1234567890123456789012345678901234567890";
 
-    for clean in [
+    let clean_pushes = [
         clean.clone(),
         delete("x"),
         delete("x") + &delete("bad"),
@@ -37,10 +37,8 @@ fn every_line_is_judged_and_deletions_bring_nothing() {
         format!("good {good} refs/heads/good {unknown}\n"),
         format!("good {good} refs/heads/good {bad}\n"),
         format!("main {0} refs/heads/bad {bad}\n", repo.rev("main")),
-    ] {
-        repo.pre_push(&clean).is_silent();
-    }
-    for dirty in [
+    ];
+    let dirty_pushes = [
         dirty.clone(),
         delete("x") + &dirty,
         clean.clone() + &delete("x") + &dirty,
@@ -62,8 +60,12 @@ fn every_line_is_judged_and_deletions_bring_nothing() {
         format!("bad {bad} refs/heads/bad {bad}\n"),
         line("bad", &bad, "refs/changes/17/2"),
         line("bad", &bad, "HEAD"),
-    ] {
-        repo.pre_push(&dirty).says(1, FOUND);
+    ];
+    // With a policy, history is judged as well, and says nothing here.
+    for policy in [None, Some(r#"{"feature": "bad", "base": "main", "allowed": ["release/*"]}"#)] {
+        policy.into_iter().for_each(|policy| repo.policy(policy));
+        clean_pushes.iter().for_each(|clean| repo.pre_push(clean).is_silent());
+        dirty_pushes.iter().for_each(|dirty| repo.pre_push(dirty).says(1, FOUND));
     }
 }
 
