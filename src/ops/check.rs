@@ -124,8 +124,7 @@ fn as_pushed(scene: &Scene, side: &Side, typed: &str, checked_out: Option<&BStri
 fn range_base(scene: &Scene, side: &Side, typed: &str) -> Result<Named> {
     let (from, tip) = split_range(typed)?;
     let name = if from.0.is_empty() { "HEAD" } else { from.0 };
-    let (name, commit) =
-        if name == "HEAD" { (name.into(), scene.resolve(name)?) } else { scene.resolve_base(side, name)? };
+    let (name, commit) = scene.resolve_base(side, name)?;
     if !from.1 {
         return Ok((name, commit));
     }

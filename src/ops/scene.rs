@@ -156,6 +156,9 @@ impl<'p> Scene<'p> {
     /// # Errors
     /// It names no commit here.
     pub(super) fn resolve_base(&self, side: &Side, typed: &str) -> Result<Named> {
+        if typed == "HEAD" {
+            return Ok((typed.into(), self.resolve(typed)?));
+        }
         let mut candidates = vec![BString::from(format!("refs/remotes/{typed}"))];
         if let Side::Client { remote: Some(remote), .. } = side {
             candidates.push(format!("refs/remotes/{remote}/{typed}").into());

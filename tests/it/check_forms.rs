@@ -194,6 +194,10 @@ fn ranges() {
     repo.commit("other", &[("o.txt", CONFLICT)]);
     assert_eq!(found(&repo, &["--range", "main..other"]), ["block o.txt:1"]);
     undecided(&repo, &["--range", "main...other"], "no history in common");
+    // HEAD is what is checked out here, whatever a remote calls so.
+    repo.git(&["checkout", "-q", "worse"]);
+    assert_eq!(found(&repo, &["--base", "HEAD"]), NONE);
+    assert_eq!(found(&repo, &["--base", "HEAD~1"]), both[1..]);
     let report = repo.ci_guard(&["check", "--range", "main..worse", "--format", "json"]).report();
     assert_eq!((&report["base"], &report["stats"]["tips"]), (&"refs/remotes/origin/main".into(), &1.into()));
     // What a range begins with is old, wherever it went since; and a range says itself what is new.
