@@ -4,10 +4,12 @@
 //!
 //! Foreign types end here: what leaves this door is made of [`crate::model`]'s nouns.
 
+pub mod apply;
 pub mod attributes;
 pub mod blobs;
 pub mod command;
 pub mod commits;
+pub mod difference;
 mod given;
 pub mod hooks;
 pub mod objects;

@@ -3,8 +3,10 @@
 //! This floor knows nothing of git, files, formats or the command line, and carries no serde: what is
 //! written to disk or over a wire has its own structs beside its printer.
 
+mod change;
 mod diagnosis;
 mod finding;
+mod gate;
 mod history;
 mod hook;
 mod oid;
@@ -14,8 +16,10 @@ mod report;
 mod text;
 mod trouble;
 
+pub use change::{Entry, EntryKind, FileChange, Status};
 pub use diagnosis::{Binary, Diagnosis, Gravity, Problem, Seat};
 pub use finding::{Finding, Level, Rule};
+pub use gate::{Code, Decision, Effect, GateReport, Objection, Tier};
 pub use history::{NewCommit, NewHistory, OutsideBranch};
 pub use hook::HookName;
 pub use oid::Oid;

@@ -45,6 +45,7 @@ pub fn parse(bytes: &[u8]) -> Result<Policy, PolicyError> {
             OnForeignCommits::Off => ForeignCommits::Off,
         },
         ignore,
+        scope: None,
         time_limit: Duration::from_secs(file.guard.time_limit_s.0),
     })
 }

@@ -6,11 +6,13 @@ mod file;
 mod names;
 mod place;
 pub mod schema;
+mod scope;
 pub mod show;
 
 pub use error::PolicyError;
 pub use file::{MAX_BYTES, VERSION, parse};
 pub use names::{Name, NameGlob, NamePattern, PathGlob, PathGlobs};
+pub use scope::{Exclude, JobScope, OnKind, Scope};
 
 use std::time::Duration;
 
@@ -27,6 +29,8 @@ pub struct Policy {
     pub foreign_commits: ForeignCommits,
     /// Paths in which conflict markers are no finding.
     pub ignore: PathGlobs,
+    /// What a change may be; `None` where the policy does not say.
+    pub scope: Option<Scope>,
     /// How long a judgement may take.
     pub time_limit: Duration,
 }
@@ -45,6 +49,7 @@ impl Default for Policy {
             allowed: Vec::new(),
             foreign_commits: ForeignCommits::default(),
             ignore: PathGlobs::default(),
+            scope: None,
             time_limit: Policy::TIME_LIMIT,
         }
     }

@@ -1,0 +1,143 @@
+//! What the gate judges: facts about one change, and what is asked about it.
+
+use super::codeowners::CodeOwners;
+use super::text::PatchText;
+use crate::model::{FileChange, Status};
+use bstr::{BStr, BString, ByteSlice};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Everything that is known of one change.
+#[derive(Clone, Debug, Default)]
+pub struct Facts {
+    /// What really changes, by path. Empty when a patch was not applied.
+    pub changes: Vec<Change>,
+    /// The text, when a patch is judged and not a range of commits.
+    pub written: Option<Written>,
+    /// For each folder (`""`, or ending in `/`) on the way to a path that arrives: what it has after the change.
+    pub folders: Folders,
+    /// Symbolic links of the base that stand on the way to a path that is named.
+    pub links: BTreeSet<BString>,
+    /// Who owns what, by the base.
+    pub owners: Option<CodeOwners>,
+}
+
+/// Names in folders, by the folder's path.
+pub type Folders = BTreeMap<BString, Vec<BString>>;
+
+/// One file that changes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// Names, modes and numbers.
+    pub file: FileChange,
+    /// The lines, for text (of a link: where it leads) that is not larger than the policy allows; else empty.
+    pub edit: Edit,
+}
+
+/// Lines that came and lines that went.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Edit {
+    /// With their numbers in the new file.
+    pub added: Vec<Line>,
+    /// With their numbers in the old file.
+    pub removed: Vec<Line>,
+}
+
+/// One line, without its end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// Counted from 1.
+    pub number: u64,
+    /// Its bytes.
+    pub text: BString,
+}
+
+/// The text of a patch, and what became of it.
+#[derive(Clone, Debug)]
+pub struct Written {
+    /// What it claims.
+    pub text: PatchText,
+    /// What git said to it.
+    pub outcome: Outcome,
+}
+
+/// What git said to a patch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It was not asked: the text alone is reason enough to refuse it.
+    NotTried,
+    /// It was applied; [`Facts::changes`] is what it did.
+    Applied,
+    /// It was refused, in these words (English, one visible line).
+    Refused(String),
+}
+
+/// What is asked about the change.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Ask {
+    /// The failed job that the change is to mend.
+    pub job: Option<String>,
+    /// How sure its author is, from 0 to 1.
+    pub confidence: Option<f64>,
+    /// What the checks of the change said; `None` when nobody speaks of checks, as at a push.
+    pub checks: Option<Checks>,
+}
+
+/// What checks said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Checks {
+    /// All well.
+    Green,
+    /// Something failed.
+    Red,
+    /// They have not run, or nobody knows.
+    Unknown,
+}
+
+/// A path that a change names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Touched<'f> {
+    /// The path.
+    pub path: &'f BStr,
+    /// What happens there.
+    pub how: How,
+}
+
+/// What happens at a path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum How {
+    /// It was not there before.
+    Arrives,
+    /// It was there and stays.
+    Changes,
+    /// It goes away.
+    Leaves,
+    /// It is copied from and stays as it is.
+    IsRead,
+}
+
+impl Facts {
+    /// Every path that the change names, in order: both names of a rename, and the source of a copy, which only the text
+    /// knows. When a patch was not applied, what the text claims.
+    pub fn touched(&self) -> Vec<Touched<'_>> {
+        let mut touched = Vec::new();
+        for Change { file, .. } in &self.changes {
+            let how = match file.status {
+                Status::Added | Status::Renamed | Status::Copied => How::Arrives,
+                Status::Modified | Status::TypeChanged => How::Changes,
+                Status::Deleted => How::Leaves,
+            };
+            touched.push(Touched { path: file.path.as_bstr(), how });
+            if let (Status::Renamed, Some(old)) = (file.status, &file.old_path) {
+                touched.push(Touched { path: old.as_bstr(), how: How::Leaves });
+            }
+        }
+        if let Some(written) = &self.written {
+            let applied = written.outcome == Outcome::Applied;
+            let claimed = written.text.touched().filter(|touched| !applied || touched.how == How::IsRead);
+            touched.extend(claimed);
+        }
+        touched.sort_by_key(|touched| (touched.path, touched.how));
+        touched.dedup();
+        touched
+    }
+}

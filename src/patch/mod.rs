@@ -1,0 +1,15 @@
+//! The patch gate: facts about a change in, a decision out.
+//!
+//! The facts are gathered elsewhere: what really changes comes from trees that git made, never from the text of a patch.
+//! The text is read here too ([`text`]), only to see whether it says the same. Nothing here knows a repository.
+
+pub mod codeowners;
+mod decide;
+mod facts;
+pub mod lines;
+pub mod renames;
+mod rules;
+pub mod text;
+
+pub use decide::judge;
+pub use facts::{Ask, Change, Checks, Edit, Facts, Folders, How, Line, Outcome, Touched, Written};

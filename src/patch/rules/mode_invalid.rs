@@ -1,0 +1,9 @@
+//! `mode_invalid`
+
+use super::super::facts::{Ask, Facts};
+use crate::model::Objection;
+use crate::policy::Scope;
+
+pub(super) fn judge(_facts: &Facts, _scope: &Scope, _ask: &Ask) -> Vec<Objection> {
+    Vec::new()
+}
