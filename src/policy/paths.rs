@@ -237,15 +237,16 @@ mod tests {
 
     #[test]
     fn every_letter_is_its_upper_and_its_lower_case() {
-        for letter in char::MIN..=char::MAX {
-            let seen = |text: String| folded(&text).to_ascii_lowercase();
+        // What comes later has neither case nor parts.
+        for letter in '\0'..='\u{2ffff}' {
             let (upper, lower) = (letter.to_uppercase().to_string(), letter.to_lowercase().to_string());
-            assert_eq!(seen(upper), seen(letter.into()), "{letter:?}");
-            assert_eq!(seen(lower), seen(letter.into()), "{letter:?}");
-            assert!(
-                !folded(&letter.to_string()).contains(['/', '*', '?', '[', '{', '\\', ',', '}', ']'])
-                    || letter.is_ascii()
-            );
+            let (text, seen) = (letter.to_string(), |text: &str| folded(text).to_ascii_lowercase());
+            if upper != lower {
+                assert_eq!(seen(&upper), seen(&text), "{letter:?}");
+                assert_eq!(seen(&lower), seen(&text), "{letter:?}");
+            }
+            let has_meaning = |text: &str| text.contains(['/', '*', '?', '[', ']', '{', '}', ',', '!', '\\']);
+            assert!(letter.is_ascii() || !has_meaning(&folded(&text)), "{letter:?} becomes a sign of patterns");
         }
     }
 
