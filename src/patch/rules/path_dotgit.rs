@@ -32,13 +32,12 @@ enum Wrong {
     Link,
 }
 
-/// The first part of a path that is, or may be taken for, `.git`; or the last, if it is a link that is taken for
-/// `.gitmodules`. A backslash separates as well: it does on Windows.
+/// The first part of a path that is, or may be taken for, `.git`; of a link also one that is taken for `.gitmodules`,
+/// wherever it stands, as git has it. A backslash separates as well: it does on Windows.
 fn wrong(path: &BStr, is_link: bool) -> Option<(&BStr, Wrong)> {
     let options = Options { protect_windows: false, protect_hfs: true, protect_ntfs: true };
-    let mut parts = path.split(|byte| matches!(byte, b'/' | b'\\')).peekable();
-    while let Some(part) = parts.next() {
-        let mode = (is_link && parts.peek().is_none()).then_some(Mode::Symlink);
+    for part in path.split(|byte| matches!(byte, b'/' | b'\\')) {
+        let mode = is_link.then_some(Mode::Symlink);
         match gix_validate::path::component(part.as_bstr(), mode, options) {
             Err(Error::DotGitDir) => return Some((part.as_bstr(), Wrong::Folder)),
             Err(Error::SymlinkedGitModules) => return Some((part.as_bstr(), Wrong::Link)),
@@ -137,11 +136,12 @@ mod tests {
             "gi7eb~10",
             ".gitmodules .",
             ".gitmodules:x",
+            ".gitmodules/x",
         ] {
             assert_eq!(wrong(path.into(), true).map(|(_, wrong)| wrong), Some(Wrong::Link), "{path}");
             assert_eq!(wrong(path.into(), false), None, "{path}");
         }
-        for path in ["gitmod~5", ".gitmodules/x", ".gitignore", "gitmodules"] {
+        for path in ["gitmod~5", ".gitignore", "gitmodules"] {
             assert_eq!(wrong(path.into(), true), None, "{path}");
         }
     }
