@@ -53,11 +53,12 @@ fn report() -> impl Strategy<Value = Report> {
     let skip = (rule, cause, message()).prop_map(|(rule, cause, reason)| Skip { rule, cause, reason });
     let policy = (prop::option::of(message()), prop::option::of(message()));
     let base = prop::option::of(message());
+    let notices = prop::collection::vec(message(), 0..3);
     let findings = prop::collection::vec(finding(), 0..4);
-    (findings, prop::collection::vec(skip, 0..3), policy, base).prop_map(
-        |(findings, skipped, (source, error), base)| {
+    (findings, prop::collection::vec(skip, 0..3), policy, base, notices).prop_map(
+        |(findings, skipped, (source, error), base, notices)| {
             let mut report =
-                Report { policy: PolicyUse { source, error }, base, findings, skipped, ..Report::default() };
+                Report { policy: PolicyUse { source, error }, base, findings, skipped, notices, ..Report::default() };
             report.sort();
             report
         },
@@ -104,6 +105,7 @@ proptest! {
         let lines = samples::print(&report, Format::Jsonl, &Context::default());
         assert_inert(&lines);
         assert_eq!(lines.lines().count(), report.findings.len() + report.skipped.len() + 1);
+        prop_assert_eq!(value["notices"].as_array().unwrap().len(), report.notices.len());
         lines.lines().for_each(|line| drop(serde_json::from_str::<Value>(line).unwrap()));
     }
 
@@ -125,7 +127,7 @@ proptest! {
             assert_no_anywhere_command(line);
             let (head, _) = line.strip_prefix("::").and_then(|rest| rest.split_once("::")).expect("a command");
             let (name, properties) = head.split_once(' ').expect("properties");
-            assert!(matches!(name, "error" | "warning"), "{line:?}");
+            assert!(matches!(name, "error" | "warning" | "notice"), "{line:?}");
             for property in properties.split(',') {
                 let (key, value) = property.split_once('=').expect("a value");
                 assert!(matches!(key, "file" | "line" | "endLine" | "title"), "{line:?}");

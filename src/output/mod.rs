@@ -11,6 +11,7 @@ mod github;
 mod human;
 mod json;
 mod jsonl;
+mod listing;
 mod sarif;
 
 #[cfg(test)]
