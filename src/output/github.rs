@@ -12,9 +12,7 @@ use std::io::{self, Write};
 pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let gaps = gaps::of(report);
     if let Some(error) = gaps::policy_error(report, &gaps) {
-        let source = report.policy.source.as_deref().map(|source| format!("{source}: ")).unwrap_or_default();
-        let message = format!("the policy cannot be used: {source}{error}");
-        command("warning", &[("title", "ci-guard: policy".into())], &[plain(message)], out)?;
+        policy_error(error, report.policy.source.as_deref(), out)?;
     }
     for gap in gaps.iter().filter(|gap| gap.cause != SkipCause::NotAsked) {
         command("warning", &[("title", "ci-guard: not judged".into())], &[plain(gap.sentence())], out)?;
@@ -22,6 +20,13 @@ pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     report.findings.iter().try_for_each(|finding| annotate(&finding.into(), out))?;
     let notice = |text: &String| command("notice", &[("title", "ci-guard".into())], &[plain(text)], out);
     report.notices.iter().try_for_each(notice)
+}
+
+/// That the policy cannot be used.
+pub(super) fn policy_error(error: &str, source: Option<&str>, out: &mut dyn Write) -> io::Result<()> {
+    let source = source.map(|source| format!("{source}: ")).unwrap_or_default();
+    let message = format!("the policy cannot be used: {source}{error}");
+    command("warning", &[("title", "ci-guard: policy".into())], &[plain(message)], out)
 }
 
 /// A finding, whatever found it.

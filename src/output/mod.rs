@@ -12,6 +12,7 @@ mod human;
 mod json;
 mod jsonl;
 mod listing;
+pub mod patch;
 mod sarif;
 
 #[cfg(test)]
