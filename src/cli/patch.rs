@@ -3,33 +3,23 @@
 use super::args::{Checks, PatchCheck};
 use super::commands::complain;
 use super::exit::ExitStatus;
-use crate::model::{GateReport, shell_word};
+use crate::model::shell_word;
 use crate::ops::patch::{self, Request, Subject};
 use crate::output::{self, Context};
 use crate::patch::Ask;
 use crate::system::terminal;
-use anyhow::{Result, anyhow};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
 pub(super) fn run_check(args: PatchCheck, verbose: bool) -> ExitStatus {
     let context = Context { verbose, rerun: rerun(&args), ..Context::default() };
     let format = args.format.into();
-    match judge(request(args)) {
+    match patch::check(request(args)) {
         Ok(report) => {
             terminal::stdout(|out| output::patch::write(&report, format, &context, out));
             ExitStatus::of_gate(report.decision)
         }
         Err(error) => complain(&format!("{error:#}")),
     }
-}
-
-/// A panic is a fault like any other: it must not end in a code that says something else.
-fn judge(request: Request) -> Result<GateReport> {
-    catch_unwind(AssertUnwindSafe(|| patch::check(request))).unwrap_or_else(|panic| {
-        let words = panic.downcast_ref::<String>().map(String::as_str).or(panic.downcast_ref::<&str>().copied());
-        Err(anyhow!("internal error: {}", words.unwrap_or("unknown")))
-    })
 }
 
 fn request(args: PatchCheck) -> Request {

@@ -13,7 +13,7 @@ pub enum Rule {
     MergeSource,
     /// Commits of somebody else's branch that come along with a push.
     ForeignCommits,
-    /// A change that the policy's scope does not let pass.
+    /// A change that is not what the policy's scope allows.
     PatchScope,
 }
 

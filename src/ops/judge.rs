@@ -65,9 +65,7 @@ fn tips<'a>(case: &Case<'a, '_>) -> Result<Vec<(&'a RefUpdate, Oid)>> {
             Peeled::NoCommit => {}
             Peeled::Missing(id) => {
                 let reason = format!("{}: object {id} is not in this repository", visible(&update.remote_ref));
-                let has_scope = case.policy.is_some_and(|policy| policy.scope.is_some());
-                let asked = Rule::ALL.into_iter().filter(|&rule| has_scope || rule != Rule::PatchScope);
-                asked.for_each(|rule| case.not_here(rule, reason.clone()));
+                Rule::ALL.into_iter().for_each(|rule| case.not_here(rule, reason.clone()));
             }
         }
     }

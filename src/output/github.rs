@@ -110,7 +110,7 @@ mod tests {
         insta::assert_snapshot!(text(&samples::merge()), @r#"::error title=ci-guard%3A merge-source::merge 1a2b3c4d5e "Merge develop into x" brings in 99aabbccdd "Start v2" of origin/develop, which the policy does not allow%0AUndo the merge: git rebase --onto 1a2b3c4d5e^1 1a2b3c4d5e"#);
         insta::assert_snapshot!(text(&samples::foreign()), @r#"::error title=ci-guard%3A foreign-commits::brings 1468 commits of origin/develop, from aaaaaaaaaa "x" to bbbbbbbbbb "y"%0AKeep only your own commits: git rebase --onto origin/main bbbbbbbbbb%0AThen look: git log origin/main.."#);
         insta::assert_snapshot!(text(&samples::flood()), @"::error title=ci-guard%3A patch-scope::[too_many_lines] 12,162 lines added and deleted in 41 files; the policy allows 120%0Asplit the change, or take out what does not belong to it");
-        insta::assert_snapshot!(text(&samples::notice()), @"::notice title=ci-guard::the change of feature/TASK-1 needs approval: medium risk; the code owners approve: @org/core");
+        insta::assert_snapshot!(text(&samples::notice()), @"::notice title=ci-guard::feature/TASK-1 needs approval by @org/core (medium risk): src/pay.rs: a core path");
         insta::assert_snapshot!(text(&samples::warnings()), @"
         ::warning title=ci-guard%3A not judged::merge-source not judged: the history of refs/heads/feature/TASK-1 is cut off (shallow clone); git fetch --unshallow brings it
         ::warning file=docs/merging.md,line=7,endLine=11,title=ci-guard%3A conflict-marker::conflict block inside a fenced code block

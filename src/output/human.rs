@@ -231,10 +231,10 @@ pub(super) mod tests {
 
     #[test]
     fn a_notice_is_a_line_and_no_verdict() {
-        insta::assert_snapshot!(in_hook(&samples::notice()), @"note: the change of feature/TASK-1 needs approval: medium risk; the code owners approve: @org/core");
+        insta::assert_snapshot!(in_hook(&samples::notice()), @"note: feature/TASK-1 needs approval by @org/core (medium risk): src/pay.rs: a core path");
         let verbose = Context { verbose: true, ..samples::in_hook() };
         insta::assert_snapshot!(text(&samples::notice(), &verbose), @"
-        note: the change of feature/TASK-1 needs approval: medium risk; the code owners approve: @org/core
+        note: feature/TASK-1 needs approval by @org/core (medium risk): src/pay.rs: a core path
         clean: 1 ref, 12 files (34 kB), 3 new commits (1 merge) over refs/remotes/origin/main in 4 ms; policy: .ci-guard.json of refs/remotes/origin/main
         ");
         let beside = Report { notices: samples::notice().notices, ..samples::merge() };

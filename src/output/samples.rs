@@ -134,7 +134,7 @@ pub(super) fn flood() -> Report {
 
 /// Nothing but a word about who approves it.
 pub(super) fn notice() -> Report {
-    let notice = "the change of feature/TASK-1 needs approval: medium risk; the code owners approve: @org/core";
+    let notice = "feature/TASK-1 needs approval by @org/core (medium risk): src/pay.rs: a core path";
     Report { notices: vec![notice.into()], ..with_policy(Vec::new()) }
 }
 

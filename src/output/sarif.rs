@@ -53,11 +53,7 @@ fn describe(rule: Rule) -> Descriptor {
             "The branch carries commits of a branch that the policy does not name, mostly after a reset, rebase or \
              fast-forward onto it. Rebase your own commits onto the base."
         }
-        Rule::PatchScope => {
-            "The change that the branch brings over its base is larger than the policy's scope allows, is where it \
-             must not be, or cannot be read for what it is. The code in brackets says which; docs/patch-gate.md \
-             explains each."
-        }
+        Rule::PatchScope => "Split the change, or take out what the policy's scope does not allow.",
     };
     Descriptor {
         id: rule.id(),
@@ -264,7 +260,7 @@ pub(super) mod tests {
                         "text": "The change is out of the policy's scope."
                       },
                       "help": {
-                        "text": "The change that the branch brings over its base is larger than the policy's scope allows, is where it must not be, or cannot be read for what it is. The code in brackets says which; docs/patch-gate.md explains each."
+                        "text": "Split the change, or take out what the policy's scope does not allow."
                       },
                       "defaultConfiguration": {
                         "level": "error"
