@@ -28,3 +28,24 @@ pub fn write(report: &GateReport, format: Format, context: &Context, out: &mut d
         Format::Github => github::write(report, out),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::model::Code;
+
+    #[test]
+    fn the_page_about_the_gate_has_every_code_once_and_in_order() {
+        let page = include_str!("../../../docs/patch-gate.md");
+        let table = page.split("## Codes").nth(1).unwrap().split("\n## ").next().unwrap();
+        let rows = table.lines().filter_map(|line| line.strip_prefix("| `")?.split_once("` |"));
+        let rows: Vec<(&str, &str)> = rows.collect();
+        let ids: Vec<&str> = rows.iter().map(|(id, _)| *id).collect();
+        assert_eq!(ids, Code::ALL.iter().map(|code| code.id()).collect::<Vec<_>>());
+        for (id, row) in rows {
+            let effect = row.split('|').next().unwrap().trim();
+            let one_of = ["deny", "review, medium", "review, high", "deny, or review, high", "deny, or review, medium"];
+            assert!(one_of.contains(&effect) || (id, effect) == ("ok", "allow"), "{id}: {effect:?}");
+            assert_eq!(row.matches('|').count(), 4, "{id}");
+        }
+    }
+}
