@@ -11,6 +11,7 @@ mod hooking;
 pub mod install;
 mod judge;
 mod markers;
+pub mod patch;
 pub mod policy_source;
 mod scene;
 mod separators;
