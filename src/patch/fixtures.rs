@@ -1,6 +1,6 @@
 //! Small changes for the tests of the rules: one function a kind, and facts made of them. Contents and ids are all alike.
 
-use super::facts::{Ask, Change, Edit, Facts, Outcome, Written};
+use super::facts::{Ask, Change, Edit, Facts, Line, Outcome, Written};
 use super::text::{Claim, PatchText};
 use crate::model::{Entry, FileChange, Objection, Oid, Status};
 use crate::policy::{PathGlob, PathGlobs, Scope};
@@ -30,6 +30,12 @@ pub(super) fn deleted(path: impl Into<BString>) -> Change {
 /// A file that moves.
 pub(super) fn renamed(old: impl Into<BString>, new: impl Into<BString>) -> Change {
     change(new.into(), Some(old.into()), Status::Renamed, Some(0o100_644), Some(0o100_644))
+}
+
+/// A file in which lines from the first on went and came.
+pub(super) fn rewritten(path: impl Into<BString>, removed: &[&str], added: &[&str]) -> Change {
+    let lines = |texts: &[&str]| (1..).zip(texts).map(|(number, &text)| Line { number, text: text.into() }).collect();
+    Change { edit: Edit { added: lines(added), removed: lines(removed) }, ..modified(path) }
 }
 
 fn change(path: BString, old_path: Option<BString>, status: Status, old: Option<u32>, new: Option<u32>) -> Change {
@@ -79,6 +85,11 @@ pub(super) fn claim(old: Option<&str>, new: Option<&str>) -> Claim {
         deleted: 0,
         binary: None,
     }
+}
+
+/// What a text says of a file that is copied.
+pub(super) fn copied(old: &str, new: &str) -> Claim {
+    Claim { is_copy: true, ..claim(Some(old), Some(new)) }
 }
 
 /// The facts of a patch that git refused.

@@ -8,6 +8,7 @@ pub mod codeowners;
 mod collisions;
 mod decide;
 mod facts;
+mod kinds;
 pub mod lines;
 pub mod renames;
 mod rules;
