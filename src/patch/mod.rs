@@ -9,7 +9,8 @@ mod facts;
 pub mod lines;
 pub mod renames;
 mod rules;
+mod test_code;
 pub mod text;
 
 pub use decide::judge;
-pub use facts::{Ask, Change, Checks, Edit, Facts, Folders, How, Line, Outcome, Touched, Written};
+pub use facts::{Ask, Change, Checks, Content, Edit, Facts, Folders, Form, How, Line, Outcome, Touched, Written};
