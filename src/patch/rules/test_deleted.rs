@@ -62,3 +62,69 @@ fn objection(tally: &Tally) -> Objection {
         shell_word(old)
     ))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::edits::{facts, renamed, text};
+    use super::*;
+    use crate::patch::Change;
+
+    const GONE: &str = "-def test_a():\n-    assert f(1) == 2\n-\n-def test_b():\n-    assert f(2) == 3";
+
+    fn found(changes: Vec<Change>) -> Vec<String> {
+        let found = judge(&facts(changes), &Scope::default(), &Ask::default());
+        found.into_iter().map(|o| o.path.unwrap().to_string()).collect()
+    }
+
+    #[test]
+    fn a_file_of_tests_goes() {
+        assert_eq!(found(vec![text("tests/test_f.py", GONE)]), ["tests/test_f.py"]);
+        assert_eq!(found(vec![text("src/f.py", GONE)]), [""; 0], "no test by its path");
+        assert_eq!(found(vec![text("tests/__init__.py", "-")]), [""; 0]);
+        assert_eq!(found(vec![text("tests/support.py", "-def start():\n-    assert True")]), [""; 0]);
+        assert_eq!(found(vec![text("tests/data.json", "-{}")]), [""; 0]);
+        let mut unread = text("tests/test_f.py", "-x");
+        unread.edit.removed.clear();
+        assert_eq!(found(vec![unread]).len(), 1, "too large to look at");
+        let message = &judge(&facts([text("tests/test_f.py", GONE)]), &Scope::default(), &Ask::default())[0].message;
+        assert!(message.contains("with 2 tests and 2 assertions"), "{message}");
+    }
+
+    #[test]
+    fn what_only_moves_is_there() {
+        let came = GONE.replace('-', "+");
+        let (half, _) = came.split_once("+\n").unwrap();
+        let other = "+def test_z():\n+    assert z()\n+    assert y()\n+    assert x()";
+        assert_eq!(found(vec![text("tests/test_f.py", GONE), text("tests/test_g.py", &came)]), [""; 0]);
+        assert_eq!(found(vec![text("tests/test_f.py", GONE), text("tests/test_g.py", half)]), [""; 0]);
+        assert_eq!(found(vec![text("tests/test_f.py", GONE), text("tests/test_g.py", other)]).len(), 1);
+        assert_eq!(found(vec![text("tests/test_f.py", GONE), text("src/g.py", &came)]).len(), 1);
+        assert_eq!(
+            found(vec![renamed("tests/test_f.py", text("tests/test_g.py", " def test_a():\n-    x\n+    y"))]),
+            [""; 0]
+        );
+    }
+
+    #[test]
+    fn a_name_where_no_test_is_looked_for() {
+        let diff = " def test_a():\n     assert f(1) == 2";
+        assert_eq!(found(vec![renamed("tests/test_f.py", text("old/f.py.txt", diff))]), [""; 0], "nothing was read");
+        let mut change = renamed("tests/test_f.py", text("old/f.py.txt", diff));
+        change.old.cases = 1;
+        assert_eq!(found(vec![change]), ["old/f.py.txt"]);
+    }
+
+    #[test]
+    fn only_the_failed_job_s_files() {
+        use crate::policy::{JobScope, PathGlob, PathGlobs};
+        let globs = |text: &str| PathGlobs::new(&[PathGlob::new(text).unwrap()]).unwrap();
+        let mut scope = Scope::default();
+        scope.jobs.insert("unit".into(), JobScope { modules: globs("api/"), companions: globs("tests/api/") });
+        let facts = facts([text("tests/api/test_f.py", GONE), text("tests/web/test_f.py", GONE)]);
+        let count = |job: Option<&str>| {
+            let ask = Ask { job: job.map(str::to_owned), ..Ask::default() };
+            judge(&facts, &scope, &ask).len()
+        };
+        assert_eq!((count(None), count(Some("unit")), count(Some("unknown"))), (2, 1, 2));
+    }
+}

@@ -19,7 +19,9 @@ const TOLD: usize = 5;
 pub(super) fn judge(facts: &Facts, scope: &Scope, ask: &Ask) -> Vec<Objection> {
     let tallies = tallies(facts, scope, ask);
     let gone = test_deleted::gone(&tallies);
-    let left = || tallies.iter().zip(&gone).filter(|(_, gone)| !**gone).map(|(tally, _)| tally);
+    // Support files of tests come and go with their users.
+    let counts = |tally: &Tally, gone: bool| !gone && (tally.had_tests || !tally.is_gone);
+    let left = || tallies.iter().zip(&gone).filter(|(tally, gone)| counts(tally, **gone)).map(|(tally, _)| tally);
     let mut totals: BTreeMap<&str, Total> = BTreeMap::new();
     for tally in left() {
         totals.entry(tally.language).or_default().add(tally);
@@ -81,5 +83,91 @@ fn numbers(lines: &[u64]) -> String {
         (1, _) => format!("line {}", told[0]),
         (_, 0) => format!("lines {}", told.join(", ")),
         (_, more) => format!("lines {} and {more} more", told.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::edits::{facts, text};
+    use super::*;
+    use crate::patch::Change;
+    use proptest::prelude::*;
+
+    fn said(changes: Vec<Change>) -> String {
+        let found = judge(&facts(changes), &Scope::default(), &Ask::default());
+        let said: Vec<String> = found.into_iter().map(|o| o.message.replace("the tests ask for less: ", "")).collect();
+        said.join(" | ")
+    }
+
+    #[test]
+    fn weaker_tests() {
+        for (path, diff, want) in [
+            ("tests/a.rs", " fn a() {\n-    assert!(x);\n }", "1 assertion fewer (1 removed, 0 added)"),
+            (
+                "tests/a.rs",
+                "-    assert_eq!(x, 1);\n+    assert!(true);",
+                "1 assertion fewer (1 removed, 0 added); an assertion always holds in line 1",
+            ),
+            (
+                "test_a.py",
+                "-    assert x == 1\n+    # assert x == 1",
+                "1 assertion fewer (1 removed, 0 added); an assertion becomes a comment in line 1",
+            ),
+            ("tests/a.rs", " #[test]\n+#[ignore]\n fn a() {", "a test that was there is skipped in line 2"),
+            ("a.test.js", "-it('adds', f)\n+it.skip('adds', f)", "a test that was there is skipped in line 1"),
+            (
+                "a.test.js",
+                "-it('adds', f)\n+it.skip('adds', f)\n+it('x', f)",
+                "a test that was there is skipped in line 1",
+            ),
+            ("a.test.js", "+it.only('new', f)", "a test that was there is skipped in line 1"),
+            ("a_test.go", " func TestA(t *testing.T) {\n+\tt.Skip()", "a test that was there is skipped in line 2"),
+            ("ATest.java", "+    @Disabled\n     @Test", "a test that was there is skipped in line 1"),
+            ("a_test.go", " package a\n-func TestA(t *testing.T) {\n-\tf()\n-}", "1 test fewer"),
+            ("src/a.rs", " #[cfg(test)]\n mod tests {\n-    assert!(x);\n }", "1 assertion fewer (1 removed, 0 added)"),
+        ] {
+            assert_eq!(said(vec![text(path, diff)]), want, "{path}\n{diff}");
+        }
+    }
+
+    #[test]
+    fn ordinary_work_on_tests() {
+        for (path, diff) in [
+            ("tests/a.rs", "-    assert_eq!(x, 1);\n+    assert_eq!(x, 2);"),
+            ("ATest.java", "-    assertEquals(1, x);\n+    assertThat(x).isEqualTo(1);"),
+            ("test_a.py", "-    self.assertEqual(x, 1)\n+    assert x == 1"),
+            ("a.test.js", "-  expect(x).toBe(1)\n+      expect(x).toBe(1)"),
+            ("a.test.js", "-it('adds', f)\n+it('sums', f)"),
+            ("tests/a.rs", "-    // assert!(x);"),
+            ("tests/a.rs", "-    let text = \"assert!(x)\";"),
+            ("src/a.rs", "-    assert!(x);\n+    x?;"),
+            ("src/a.c", "-    assert(x);"),
+            ("tests/a.rs", "+#[test]\n+#[ignore = \"slow\"]\n+fn new() {\n+    assert!(x);\n+}"),
+            ("test_a.py", " x\n+@pytest.mark.skipif(win, reason='posix')\n+def test_new():\n+    assert x"),
+            ("a_test.go", "+func TestNew(t *testing.T) {\n+\tt.Skip()\n+}"),
+            ("test_a.py", "-@pytest.mark.skipif(a)\n+@pytest.mark.skipif(a or b)\n def test_a():"),
+            ("test_a.py", "-@pytest.mark.skip\n def test_a():"),
+            ("a.sh", "-make test\n+make test || true"),
+        ] {
+            assert_eq!(said(vec![text(path, diff)]), "", "{path}\n{diff}");
+        }
+    }
+
+    #[test]
+    fn the_whole_change_is_counted() {
+        let went = "-#[test]\n-#[ignore]\n-fn a() {\n-    assert!(x);\n-}\n y";
+        let came = went.replace('-', "+");
+        assert_eq!(said(vec![text("tests/a.rs", went), text("tests/b.rs", &came)]), "", "a test moves");
+        assert_ne!(said(vec![text("tests/a.rs", went), text("tests/b.py", &came)]), "", "into another language");
+        assert_ne!(said(vec![text("tests/a.rs", went), text("src/b.rs", &came.replace("#[test]", ""))]), "");
+        let deleted = text("tests/c.rs", "-#[test]\n-fn c() {\n-    assert!(x);\n-}");
+        assert_eq!(said(vec![deleted]), "", "told by test_deleted");
+    }
+
+    proptest! {
+        #[test]
+        fn any_change_is_judged(diff in "([-+ ](#\\[test\\]|#\\[ignore\\]|assert!\\(x\\);|it\\.skip\\('a'\\)|@skip|def test_a\\(\\):|\\PC{0,9})\n){0,12}", ending in 0..4usize) {
+            let _ = said(vec![text(["tests/a.rs", "test_a.py", "a.test.js", "src/a.rs"][ending], &diff)]);
+        }
     }
 }

@@ -475,11 +475,9 @@ pub(crate) const LANGUAGES: &[Language] = &[
         asserts: &[
             "test_cmp*",
             "test_grep",
-            "test_must_fail",
             "test_must_be_empty",
             "test_path_*",
             "test_line_count",
-            "test_expect_code",
             "assert*",
             "refute*",
             "^[ ",

@@ -6,8 +6,24 @@
 //! Words are written so: `^` binds to the start of the line, `*` stands for the rest of a name, `…` for any text between.
 //! A word that begins or ends with a letter is a whole word.
 
-use super::languages::{Comment, IMPORTS, Language, MAKES, TRIVIAL, TRIVIAL_LINES};
+use super::languages::{Comment, IMPORTS, LANGUAGES, Language, MAKES, TRIVIAL, TRIVIAL_LINES};
+use aho_corasick::AhoCorasick;
 use bstr::ByteSlice;
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+/// One pass for all words of a language: most lines hold none, and there may be many of them.
+static FILTERS: LazyLock<HashMap<&'static str, AhoCorasick>> = LazyLock::new(|| {
+    let filters = LANGUAGES.iter().filter_map(|language| {
+        let words = [language.cases, language.asserts, language.skips, language.focus].concat();
+        let starts = words.into_iter().map(|word| {
+            let word = word.strip_prefix('^').unwrap_or(word);
+            word.split([' ', '*', '…']).next().unwrap_or_default()
+        });
+        Some((language.name, AhoCorasick::new(starts).ok()?))
+    });
+    filters.collect()
+});
 
 /// What a line does.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -26,9 +42,11 @@ pub(crate) struct Does {
 
 /// Read a line.
 pub(crate) fn read(language: &Language, line: &[u8]) -> Does {
+    if !FILTERS.get(language.name).is_none_or(|words| words.is_match(line)) {
+        return Does::default();
+    }
     let (code, _) = split(language.comment, line);
     if code.is_empty() || IMPORTS.iter().any(|import| code.starts_with(import.as_bytes())) {
-        // C says with `#if 0` what others say in words, and nothing that only imports does anything.
         return Does::default();
     }
     let any = |words: &[&str]| words.iter().any(|word| has(&code, word));
@@ -210,4 +228,152 @@ fn is_trivial(code: &[u8]) -> bool {
     TRIVIAL_LINES.iter().any(|line| dense == line.as_bytes())
         || TRIVIAL.iter().any(|word| dense.find(word).is_some())
         || code.to_ascii_lowercase().find(" or true").is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::language;
+    use super::*;
+    use bstr::BStr;
+    use proptest::prelude::*;
+
+    /// What a line does, in letters: case, assert, trivial, skip, focus.
+    fn letters(file: &str, line: &str) -> String {
+        let does = read(language(BStr::new(file)).unwrap(), line.as_bytes());
+        let all = [('c', does.case), ('a', does.assert), ('t', does.trivial), ('s', does.skip), ('f', does.focus)];
+        all.iter().filter(|(_, does)| *does).map(|(letter, _)| letter).collect()
+    }
+
+    #[test]
+    fn lines_of_every_language() {
+        for (file, line, want) in [
+            ("a.rs", "    assert_eq!(parse(\"a\"), Ok(1));", "a"),
+            ("a.rs", "prop_assert!(x > 0);", "a"),
+            ("a.rs", "        assert!(true);", "t"),
+            ("a.rs", "        assert!(x.is_ok() || true);", "t"),
+            ("a.rs", "use assert_cmd::Command;", ""),
+            ("a.rs", "// assert!(x);", ""),
+            ("a.rs", "let text = \"assert!(x)\";", ""),
+            ("a.rs", "fn assert_sorted(list: &[u8]) {", ""),
+            ("a.rs", "#[test]", "c"),
+            ("a.rs", "#[tokio::test(flavor = \"multi_thread\")]", "c"),
+            ("a.rs", "#[ignore = \"flaky\"]", "s"),
+            ("a.rs", "#[cfg_attr(windows, ignore)]", "s"),
+            ("a.rs", "let ignore = true;", ""),
+            ("a.py", "    assert result == 'x'", "a"),
+            ("a.py", "    self.assertEqual(a, b)", "a"),
+            ("a.py", "    with pytest.raises(ValueError):", "a"),
+            ("a.py", "    assert True", "t"),
+            ("a.py", "    assert True == flag", "a"),
+            ("a.py", "    self.assertTrue(True)", "t"),
+            ("a.py", "    # assert result", ""),
+            ("a.py", "async def test_fetch(client):", "c"),
+            ("a.py", "@pytest.mark.skip(reason='later')", "s"),
+            ("a.py", "@pytest.mark.xfail", "s"),
+            ("a.py", "    raise unittest.SkipTest()", "s"),
+            ("a.py", "def skip_blank(text):", ""),
+            ("a.ts", "  expect(sum(1, 2)).toBe(3)", "a"),
+            ("a.ts", "  expect(true).toBe(true)", "t"),
+            ("a.ts", "  user.name.should.equal('x')", "a"),
+            ("a.ts", "it('adds', () => {", "c"),
+            ("a.ts", "it.skip('adds', () => {", "cs"),
+            ("a.ts", "xdescribe('sum', () => {", "s"),
+            ("a.ts", "describe.only('sum', () => {", "f"),
+            ("a.ts", "if (/x/.test(name)) {", ""),
+            ("a.js", "const assert = require('assert')", ""),
+            ("a.js", " * expect(x) in a comment", ""),
+            ("a_test.go", "\t\tt.Errorf(\"got %v\", got)", "a"),
+            ("a_test.go", "\trequire.NoError(t, err)", "a"),
+            ("a_test.go", "func TestParse(t *testing.T) {", "c"),
+            ("a_test.go", "\tt.Skip(\"flaky\")", "s"),
+            ("A.java", "        assertThat(list).isEmpty();", "a"),
+            ("A.java", "        assertTrue(true);", "t"),
+            ("A.java", "import static org.junit.Assert.assertEquals;", ""),
+            ("A.java", "    @Test", "c"),
+            ("A.java", "    @Disabled(\"later\")", "s"),
+            ("A.kt", "    @Ignore", "s"),
+            ("A.cs", "        Assert.Equal(1, x);", "a"),
+            ("A.cs", "    [Fact]", "c"),
+            ("A.cs", "    [Fact(Skip = \"later\")]", "cs"),
+            ("A.cs", "    [Ignore]", "s"),
+            ("a.Tests.ps1", "    $x | Should -Be 1", "a"),
+            ("a.Tests.ps1", "    It \"works\" -Skip {", "cs"),
+            ("a_spec.rb", "    expect(user).to be_valid", "a"),
+            ("a_test.rb", "    assert_equal 1, x", "a"),
+            ("a_spec.rb", "  it 'works' do", "c"),
+            ("a_spec.rb", "  xit 'works' do", "cs"),
+            ("a_spec.rb", "    skip 'later'", "s"),
+            ("a_spec.rb", "    pending", "s"),
+            ("ATest.php", "        $this->assertSame(1, $x);", "a"),
+            ("ATest.php", "    public function testParse(): void", "c"),
+            ("ATest.php", "        $this->markTestSkipped('later');", "s"),
+            ("a.c", "    cl_assert_equal_i(1, x);", "a"),
+            ("a.cpp", "  EXPECT_EQ(1, x);", "a"),
+            ("a.cpp", "TEST_F(Parser, DISABLED_Empty) {", "cs"),
+            ("a.cpp", "  GTEST_SKIP() << \"later\";", "s"),
+            ("a.c", "#if 0", "s"),
+            ("a.c", "void test_odb_loose__exists(void)", "c"),
+            ("A.swift", "        XCTAssertEqual(a, b)", "a"),
+            ("A.swift", "    func testParse() throws {", "c"),
+            ("A.swift", "        throw XCTSkip(\"later\")", "s"),
+            ("a_test.exs", "    assert sum(1, 2) == 3", "a"),
+            ("a_test.exs", "  test \"adds\" do", "c"),
+            ("a_test.exs", "  @tag :skip", "s"),
+            ("a_test.dart", "  expect(a, 1);", "a"),
+            ("a.bats", "@test \"adds\" {", "c"),
+            ("a.bats", "  [ \"$status\" -eq 0 ]", "a"),
+            ("a.bats", "  skip \"later\"", "s"),
+            ("a.sh", "\ttest_cmp expect actual &&", "a"),
+            ("a.sh", "test_expect_success 'adds' '", "c"),
+            ("a.sh", "test_expect_failure 'adds' '", "cs"),
+            ("a.t", "is_deeply($a, $b, 'same');", "a"),
+        ] {
+            assert_eq!(letters(file, line), want, "{file}: {line}");
+        }
+    }
+
+    #[test]
+    fn every_word_has_a_start_to_look_for() {
+        assert_eq!(FILTERS.len(), LANGUAGES.len());
+        for language in LANGUAGES {
+            let words = [language.cases, language.asserts, language.skips, language.focus].concat();
+            for word in words {
+                let start = word.strip_prefix('^').unwrap_or(word).split([' ', '*', '…']).next();
+                assert!(start.is_some_and(|start| !start.is_empty()), "{}: {word}", language.name);
+            }
+        }
+    }
+
+    #[test]
+    fn comments_and_titles() {
+        let commented = |file: &str, line: &'static str| {
+            commented(language(BStr::new(file)).unwrap(), line.as_bytes()).map(|text| text.to_str().unwrap())
+        };
+        assert_eq!(commented("a.rs", "    // assert!(x);"), Some("assert!(x);"));
+        assert_eq!(commented("a.py", "#assert x"), Some("assert x"));
+        assert_eq!(commented("a.c", "/* cl_assert(x); */"), Some("cl_assert(x);"));
+        assert_eq!(commented("a.rs", "assert!(x); // why"), None);
+        for (line, want) in [
+            ("it('adds', () => {", Some("adds")),
+            ("def test_adds(self):", Some("test_adds")),
+            ("    fn adds() {", Some("adds")),
+            ("func TestAdds(t *testing.T) {", Some("TestAdds")),
+            ("#[test]", None),
+            ("@Test", None),
+            ("}", None),
+        ] {
+            assert_eq!(title(line.as_bytes()).map(|title| title.to_str().unwrap()), want, "{line}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_a_line(line in any::<Vec<u8>>(), words in "[a-z_.(@#'\"`/*\\\\ ]{0,40}") {
+            for language in super::super::languages::LANGUAGES {
+                for line in [&line[..], words.as_bytes()] {
+                    let _ = (read(language, line), code(language, line), commented(language, line), title(line));
+                }
+            }
+        }
+    }
 }

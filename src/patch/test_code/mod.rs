@@ -133,3 +133,77 @@ fn within(spans: &[RangeInclusive<u64>], number: u64) -> bool {
     let next = spans.partition_point(|span| *span.end() < number);
     spans.get(next).is_some_and(|span| span.contains(&number))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn which_files_are_tests() {
+        for (path, want) in [
+            ("tests/it/main.rs", true),
+            ("src/parse/tests.rs", true),
+            ("src/parse.rs", false),
+            ("benches/parse.rs", false),
+            ("crates/parser/test_data/ok.rs", false),
+            ("tests/fixtures/a.py", false),
+            ("tests/data.json", false),
+            ("tests/README.md", false),
+            ("tests/test_api.py", true),
+            ("pkg/api_test.py", true),
+            ("pkg/latest.py", false),
+            ("src/contest/entry.py", false),
+            ("src/__tests__/a.js", true),
+            ("src/a.test.tsx", true),
+            ("src/a.ts", false),
+            ("pkg/a_test.go", true),
+            ("test/support.go", false),
+            ("src/test/java/org/A.java", true),
+            ("src/main/java/org/ATest.java", true),
+            ("src/main/java/org/Attest.java", false),
+            ("src/Acme.Tests/Parser.cs", true),
+            ("src/AcmeTests/Parser.swift", true),
+            ("src/Acme/Latest.cs", false),
+            ("spec/models/user_spec.rb", true),
+            ("tests/libgit2/odb/loose.c", true),
+            ("src/odb.c", false),
+            ("t/t0000-basic.sh", true),
+            ("t/unit-tests/u-oid.c", true),
+            ("test/foo_test.exs", true),
+            ("lib/foo.ex", false),
+            ("install.sh", false),
+            ("", false),
+        ] {
+            assert_eq!(is_test(path.into()), want, "{path}");
+        }
+    }
+
+    #[test]
+    fn tests_among_rust_code() {
+        let source =
+            "fn a() {}\n\n#[cfg(test)]\nmod tests {\n    #[test]\n    fn b() {\n        a();\n    }\n}\n\nfn c() {}\n";
+        for (source, want) in [
+            (source, vec![3..=9]),
+            ("#[cfg(test)]\nmod tests;\nfn a() {}\n", vec![1..=2]),
+            ("fn a() {}\n#[test]\n#[ignore]\nfn b() {\n}\nfn c() {}\n#[test]\nfn d() {}\n", vec![2..=5, 7..=8]),
+            ("    #[test]\n    fn b() {\n    }\n}\n", vec![1..=3]),
+            ("#[cfg(test)]\nmod tests {\n    fn b() {\n", vec![1..=u64::MAX]),
+            ("fn a() { assert!(true); }\n", vec![]),
+        ] {
+            assert_eq!(spans("src/a.rs".into(), source.as_bytes()), want, "{source}");
+        }
+        assert_eq!(cases("src/a.rs".into(), source.as_bytes(), &[3..=9]), 1);
+        assert_eq!(spans("tests/a.rs".into(), b""), [1..=u64::MAX]);
+        assert_eq!(spans("src/a.go".into(), b"func TestA(t *testing.T) {"), []);
+    }
+
+    proptest! {
+        #[test]
+        fn any_file_has_spans_in_order(path in any::<Vec<u8>>(), text in "(( |    )?(#\\[test\\]|#\\[cfg\\(test\\)\\]|fn a\\(\\) \\{|\\}|mod x;|x)\n){0,12}") {
+            let _ = (is_test(BStr::new(&path)), spans(BStr::new(&path), text.as_bytes()));
+            let spans = spans(BStr::new("a.rs"), text.as_bytes());
+            prop_assert!(spans.windows(2).all(|two| two[0].end() < two[1].start()), "{spans:?}");
+        }
+    }
+}

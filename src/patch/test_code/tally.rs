@@ -22,7 +22,7 @@ pub(crate) struct Tally<'f> {
     pub change: &'f Change,
     /// Its language, for people; files of one language are counted together.
     pub language: &'static str,
-    /// Whether what was there held tests.
+    /// Whether what was there held tests, and not only what helps them.
     pub had_tests: bool,
     /// Whether a file of tests is gone, or stands where tests are not looked for.
     pub is_gone: bool,
@@ -121,7 +121,8 @@ impl<'f> Lines<'f> {
         let change = self.change;
         let name = change.file.old_path.as_ref().unwrap_or(&change.file.path);
         let name = name.rsplit(|&byte| byte == b'/').next().unwrap_or_default();
-        let unread = change.file.deleted > 0 && change.edit.removed.is_empty() && is_test_name(self.language, name);
+        let named = is_test_name(self.language, name);
+        let unread = named && change.file.deleted > 0 && change.edit.removed.is_empty();
         let mut tally = Tally {
             change,
             language: self.language.name,
@@ -145,7 +146,7 @@ impl<'f> Lines<'f> {
                 asserted.insert(removed.text.trim());
             }
         }
-        tally.had_tests |= tally.cases.went > 0 || tally.asserts.went > 0;
+        tally.had_tests |= tally.cases.went > 0 || (named && tally.asserts.went > 0);
         let mut skipping = Vec::new();
         for (at, added) in self.added.iter().enumerate() {
             let does = line::read(self.language, &added.text);
@@ -167,9 +168,14 @@ impl<'f> Lines<'f> {
                 }
             }
         }
+        // A skip that is written otherwise than before is no new one.
+        let reworded = self.removed.iter().filter(|line| skips.get(line.text.trim()).is_some_and(|left| *left > 0));
+        let mut reworded = reworded.count();
         let mut room = tally.cases.came.saturating_sub(tally.cases.went);
         for (at, focus) in skipping {
-            if !focus && room > 0 && self.is_for_new_test(at, titles) {
+            if !focus && reworded > 0 {
+                reworded -= 1;
+            } else if !focus && room > 0 && self.is_for_new_test(at, titles) {
                 room -= 1;
             } else {
                 tally.skips.push(self.added[at].number);
