@@ -158,7 +158,7 @@ fn trimmed(mut code: Vec<u8>) -> Vec<u8> {
 /// Where a string ends that has begun before this text.
 fn string_end(text: &[u8], quote: u8) -> Option<usize> {
     let mut at = 0;
-    while let Some(found) = text.get(at..)?.find_byteset(&[quote, b'\\']) {
+    while let Some(found) = text.get(at..)?.find_byteset([quote, b'\\']) {
         if text[at + found] == quote {
             return Some(at + found);
         }
