@@ -1,10 +1,10 @@
-//! `test_weakened`: tests ask for less than before: assertions or tests are removed, commented out, replaced by what always holds, or
-//! skipped.
+//! `test_weakened`: tests ask for less than before: assertions or tests are removed, commented out, replaced by what
+//! always holds, or skipped.
 //!
 //! Counted over the whole change, language by language, so that moving, renaming, splitting and rewriting tests is
-//! quiet as long as as many assertions come as go. An assertion that expects another value is a changed one; whether the new
-//! value is right cannot be counted. What a deleted file held is told by `test_deleted`. Whether CI still runs the
-//! tests is not looked at: CI files are sensitive paths on their own.
+//! quiet as long as as many assertions come as go. An assertion that expects another value is a changed one; whether
+//! the new value is right cannot be counted. What a deleted file held is told by `test_deleted`. Whether CI still runs
+//! the tests is not looked at: CI files are sensitive paths on their own.
 
 use super::super::facts::{Ask, Facts};
 use super::super::test_code::{Tally, tallies};
