@@ -13,11 +13,13 @@ pub enum Rule {
     MergeSource,
     /// Commits of somebody else's branch that come along with a push.
     ForeignCommits,
+    /// A change that is not what the policy's scope allows.
+    PatchScope,
 }
 
 impl Rule {
     /// Every rule, in the order of reports.
-    pub const ALL: [Rule; 3] = [Rule::ConflictMarker, Rule::MergeSource, Rule::ForeignCommits];
+    pub const ALL: [Rule; 4] = [Rule::ConflictMarker, Rule::MergeSource, Rule::ForeignCommits, Rule::PatchScope];
 
     /// The rule's stable id.
     pub fn id(self) -> &'static str {
@@ -25,6 +27,7 @@ impl Rule {
             Rule::ConflictMarker => "conflict-marker",
             Rule::MergeSource => "merge-source",
             Rule::ForeignCommits => "foreign-commits",
+            Rule::PatchScope => "patch-scope",
         }
     }
 
@@ -34,6 +37,7 @@ impl Rule {
             Rule::ConflictMarker => "A half-resolved merge: conflict markers stand in the tree that is pushed.",
             Rule::MergeSource => "A merge brings in a branch that the policy does not allow.",
             Rule::ForeignCommits => "The push brings commits of a branch outside the policy.",
+            Rule::PatchScope => "The change is out of the policy's scope.",
         }
     }
 }

@@ -89,6 +89,8 @@ pub struct Report {
     pub by_hand: Option<String>,
     /// What was found, blocks first, then in the order of rules, refs, paths and lines.
     pub findings: Vec<Finding>,
+    /// What nobody has to mend and somebody should know; one visible line each.
+    pub notices: Vec<String>,
     /// What was not judged.
     pub skipped: Vec<Skip>,
     /// How much was looked at.

@@ -49,6 +49,7 @@ fn describe(rule: Rule) -> Descriptor {
             "The branch carries commits of a branch that the policy does not name, mostly after a reset, rebase or \
              fast-forward onto it. Rebase your own commits onto the base."
         }
+        Rule::PatchScope => "Split the change, or take out what the policy's scope does not allow.",
     };
     Descriptor {
         id: rule.id(),
