@@ -2,6 +2,7 @@
 
 pub mod bounded;
 mod case;
+mod change;
 pub mod check;
 pub mod doctor;
 mod fetched;
@@ -11,7 +12,9 @@ mod hooking;
 pub mod install;
 mod judge;
 mod markers;
+pub mod patch;
 pub mod policy_source;
 mod scene;
+mod scope;
 mod separators;
 pub mod uninstall;
