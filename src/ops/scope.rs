@@ -79,10 +79,12 @@ impl Known {
         let (base_out, base): (Vec<&Tip>, Vec<&Tip>) = of_base.partition(goes_out);
         let (allowed_out, allowed): (Vec<&Tip>, Vec<&Tip>) = lines.allowed.iter().partition(goes_out);
         let (base, base_gap) = commits_here(case, &base);
-        let (mut allowed, mut gap) = commits_here(case, &allowed);
+        let (mut allowed, gap) = commits_here(case, &allowed);
         allowed.extend(&fetched.vouched);
         let mut base: Vec<Oid> = typed_base.into_iter().chain(base).collect();
         let is_shallow = !case.scene.repo.shallow_commits()?.is_empty();
+        let namesakes = history::namesakes(lines).map(|(why, id)| (why, commit_here(case, id).into_iter().collect()));
+        let mut doubtful: Vec<(String, Vec<Oid>)> = fetched.doubtful.iter().cloned().chain(namesakes).collect();
         let may_miss = matches!(case.side, Side::Client { .. }) && !lines.missing.is_empty();
         if is_shallow || may_miss || !base_out.is_empty() || !allowed_out.is_empty() {
             let new = case.scene.commits().new_history(tip, &[&base[..], &allowed].concat(), &[]);
@@ -98,9 +100,9 @@ impl Known {
             allowed.extend(allowed_out.into_iter().filter(below));
             let is_first = base.is_empty() && base_gap.is_none();
             base.extend(base_out.into_iter().filter(|id| is_first || below(id)));
-            if may_miss && merges_a_line(&new) {
+            if may_miss {
                 let names: Vec<_> = lines.missing.iter().map(visible).collect();
-                gap.get_or_insert(format!("{} has no tracking ref here", names.join(", ")));
+                doubtful.push((format!("{} has no tracking ref here", names.join(", ")), merged(&new)));
             }
         }
         if base.is_empty() {
@@ -108,8 +110,6 @@ impl Known {
             case.not_here(Rule::PatchScope, format!("{}: {reason}", short_name(update.remote_ref.as_ref())));
             return Ok(None);
         }
-        let namesakes = history::namesakes(lines).map(|(why, id)| (why, commit_here(case, id).into_iter().collect()));
-        let mut doubtful: Vec<(String, Vec<Oid>)> = fetched.doubtful.iter().cloned().chain(namesakes).collect();
         doubtful.retain(|(_, ids)| !ids.is_empty());
         Ok(Some(Known { name: short_name(name.as_ref()).to_string(), base, allowed, doubtful, gap }))
     }
@@ -130,9 +130,11 @@ fn commits_here(case: &Case, tips: &[&Tip]) -> (Vec<Oid>, Option<String>) {
     (found, gap)
 }
 
-/// Whether some new merge brought in commits that are new, too.
-fn merges_a_line(new: &NewHistory) -> bool {
-    new.commits.values().any(|commit| commit.parents.iter().skip(1).any(|parent| new.commits.contains_key(parent)))
+/// What new merges on the branch's own line brought in that is new as well.
+fn merged(new: &NewHistory) -> Vec<Oid> {
+    let own = new.own_line();
+    let merges = own.iter().flat_map(|id| new.commits[id].parents.iter().skip(1));
+    merges.filter(|parent| new.commits.contains_key(parent) && !own.contains(parent)).copied().collect()
 }
 
 fn judge_one(case: &Case, scope: &Scope, update: &RefUpdate, tip: Oid, known: &Known) -> Result<()> {
@@ -146,10 +148,7 @@ fn judge_one(case: &Case, scope: &Scope, update: &RefUpdate, tip: Oid, known: &K
         Answer::Judged(report) => report,
     };
     if report.decision == Decision::Deny {
-        let doubt = match &known.gap {
-            Some(gap) => Some(gap.clone()),
-            None => pardon(case, scope, tip, known)?,
-        };
+        let doubt = pardon(case, scope, tip, known)?.or_else(|| known.gap.clone());
         let level = if doubt.is_some() { Level::Warn } else { Level::Block };
         if let Some(doubt) = doubt {
             case.not_here(Rule::PatchScope, format!("{name}: whose change it is cannot be told: {doubt}"));
@@ -239,8 +238,9 @@ fn findings(
     report: &GateReport,
     level: Level,
 ) -> Vec<Finding> {
-    // A server's names are not those of whoever pushes to it; ids are.
-    let base = if matches!(case.side, Side::Server) { known.base[0].to_string() } else { known.name.clone() };
+    // A server's names are not those of whoever pushes to it, and what was typed may be no name of a commit; ids are.
+    let by_id = matches!(case.side, Side::Server) || !case.also_known.is_empty();
+    let base = if by_id { known.base[0].to_string() } else { known.name.clone() };
     let range = shell_word(format!("{base}..{tip}"));
     let denials = report.objections.iter().filter(|objection| objection.effect == Effect::Deny);
     let finding = |objection: &Objection| Finding {
