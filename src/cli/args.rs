@@ -1,6 +1,6 @@
 //! What can be typed, and its help text.
 
-use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
+use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum, ValueHint};
 use std::path::PathBuf;
 
 /// A git hook toolkit and merge guard.
@@ -23,7 +23,8 @@ pub(super) struct Cli {
     pub command: Command,
 }
 
-const EXIT_CODES: &str = "Exit codes: 0 clean, 1 blocked, 2 wrong usage or could not judge.";
+const EXIT_CODES: &str =
+    "Exit codes: 0 clean, 1 blocked, 2 wrong usage or could not judge, 4 needs approval (patch check).";
 
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
 pub(super) enum Color {
@@ -38,6 +39,9 @@ pub(super) enum Color {
 pub(super) enum Command {
     /// Judge a commit, a range or the index by hand or in CI
     Check(Check),
+    /// Judge a change before it lands: is it in scope, and who must approve it?
+    #[command(subcommand)]
+    Patch(Patch),
     /// Judge a push; run by git with its own arguments and standard input
     #[command(subcommand)]
     Hook(Hook),
@@ -88,7 +92,7 @@ pub(super) enum Format {
     /// For people
     #[default]
     Human,
-    /// One JSON object, schema ci-guard/report/v1
+    /// One JSON object, which names its schema
     Json,
     /// JSON Lines: one object a finding, then a summary
     Jsonl,
@@ -96,6 +100,64 @@ pub(super) enum Format {
     Sarif,
     /// GitHub workflow commands, shown as annotations
     Github,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Patch {
+    /// Judge a patch file, or what a range of commits brings
+    ///
+    /// A patch is applied to a temporary index in the way git does it; nothing is written to the repository. The answer
+    /// is made from what really changes, not from what the text claims. docs/patch-gate.md has the table of codes.
+    #[command(after_help = PATCH_EXIT_CODES)]
+    Check(PatchCheck),
+}
+
+const PATCH_EXIT_CODES: &str =
+    "Exit codes: 0 in scope, 1 denied, 2 wrong usage or could not judge, 4 in scope but needs approval.";
+
+#[derive(Debug, Args)]
+#[command(group = ArgGroup::new("subject").required(true).args(["file", "range"]))]
+pub(super) struct PatchCheck {
+    /// The patch, as git diff or git format-patch writes it; - for standard input
+    #[arg(value_hint = ValueHint::FilePath)]
+    pub file: Option<PathBuf>,
+    /// What the patch is to be applied to [default: HEAD]
+    #[arg(long, value_name = "REV", conflicts_with = "range")]
+    pub onto: Option<String>,
+    /// Judge what HEAD brings over its merge base with BASE
+    #[arg(long, value_name = "BASE..HEAD")]
+    pub range: Option<String>,
+    /// The failed job that the change is to mend
+    #[arg(long, value_name = "NAME")]
+    pub job: Option<String>,
+    /// How sure the author is, from 0 to 1
+    #[arg(long, value_name = "0..1", value_parser = confidence)]
+    pub confidence: Option<f64>,
+    /// What the checks of the change say
+    #[arg(long, value_name = "STATE", value_enum)]
+    pub checks: Option<Checks>,
+    /// Use this policy file
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub policy: Option<PathBuf>,
+    /// How to print the answer
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
+    pub format: Format,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Checks {
+    /// All well
+    Green,
+    /// Something failed
+    Red,
+    /// They have not run, or nobody knows
+    Unknown,
+}
+
+/// A share, which neither infinity nor "not a number" is.
+fn confidence(typed: &str) -> Result<f64, String> {
+    let value: f64 = typed.parse().map_err(|_| "not a number".to_owned())?;
+    if (0.0..=1.0).contains(&value) { Ok(value) } else { Err("not from 0 to 1".into()) }
 }
 
 #[derive(Debug, Subcommand)]

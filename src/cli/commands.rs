@@ -2,7 +2,7 @@
 
 use super::args::{self, Cli, Color, Command, PolicyFormat};
 use super::exit::ExitStatus;
-use super::install;
+use super::{install, patch};
 use crate::model::visible;
 use crate::ops::{check, hook, policy_source};
 use crate::output::{self, Caller, Context, Format};
@@ -26,6 +26,7 @@ pub(super) fn run(args: Cli) -> ExitStatus {
     }
     match args.command {
         Command::Check(check) => run_check(check, args.verbose),
+        Command::Patch(args::Patch::Check(check)) => patch::run_check(check, args.verbose),
         Command::Hook(hook) => run_hook(hook, args.verbose),
         Command::Install(args) => install::run_install(args),
         Command::Uninstall(args) => install::run_uninstall(args),
@@ -52,13 +53,7 @@ fn run_check(args: args::Check, verbose: bool) -> ExitStatus {
         (None, false) => check::Subject::Commit(args.rev.unwrap_or_else(|| "HEAD".to_owned())),
     };
     let report = check::check(check::Request { subject, base: args.base, all: args.all, policy: args.policy });
-    let format = match args.format {
-        args::Format::Human => Format::Human,
-        args::Format::Json => Format::Json,
-        args::Format::Jsonl => Format::Jsonl,
-        args::Format::Sarif => Format::Sarif,
-        args::Format::Github => Format::Github,
-    };
+    let format = args.format.into();
     terminal::stdout(|out| output::write(&report, format, &Context { verbose, ..Context::default() }, out));
     ExitStatus::by_hand(report.verdict())
 }
@@ -79,6 +74,18 @@ fn run_hook(args: args::Hook, verbose: bool) -> ExitStatus {
     match caller {
         Caller::PrePush => ExitStatus::in_client_hook(report.verdict()),
         Caller::PreReceive | Caller::Hand => ExitStatus::by_hand(report.verdict()),
+    }
+}
+
+impl From<args::Format> for Format {
+    fn from(typed: args::Format) -> Format {
+        match typed {
+            args::Format::Human => Format::Human,
+            args::Format::Json => Format::Json,
+            args::Format::Jsonl => Format::Jsonl,
+            args::Format::Sarif => Format::Sarif,
+            args::Format::Github => Format::Github,
+        }
     }
 }
 

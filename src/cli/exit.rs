@@ -5,10 +5,11 @@
 //! | 0 | clean, or done |
 //! | 1 | blocked by a rule; `doctor`: a push from here would not be judged |
 //! | 2 | wrong usage, or could not judge |
+//! | 4 | `patch check`: in scope, but somebody must approve it |
 //!
 //! `hook pre-push` never exits 2: what could not be judged is a warning there, and the push goes on.
 
-use crate::model::Verdict;
+use crate::model::{Decision, Verdict};
 use crate::system::terminal;
 use std::process::ExitCode;
 
@@ -21,6 +22,8 @@ pub enum ExitStatus {
     Blocked,
     /// Wrong usage, or ci-guard could not judge.
     Undecided,
+    /// Nothing forbids it, but somebody must approve it. No hook ever says so: there is nobody to ask in a push.
+    Review,
 }
 
 impl ExitStatus {
@@ -41,12 +44,22 @@ impl ExitStatus {
         }
     }
 
+    /// What the patch gate decided.
+    pub fn of_gate(decision: Decision) -> ExitStatus {
+        match decision {
+            Decision::Allow => ExitStatus::Clean,
+            Decision::Review => ExitStatus::Review,
+            Decision::Deny => ExitStatus::Blocked,
+        }
+    }
+
     /// The number the caller sees.
     pub fn code(self) -> u8 {
         match self {
             ExitStatus::Clean => 0,
             ExitStatus::Blocked => 1,
             ExitStatus::Undecided => 2,
+            ExitStatus::Review => 4,
         }
     }
 }
@@ -79,6 +92,9 @@ mod tests {
         {
             assert_eq!(ExitStatus::by_hand(verdict).code(), by_hand);
             assert_eq!(ExitStatus::in_client_hook(verdict).code(), in_hook);
+        }
+        for (decision, code) in [(Decision::Allow, 0), (Decision::Review, 4), (Decision::Deny, 1)] {
+            assert_eq!(ExitStatus::of_gate(decision).code(), code);
         }
     }
 }

@@ -6,6 +6,7 @@ mod args;
 mod commands;
 mod exit;
 mod install;
+mod patch;
 
 pub use exit::ExitStatus;
 

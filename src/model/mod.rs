@@ -26,7 +26,7 @@ pub use oid::Oid;
 pub use push::{RefUpdate, Side};
 pub use refs::RefTable;
 pub use report::{PolicyUse, Report, Skip, SkipCause, Stats, Verdict};
-pub use text::{shell_word, visible};
+pub use text::{counted, is_invisible, shell_word, visible};
 pub use trouble::Trouble;
 
 #[cfg(test)]

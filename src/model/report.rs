@@ -109,13 +109,15 @@ impl Report {
         }
     }
 
-    /// Bring findings and skips into their one order, and say everything only once. What is equal in it stays as the
+    /// Bring findings and skips into their one order, and say everything only once; notices stay as they came. What is equal in it stays as the
     /// rule had it: the newest merge first, the branch that explains most first.
     pub fn sort(&mut self) {
         self.findings.sort_by_cached_key(|f| (f.level, f.rule, f.reference.clone(), f.path.clone(), f.line));
         let mut said = HashSet::new();
         let text = |f: &Finding| (f.level, f.reference.clone(), f.path.clone(), f.line, f.commit, f.message.clone());
         self.findings.retain(|finding| said.insert(text(finding)));
+        let mut noticed = HashSet::new();
+        self.notices.retain(|notice| noticed.insert(notice.clone()));
         let mut seen = Vec::new();
         self.skipped.retain(|skip| {
             !seen.contains(skip) && {
@@ -123,5 +125,18 @@ impl Report {
                 true
             }
         });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn notices_are_said_once_in_their_order_and_weigh_nothing() {
+        let mut report = Report { notices: ["b", "a", "b"].map(str::to_owned).into(), ..Report::default() };
+        report.sort();
+        assert_eq!(report.notices, ["b", "a"]);
+        assert_eq!(report.verdict(), Verdict::Allow);
     }
 }

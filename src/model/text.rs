@@ -4,7 +4,7 @@
 //! cursor, forge a line of ours, start a CI command or, pasted from a hint, run in a reader's shell.
 
 use bstr::ByteSlice;
-use std::fmt::Write;
+use std::fmt::{self, Write};
 
 /// The text with everything invisible made visible: control characters, line ends, bidirectional overrides and
 /// bytes that are no UTF-8 become escapes like `\n`, `\x1b` or `\u{202e}`. Ordinary text stays as it is.
@@ -43,12 +43,26 @@ pub fn shell_word(bytes: impl AsRef<[u8]>) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
 }
 
-/// Characters that change how a line looks without being seen: C1 controls, line separators, bidirectional marks,
-/// zero-width and tag characters.
-fn is_invisible(c: char) -> bool {
+/// Characters that are not seen, or that change how a line looks without being seen: controls, line separators,
+/// bidirectional marks, zero-width and tag characters, fillers. Variation selectors are left alone: emoji are full of them.
+pub fn is_invisible(c: char) -> bool {
     c.is_control()
-        || matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
+        || matches!(c, '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180e}'
+            | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{feff}'
+            | '\u{ffa0}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
+}
+
+/// `1,468 commits`, `1 commit`.
+pub fn counted(count: impl fmt::Display, noun: &str) -> String {
+    let digits = count.to_string();
+    let mut text = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    format!("{text} {noun}{}", if digits == "1" { "" } else { "s" })
 }
 
 #[cfg(test)]
@@ -67,9 +81,19 @@ mod tests {
             ("\u{202e}evil\u{200b}".as_bytes(), "\\u{202e}evil\\u{200b}"),
             ("\u{fffd}".as_bytes(), "\u{fffd}"),
             (b"\x7f\0", "\\x7f\\x00"),
+            ("\u{3164}a\u{115f}".as_bytes(), "\\u{3164}a\\u{115f}"),
+            ("\u{2764}\u{fe0f}".as_bytes(), "\u{2764}\u{fe0f}"),
         ] {
             assert_eq!(visible(raw), want);
         }
+    }
+
+    #[test]
+    fn large_counts_can_be_read() {
+        assert_eq!(counted(1, "commit"), "1 commit");
+        assert_eq!(counted(999, "commit"), "999 commits");
+        assert_eq!(counted(1468, "commit"), "1,468 commits");
+        assert_eq!(counted(1_234_567, "commit"), "1,234,567 commits");
     }
 
     #[test]

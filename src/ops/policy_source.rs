@@ -59,6 +59,7 @@ impl InForce {
                 (None, Some(error)) => (SkipCause::Fault, format!("the policy cannot be used: {error}")),
                 (None, None) => (SkipCause::NotAsked, "there is no policy".to_owned()),
             };
+            // Not patch-scope: only a policy asks for it, and the error of one that cannot be used says enough.
             for rule in [Rule::MergeSource, Rule::ForeignCommits] {
                 report.skipped.push(Skip { rule: Some(rule), cause, reason: reason.clone() });
             }

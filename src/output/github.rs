@@ -6,38 +6,73 @@
 use super::escape::plain;
 use super::gaps;
 use crate::model::{Finding, Level, Report, SkipCause};
+use bstr::BString;
 use std::io::{self, Write};
 
 pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let gaps = gaps::of(report);
     if let Some(error) = gaps::policy_error(report, &gaps) {
-        let source = report.policy.source.as_deref().map(|source| format!("{source}: ")).unwrap_or_default();
-        let message = format!("the policy cannot be used: {source}{error}");
-        command("warning", &[("title", "ci-guard: policy".into())], &[plain(message)], out)?;
+        policy_error(error, report.policy.source.as_deref(), out)?;
     }
     for gap in gaps.iter().filter(|gap| gap.cause != SkipCause::NotAsked) {
         command("warning", &[("title", "ci-guard: not judged".into())], &[plain(gap.sentence())], out)?;
     }
-    report.findings.iter().try_for_each(|finding| annotate(finding, out))
+    report.findings.iter().try_for_each(|finding| annotate(&finding.into(), out))?;
+    let notice = |text: &String| command("notice", &[("title", "ci-guard".into())], &[plain(text)], out);
+    report.notices.iter().try_for_each(notice)
 }
 
-fn annotate(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
-    let name = match finding.level {
-        Level::Block => "error",
-        Level::Warn => "warning",
-    };
-    let mut properties = Vec::new();
-    if let Some(path) = &finding.path {
-        properties.push(("file", plain(path)));
-        properties.extend(finding.line.map(|line| ("line", line.to_string())));
-        properties.extend(finding.end_line.map(|line| ("endLine", line.to_string())));
+/// That the policy cannot be used.
+pub(super) fn policy_error(error: &str, source: Option<&str>, out: &mut dyn Write) -> io::Result<()> {
+    let source = source.map(|source| format!("{source}: ")).unwrap_or_default();
+    let message = format!("the policy cannot be used: {source}{error}");
+    command("warning", &[("title", "ci-guard: policy".into())], &[plain(message)], out)
+}
+
+/// A finding, whatever found it.
+pub(super) struct Annotation<'a> {
+    pub is_error: bool,
+    pub rule: &'static str,
+    pub path: Option<&'a BString>,
+    pub line: Option<u64>,
+    pub end_line: Option<u64>,
+    pub message: &'a str,
+    pub help: &'a [String],
+}
+
+impl<'a> From<&'a Finding> for Annotation<'a> {
+    fn from(finding: &'a Finding) -> Self {
+        Annotation {
+            is_error: finding.level == Level::Block,
+            rule: finding.rule.id(),
+            path: finding.path.as_ref(),
+            line: finding.line,
+            end_line: finding.end_line,
+            message: &finding.message,
+            help: &finding.help,
+        }
     }
-    properties.push(("title", format!("ci-guard: {}", finding.rule)));
-    let lines: Vec<_> = [&finding.message].into_iter().chain(&finding.help).map(plain).collect();
-    command(name, &properties, &lines, out)
 }
 
-fn command(name: &str, properties: &[(&str, String)], lines: &[String], out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn annotate(found: &Annotation, out: &mut dyn Write) -> io::Result<()> {
+    let mut properties = Vec::new();
+    if let Some(path) = found.path {
+        properties.push(("file", plain(path)));
+        properties.extend(found.line.map(|line| ("line", line.to_string())));
+        properties.extend(found.end_line.map(|line| ("endLine", line.to_string())));
+    }
+    properties.push(("title", format!("ci-guard: {}", found.rule)));
+    let lines: Vec<_> = [found.message].into_iter().chain(found.help.iter().map(String::as_str)).map(plain).collect();
+    command(if found.is_error { "error" } else { "warning" }, &properties, &lines, out)
+}
+
+/// One command; `lines` are escaped already (see [`plain`]).
+pub(super) fn command(
+    name: &str,
+    properties: &[(&str, String)],
+    lines: &[String],
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let properties: Vec<_> = properties.iter().map(|(key, value)| format!("{key}={}", property(value))).collect();
     writeln!(out, "::{name} {}::{}", properties.join(","), data(&lines.join("\n")))
 }
@@ -74,6 +109,8 @@ mod tests {
         "#);
         insta::assert_snapshot!(text(&samples::merge()), @r#"::error title=ci-guard%3A merge-source::merge 1a2b3c4d5e "Merge develop into x" brings in 99aabbccdd "Start v2" of origin/develop, which the policy does not allow%0AUndo the merge: git rebase --onto 1a2b3c4d5e^1 1a2b3c4d5e"#);
         insta::assert_snapshot!(text(&samples::foreign()), @r#"::error title=ci-guard%3A foreign-commits::brings 1468 commits of origin/develop, from aaaaaaaaaa "x" to bbbbbbbbbb "y"%0AKeep only your own commits: git rebase --onto origin/main bbbbbbbbbb%0AThen look: git log origin/main.."#);
+        insta::assert_snapshot!(text(&samples::flood()), @"::error title=ci-guard%3A patch-scope::[too_many_lines] 12,162 lines added and deleted in 41 files; the policy allows 120%0Asplit the change, or take out what does not belong to it");
+        insta::assert_snapshot!(text(&samples::notice()), @"::notice title=ci-guard::feature/TASK-1 needs approval by @org/core (medium risk): src/pay.rs: a core path");
         insta::assert_snapshot!(text(&samples::warnings()), @"
         ::warning title=ci-guard%3A not judged::merge-source not judged: the history of refs/heads/feature/TASK-1 is cut off (shallow clone); git fetch --unshallow brings it
         ::warning file=docs/merging.md,line=7,endLine=11,title=ci-guard%3A conflict-marker::conflict block inside a fenced code block

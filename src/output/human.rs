@@ -1,32 +1,15 @@
 //! The report for people and agents at a stopped push: what, where, why, and what to type next.
 //!
-//! Findings of one rule stand together under one headline and share their help. Silence means that all is well.
-//! Colours are always written; the terminal takes them away where nobody wants them. Every line begins with a word
-//! or sign of ours, and only messages are wrapped: a command must survive being copied.
+//! listing.rs brings the findings of a rule together. Silence means that all is well.
 
 use super::escape::plain;
 use super::gaps::{self, Gap};
+use super::listing::{self, BOLD, ERROR, Entry, Group, PASSED, WARNING, plural, tally};
 use super::{Caller, Context};
-use crate::model::{Finding, Level, Report, Rule, SkipCause, Verdict};
-use anstyle::{AnsiColor, Style};
+use crate::model::{Finding, Level, Report, SkipCause, Verdict};
 use std::collections::BTreeSet;
 use std::io::{self, Write};
 use std::time::Duration;
-
-const BOLD: Style = Style::new().bold();
-const ERROR: Style = AnsiColor::BrightRed.on_default().bold();
-const WARNING: Style = AnsiColor::Yellow.on_default().bold();
-const PASSED: Style = AnsiColor::Green.on_default().bold();
-const ACCENT: Style = AnsiColor::BrightBlue.on_default().bold();
-
-/// How many findings of a rule are spelled out; the rest is a number and a command.
-const SHOWN: usize = 20;
-
-/// Where messages wrap: `remote: ` before a server's lines still fits into 90 columns.
-const WIDTH: usize = 80;
-
-/// What stands before a message's second line.
-const INDENT: &str = "      ";
 
 pub(super) fn write(report: &Report, context: &Context, out: &mut dyn Write) -> io::Result<()> {
     let gaps = gaps::of(report);
@@ -34,28 +17,33 @@ pub(super) fn write(report: &Report, context: &Context, out: &mut dyn Write) -> 
     let said = |gap: &&Gap| gap.cause != SkipCause::NotAsked;
     let warnings = gaps.iter().filter(said).count() + usize::from(policy_error.is_some());
     if report.findings.is_empty() && warnings == 0 {
+        write_notices(report, out)?;
         return match context.verbose {
             true => writeln!(out, "{PASSED}clean{PASSED:#}: {}", summary(report, &gaps)),
             false => Ok(()),
         };
     }
-    for group in report.findings.chunk_by(|a, b| (a.level, a.rule) == (b.level, b.rule)) {
-        write_group(group, several_refs(report), context, out)?;
+    let with_ref = several_refs(report);
+    let alike = report.findings.chunk_by(|a, b| (a.level, a.rule) == (b.level, b.rule));
+    for group in alike.filter_map(|findings| group(findings, with_ref)) {
+        listing::write(&group, &context.rerun, out)?;
     }
     if let Some(error) = policy_error {
-        writeln!(out, "{WARNING}warning{WARNING:#}: the policy cannot be used: {}", plain(error))?;
-        let source = report.policy.source.as_deref().filter(|source| !error.contains(source));
-        if let Some(source) = source {
-            writeln!(out, "  {ACCENT}-->{ACCENT:#} {}", plain(source))?;
-        }
+        listing::write_policy_error(error, report.policy.source.as_deref(), out)?;
     }
     for gap in gaps.iter().filter(said) {
         writeln!(out, "{WARNING}warning{WARNING:#}: {}", plain(gap.sentence()))?;
     }
+    write_notices(report, out)?;
     if context.verbose {
         writeln!(out, "{BOLD}note{BOLD:#}: judged {}", summary(report, &gaps))?;
     }
     write_verdict(report, warnings, context, out)
+}
+
+/// What is worth saying and changes nothing: a line each, and no verdict for their sake.
+fn write_notices(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    report.notices.iter().try_for_each(|notice| writeln!(out, "{BOLD}note{BOLD:#}: {}", plain(notice)))
 }
 
 /// Where one ref is judged, naming it at every finding tells nobody anything.
@@ -64,48 +52,19 @@ fn several_refs(report: &Report) -> bool {
 }
 
 /// The findings of one rule and level.
-fn write_group(group: &[Finding], with_ref: bool, context: &Context, out: &mut dyn Write) -> io::Result<()> {
-    let Some(Finding { rule, level, .. }) = group.first() else { return Ok(()) };
-    let (style, word) = match level {
-        Level::Block => (ERROR, "error"),
-        Level::Warn => (WARNING, "warning"),
-    };
-    writeln!(out, "{style}{word}[{rule}]{style:#}{BOLD}: {}{BOLD:#}", headline(*rule))?;
-    let (shown, rest) = group.split_at(group.len().min(SHOWN));
-    for (help, findings) in by_help(shown) {
-        for finding in findings {
-            write_finding(finding, with_ref, out)?;
-        }
-        for (nth, line) in help.iter().enumerate() {
-            let sign = if nth == 0 { "= help:" } else { "       " };
-            writeln!(out, "   {BOLD}{sign}{BOLD:#} {}", plain(line))?;
-        }
-    }
-    if !rest.is_empty() {
-        let command = plain(&context.rerun);
-        writeln!(out, "  {BOLD}... and {} more{BOLD:#}; see them all: {command} --format json", rest.len())?;
-    }
-    writeln!(out)
+fn group(findings: &[Finding], with_ref: bool) -> Option<Group<'_>> {
+    let Finding { rule, level, .. } = findings.first()?;
+    let entry = |finding| Entry { place: place(finding, with_ref), message: &finding.message, help: &finding.help };
+    Some(Group {
+        is_error: *level == Level::Block,
+        id: rule.id(),
+        summary: rule.summary(),
+        entries: findings.iter().map(entry).collect(),
+    })
 }
 
-fn headline(rule: Rule) -> &'static str {
-    rule.summary().trim_end_matches('.')
-}
-
-/// Findings that ask for the same next step, brought together in the order of their first.
-fn by_help(findings: &[Finding]) -> Vec<(&[String], Vec<&Finding>)> {
-    let mut groups: Vec<(&[String], Vec<&Finding>)> = Vec::new();
-    for finding in findings {
-        match groups.iter_mut().find(|(help, _)| *help == finding.help) {
-            Some((_, group)) => group.push(finding),
-            None => groups.push((&finding.help, vec![finding])),
-        }
-    }
-    groups
-}
-
-/// `--> path:line`, and the message below; what has no place has its message there.
-fn write_finding(finding: &Finding, with_ref: bool, out: &mut dyn Write) -> io::Result<()> {
+/// `path:line on branch`, as far as there are any.
+fn place(finding: &Finding, with_ref: bool) -> Option<String> {
     let reference = finding
         .reference
         .as_ref()
@@ -115,15 +74,10 @@ fn write_finding(finding: &Finding, with_ref: bool, out: &mut dyn Write) -> io::
         Some(line) => format!("{}:{line}", plain(path)),
         None => plain(path),
     });
-    let place = match (place, reference) {
+    match (place, reference) {
         (Some(place), Some(reference)) => Some(format!("{place} on {reference}")),
         (place, reference) => place.or(reference),
-    };
-    let message = plain(&finding.message);
-    let mut lines = wrap(&message, WIDTH - INDENT.len()).into_iter();
-    let first = place.as_deref().or_else(|| lines.next()).unwrap_or_default();
-    writeln!(out, "  {ACCENT}-->{ACCENT:#} {first}")?;
-    lines.try_for_each(|line| writeln!(out, "{INDENT}{line}"))
+    }
 }
 
 /// The last words: how to see it again, the verdict, and what happens now.
@@ -154,13 +108,6 @@ fn write_verdict(report: &Report, other_warnings: usize, context: &Context, out:
     writeln!(out, "{style}{words}{style:#}: {rest}.")
 }
 
-/// `2 findings, 1 warning`, without what there is none of.
-fn tally(blocks: usize, warnings: usize) -> String {
-    let parts = [(blocks, "finding"), (warnings, "warning")];
-    let parts = parts.iter().filter(|(count, _)| *count > 0).map(|&(count, noun)| plural(count as u64, noun));
-    parts.collect::<Vec<_>>().join(", ")
-}
-
 /// What was looked at, in one line.
 fn summary(report: &Report, gaps: &[Gap]) -> String {
     let stats = &report.stats;
@@ -184,10 +131,6 @@ fn summary(report: &Report, gaps: &[Gap]) -> String {
     text
 }
 
-fn plural(count: u64, noun: &str) -> String {
-    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
-}
-
 fn size(bytes: u64) -> String {
     let mut size = bytes as f64;
     for unit in ["bytes", "kB", "MB"] {
@@ -207,38 +150,15 @@ fn time(elapsed: Duration) -> String {
     }
 }
 
-/// The text in lines of at most `width` characters where its spaces allow it. No line begins with `::`, which a CI
-/// runner might take for a command.
-fn wrap(text: &str, width: usize) -> Vec<&str> {
-    let mut lines = Vec::new();
-    let mut rest = text;
-    while let Some((limit, _)) = rest.char_indices().nth(width) {
-        let may_end = |at: &usize| {
-            let next = rest[*at..].trim_start();
-            *at > 0 && !next.is_empty() && !next.starts_with("::")
-        };
-        let spaces = || rest.match_indices(' ').map(|(at, _)| at);
-        let fits = spaces().take_while(|&at| at <= limit).filter(may_end).last();
-        let Some(end) = fits.or_else(|| spaces().find(may_end)) else { break };
-        lines.push(&rest[..end]);
-        rest = rest[end..].trim_start_matches(' ');
-    }
-    lines.push(rest);
-    lines
-}
-
 #[cfg(test)]
 pub(super) mod tests {
+    use super::super::listing::SHOWN;
+    use super::super::listing::tests::without_styles;
     use super::super::{Format, samples};
     use super::*;
 
-    /// Styles as a reader sees them: not at all.
     pub(in super::super) fn text(report: &Report, context: &Context) -> String {
-        let mut text = samples::print(report, Format::Human, context);
-        for style in [ERROR, WARNING, PASSED, ACCENT, BOLD] {
-            text = text.replace(&style.render().to_string(), "").replace(&style.render_reset().to_string(), "");
-        }
-        text
+        without_styles(samples::print(report, Format::Human, context))
     }
 
     fn in_hook(report: &Report) -> String {
@@ -294,6 +214,32 @@ pub(super) mod tests {
         note: to see this by hand: ci-guard check
         push stopped: 1 finding. Mend it, then push again.
         "#);
+    }
+
+    #[test]
+    fn a_change_out_of_scope() {
+        insta::assert_snapshot!(in_hook(&samples::flood()), @"
+        error[patch-scope]: The change is out of the policy's scope
+          --> [too_many_lines] 12,162 lines added and deleted in 41 files; the policy
+              allows 120
+           = help: split the change, or take out what does not belong to it
+
+        note: to see this by hand: ci-guard check
+        push stopped: 1 finding. Mend it, then push again.
+        ");
+    }
+
+    #[test]
+    fn a_notice_is_a_line_and_no_verdict() {
+        insta::assert_snapshot!(in_hook(&samples::notice()), @"note: feature/TASK-1 needs approval by @org/core (medium risk): src/pay.rs: a core path");
+        let verbose = Context { verbose: true, ..samples::in_hook() };
+        insta::assert_snapshot!(text(&samples::notice(), &verbose), @"
+        note: feature/TASK-1 needs approval by @org/core (medium risk): src/pay.rs: a core path
+        clean: 1 ref, 12 files (34 kB), 3 new commits (1 merge) over refs/remotes/origin/main in 4 ms; policy: .ci-guard.json of refs/remotes/origin/main
+        ");
+        let beside = Report { notices: samples::notice().notices, ..samples::merge() };
+        let beside = in_hook(&beside);
+        assert_eq!(beside.replace(&in_hook(&samples::notice()), ""), in_hook(&samples::merge()), "one line more");
     }
 
     #[test]
@@ -410,24 +356,6 @@ pub(super) mod tests {
         assert!(raw.starts_with(&format!("{ERROR}error[merge-source]{ERROR:#}{BOLD}: A merge")), "{raw:?}");
         let raw = samples::print(&samples::warnings(), Format::Human, &Context::default());
         assert!(raw.starts_with(&format!("{WARNING}warning[conflict-marker]{WARNING:#}{BOLD}: ")), "{raw:?}");
-    }
-
-    #[test]
-    fn lines_break_at_spaces_and_never_before_a_command() {
-        for (raw, want) in [
-            ("", &[""][..]),
-            ("short", &["short"]),
-            ("exactly ten", &["exactly", "ten"]),
-            ("ten chars!", &["ten chars!"]),
-            ("one two three four", &["one two", "three four"]),
-            ("unbreakable-word and more", &["unbreakable-word", "and more"]),
-            ("äöüäöü äöüäöü", &["äöüäöü", "äöüäöü"]),
-            ("break not ::error::x y", &["break", "not ::error::x", "y"]),
-            ("break  not  ::error::x", &["break ", "not  ::error::x"]),
-            ("trailing      ", &["trailing      "]),
-        ] {
-            assert_eq!(wrap(raw, 10), want, "{raw:?}");
-        }
     }
 
     #[test]

@@ -19,6 +19,7 @@ struct Report<'a> {
     base: Option<&'a str>,
     findings: Vec<Finding<'a>>,
     skipped: Vec<Skip<'a>>,
+    notices: &'a [String],
     stats: Stats,
 }
 
@@ -68,6 +69,7 @@ pub(super) fn write(report: &model::Report, out: &mut dyn Write) -> io::Result<(
         base: report.base.as_deref(),
         findings: report.findings.iter().map(Finding::from).collect(),
         skipped: report.skipped.iter().map(Skip::from).collect(),
+        notices: &report.notices,
         stats: (&report.stats).into(),
     };
     writeln!(out, "{}", escape::json(&report, true)?)
@@ -215,6 +217,7 @@ pub(super) mod tests {
               "reason": "the policy cannot be used"
             }
           ],
+          "notices": [],
           "stats": {
             "refs": 1,
             "tips": 1,

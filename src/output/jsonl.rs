@@ -26,6 +26,7 @@ struct Summary<'a> {
     base: Option<&'a str>,
     blocks: usize,
     warnings: usize,
+    notices: &'a [String],
     stats: Stats,
 }
 
@@ -44,13 +45,15 @@ pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         base: report.base.as_deref(),
         blocks: count(Level::Block),
         warnings: count(Level::Warn),
+        notices: &report.notices,
         stats: (&report.stats).into(),
     };
     line(Line::Summary(summary), out)
 }
 
-fn line(line: Line, out: &mut dyn Write) -> io::Result<()> {
-    writeln!(out, "{}", escape::json(&line, false)?)
+/// One object on a line of its own.
+pub(super) fn line(object: impl Serialize, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "{}", escape::json(&object, false)?)
 }
 
 #[cfg(test)]
@@ -68,7 +71,7 @@ mod tests {
             let mut summary = lines.pop().unwrap();
             assert_eq!(summary["type"], "summary", "{name}");
             assert_eq!(summary["schema"], super::SCHEMA, "{name}");
-            for key in ["verdict", "policy", "base", "stats"] {
+            for key in ["verdict", "policy", "base", "notices", "stats"] {
                 assert_eq!(summary[key].take(), whole[key], "{name}: {key}");
             }
             let mut pieces = json!({ "finding": [], "skipped": [] });
@@ -86,7 +89,7 @@ mod tests {
         insta::assert_snapshot!(text, @r#"
         {"type":"finding","rule":"conflict-marker","level":"warn","ref":"refs/heads/feature/TASK-1","commit":"1a2b3c4d5e6f708192a3b4c5d6e7f8091a2b3c4d","path":"docs/merging.md","line":7,"end_line":11,"message":"conflict block inside a fenced code block","help":null}
         {"type":"skipped","rule":"merge-source","cause":"not-here","reason":"the history of refs/heads/feature/TASK-1 is cut off (shallow clone); git fetch --unshallow brings it"}
-        {"type":"summary","schema":"ci-guard/report-lines/v1","verdict":"allow","policy":{"source":".ci-guard.json of refs/remotes/origin/main","error":null},"base":"refs/remotes/origin/main","blocks":0,"warnings":1,"stats":{"refs":1,"tips":1,"blobs":12,"bytes":34218,"new_commits":3,"new_merges":1,"elapsed_ms":4.213}}
+        {"type":"summary","schema":"ci-guard/report-lines/v1","verdict":"allow","policy":{"source":".ci-guard.json of refs/remotes/origin/main","error":null},"base":"refs/remotes/origin/main","blocks":0,"warnings":1,"notices":[],"stats":{"refs":1,"tips":1,"blobs":12,"bytes":34218,"new_commits":3,"new_merges":1,"elapsed_ms":4.213}}
         "#);
     }
 }

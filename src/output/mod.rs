@@ -11,6 +11,8 @@ mod github;
 mod human;
 mod json;
 mod jsonl;
+mod listing;
+pub mod patch;
 mod sarif;
 
 #[cfg(test)]

@@ -22,6 +22,8 @@ pub(super) fn all() -> Vec<(&'static str, Report)> {
         ("marker", marker()),
         ("merge", merge()),
         ("foreign", foreign()),
+        ("flood", flood()),
+        ("notice", notice()),
         ("warnings", warnings()),
         ("undecided", undecided()),
         ("bad policy", bad_policy()),
@@ -116,6 +118,24 @@ pub(super) fn foreign() -> Report {
     );
     found.commit = None;
     with_policy(vec![found])
+}
+
+/// A branch that is out of scope.
+pub(super) fn flood() -> Report {
+    let mut found = finding(
+        Rule::PatchScope,
+        Level::Block,
+        "[too_many_lines] 12,162 lines added and deleted in 41 files; the policy allows 120",
+        &["split the change, or take out what does not belong to it"],
+    );
+    found.commit = None;
+    with_policy(vec![found])
+}
+
+/// Nothing but a word about who approves it.
+pub(super) fn notice() -> Report {
+    let notice = "feature/TASK-1 needs approval by @org/core (medium risk): src/pay.rs: a core path";
+    Report { notices: vec![notice.into()], ..with_policy(Vec::new()) }
 }
 
 pub(super) fn warnings() -> Report {

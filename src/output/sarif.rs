@@ -1,37 +1,41 @@
 //! SARIF 2.1.0 (OASIS), cut to what code scanning reads: tool, rules, results, and what kept us from judging.
 //!
-//! GitHub refuses a whole file for one result without a location, so findings about history, which have none, are
-//! put on the first line of the policy's usual file. Messages are plain text: no Markdown, no links.
+//! How a finding becomes a result is in outcome.rs.
 
-mod log;
+pub(super) mod log;
+pub(super) mod outcome;
 
 use super::escape;
 use super::gaps::{self, Gap};
-use crate::model::{Finding, Level, Report, Rule, SkipCause};
+use crate::model::{Finding, Level, PolicyUse, Report, Rule, SkipCause};
 use log::*;
-use std::collections::BTreeMap;
-use std::fmt::Write as _;
+use outcome::{Found, Seen, message, outcome};
 use std::io::{self, Write};
 
 const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 
-/// Where findings about history are shown: the file that says what may come in.
-const POLICY_FILE: &str = ".ci-guard.json";
-
 pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
-    let driver =
-        Driver { name: "ci-guard", semantic_version: env!("CARGO_PKG_VERSION"), rules: Rule::ALL.map(describe) };
-    let mut seen = BTreeMap::new();
-    let run = Run {
-        tool: Tool { driver },
-        invocations: [invocation(report)],
-        results: report.findings.iter().map(|finding| outcome(finding, &mut seen)).collect(),
-        properties: RunProperties {
-            verdict: report.verdict().id(),
-            policy: report.policy.source.clone(),
-            base: report.base.clone(),
-        },
+    let mut seen = Seen::new();
+    let results = report.findings.iter().map(|finding| outcome(found(finding), &mut seen)).collect();
+    let properties = RunProperties {
+        verdict: report.verdict().id(),
+        policy: report.policy.source.clone(),
+        base: report.base.clone(),
+        ..RunProperties::default()
     };
+    write_run(Rule::ALL.map(describe).into(), invocation(report), results, properties, out)
+}
+
+/// Print a log of one run.
+pub(super) fn write_run(
+    rules: Vec<Descriptor>,
+    invocation: Invocation,
+    results: Vec<Outcome>,
+    properties: RunProperties,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let driver = Driver { name: "ci-guard", semantic_version: env!("CARGO_PKG_VERSION"), rules };
+    let run = Run { tool: Tool { driver }, invocations: [invocation], results, properties };
     writeln!(out, "{}", escape::json(&Log { schema: SCHEMA, version: "2.1.0", runs: [run] }, true)?)
 }
 
@@ -55,22 +59,27 @@ fn describe(rule: Rule) -> Descriptor {
         id: rule.id(),
         short_description: message(rule.summary()),
         full_description: message(rule.summary()),
-        help: message(help),
-        default_configuration: Configuration { level: "error" },
+        help: Some(message(help)),
+        default_configuration: Some(Configuration { level: "error" }),
     }
 }
 
 fn invocation(report: &Report) -> Invocation {
     let gaps = gaps::of(report);
-    let policy = report.policy.error.as_ref().map(|error| {
-        let source = report.policy.source.as_deref().unwrap_or("the policy");
-        Notification { level: "error", message: message(format!("{source}: {error}")), associated_rule: None }
-    });
+    let notice = |text: &String| Notification { level: "note", message: message(text), associated_rule: None };
+    let policy = policy_error(&report.policy);
     Invocation {
         execution_successful: policy.is_none() && gaps.iter().all(|gap| gap.cause != SkipCause::Fault),
         tool_configuration_notifications: policy.into_iter().collect(),
-        tool_execution_notifications: gaps.iter().map(notification).collect(),
+        tool_execution_notifications: gaps.iter().map(notification).chain(report.notices.iter().map(notice)).collect(),
     }
+}
+
+/// Why the policy cannot be used.
+pub(super) fn policy_error(policy: &PolicyUse) -> Option<Notification> {
+    let error = policy.error.as_ref()?;
+    let source = policy.source.as_deref().unwrap_or("the policy");
+    Some(Notification { level: "error", message: message(format!("{source}: {error}")), associated_rule: None })
 }
 
 fn notification(gap: &Gap) -> Notification {
@@ -86,79 +95,26 @@ fn notification(gap: &Gap) -> Notification {
     Notification { level, message: message(gap.sentence()), associated_rule }
 }
 
-/// `seen` counts findings that are alike but for their line.
-fn outcome(finding: &Finding, seen: &mut BTreeMap<(Rule, Vec<u8>), u64>) -> Outcome {
-    let path = finding.path.as_ref().filter(|path| !path.is_empty());
-    let (what, uri) = match (path, finding.commit) {
-        (Some(path), _) => (path.to_vec(), uri(path)),
-        (None, Some(commit)) => (commit.to_string().into_bytes(), POLICY_FILE.into()),
-        (None, None) => (Vec::new(), POLICY_FILE.into()),
-    };
-    let nth = seen.entry((finding.rule, what.clone())).and_modify(|nth| *nth += 1).or_insert(1);
-    let fingerprint = fingerprint(finding.rule, &what, *nth);
-    let mut partial_fingerprints = BTreeMap::from([("ciGuardFinding/v1", fingerprint.clone())]);
-    if path.is_none() {
-        // GitHub tells alerts apart by this one, which the upload computes from the line that is pointed at. All
-        // findings about history point at the same line and would become one alert.
-        partial_fingerprints.insert("primaryLocationLineHash", fingerprint);
-    }
-    let start_line = finding.line.unwrap_or(1).max(1);
-    let region = Region { start_line, end_line: finding.end_line.map(|end| end.max(start_line)) };
-    let artifact_location = ArtifactLocation { uri, uri_base_id: "%SRCROOT%" };
-    Outcome {
-        rule_id: finding.rule.id(),
-        rule_index: index(finding.rule),
-        level: match finding.level {
-            Level::Block => "error",
-            Level::Warn => "warning",
-        },
-        message: message([&finding.message].into_iter().chain(&finding.help).cloned().collect::<Vec<_>>().join("\n")),
-        locations: [Location { physical_location: PhysicalLocation { artifact_location, region } }],
-        partial_fingerprints,
+fn found(finding: &Finding) -> Found<'_> {
+    Found {
+        rule: (finding.rule.id(), index(finding.rule)),
+        is_error: finding.level == Level::Block,
+        path: finding.path.as_ref().map(|path| path.as_slice()),
+        what: finding.commit.map(|commit| commit.to_string().into_bytes()).unwrap_or_default(),
+        line: finding.line,
+        end_line: finding.end_line,
+        message: &finding.message,
+        help: &finding.help,
         properties: OutcomeProperties {
             reference: finding.reference.as_ref().map(|reference| escape::text(reference)),
             commit: finding.commit.map(|commit| commit.to_string()),
+            ..OutcomeProperties::default()
         },
     }
 }
 
 fn index(rule: Rule) -> usize {
     Rule::ALL.iter().position(|&other| other == rule).unwrap_or_default()
-}
-
-/// Plain text. A `[text](target)` in it would be a link, and a commit subject must not make one. Braces stay single,
-/// although the standard wants literal ones doubled: viewers show them as they are, and `HEAD@{1}` must stay true.
-fn message(text: impl Into<String>) -> Message {
-    let text = text.into();
-    let text = if text.contains("](") { text.replace('[', "\\[").replace(']', "\\]") } else { text };
-    Message { text }
-}
-
-/// A path as a relative URI reference (RFC 3986): everything but unreserved characters and `/` as `%` and two digits.
-/// `:` is written so too, for a first segment that has one would be a scheme, and a leading `/`, for it would be a root.
-fn uri(path: &[u8]) -> String {
-    let mut uri = String::with_capacity(path.len());
-    for (at, &byte) in path.iter().enumerate() {
-        match byte {
-            b'/' if at > 0 => uri.push('/'),
-            b'-' | b'.' | b'_' | b'~' => uri.push(byte.into()),
-            byte if byte.is_ascii_alphanumeric() => uri.push(byte.into()),
-            byte => {
-                let _ = write!(uri, "%{byte:02X}");
-            }
-        }
-    }
-    uri
-}
-
-/// What a finding is whatever line it moves to: its rule, its file or commit, and which one of those it is.
-/// FNV-1a with 64 bits: it must be the same with every compiler and release, and withstand nobody.
-fn fingerprint(rule: Rule, what: &[u8], nth: u64) -> String {
-    let bytes = [rule.id().as_bytes(), what, nth.to_string().as_bytes()].join(&0);
-    let hash = bytes
-        .iter()
-        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, &byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
-    format!("{hash:016x}")
 }
 
 #[cfg(test)]
@@ -294,6 +250,21 @@ pub(super) mod tests {
                       "defaultConfiguration": {
                         "level": "error"
                       }
+                    },
+                    {
+                      "id": "patch-scope",
+                      "shortDescription": {
+                        "text": "The change is out of the policy's scope."
+                      },
+                      "fullDescription": {
+                        "text": "The change is out of the policy's scope."
+                      },
+                      "help": {
+                        "text": "Split the change, or take out what the policy's scope does not allow."
+                      },
+                      "defaultConfiguration": {
+                        "level": "error"
+                      }
                     }
                   ]
                 }
@@ -411,6 +382,16 @@ pub(super) mod tests {
     }
 
     #[test]
+    fn a_notice_is_a_note() {
+        let log = print(&samples::notice());
+        let said = &log["runs"][0]["invocations"][0]["toolExecutionNotifications"][0];
+        assert_eq!(
+            (&said["level"], &said["message"]["text"]),
+            (&"note".into(), &samples::notice().notices[0].as_str().into())
+        );
+    }
+
+    #[test]
     fn rules_are_found_by_index() {
         let log = print(&samples::merge());
         let result = &log["runs"][0]["results"][0];
@@ -447,30 +428,5 @@ pub(super) mod tests {
         hashes.sort();
         hashes.dedup();
         assert_eq!(hashes.iter().flatten().count(), 3);
-    }
-
-    #[test]
-    fn a_path_is_a_relative_uri() {
-        for (path, want) in [
-            (&b"src/app.rs"[..], "src/app.rs"),
-            (b"-._~/09azAZ", "-._~/09azAZ"),
-            (b"a b%c#d?e", "a%20b%25c%23d%3Fe"),
-            (b"c:/x", "c%3A/x"),
-            (b"//host/x", "%2F/host/x"),
-            ("größe".as_bytes(), "gr%C3%B6%C3%9Fe"),
-            (b"\xff\x00\n\\", "%FF%00%0A%5C"),
-        ] {
-            assert_eq!(uri(path), want);
-        }
-    }
-
-    #[test]
-    fn a_message_makes_no_link() {
-        for (raw, want) in [
-            ("array[1] of HEAD@{1}", "array[1] of HEAD@{1}"),
-            ("[click](https://example.org) [x]", "\\[click\\](https://example.org) \\[x\\]"),
-        ] {
-            assert_eq!(message(raw).text, want);
-        }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::codeowners::CodeOwners;
 use super::text::PatchText;
-use crate::model::{FileChange, Status};
+use crate::model::{EntryKind, FileChange, Status};
 use bstr::{BStr, BString, ByteSlice};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -139,5 +139,20 @@ impl Facts {
         touched.sort_by_key(|touched| (touched.path, touched.how));
         touched.dedup();
         touched
+    }
+
+    /// The paths that arrive, in order, each once.
+    pub fn arriving(&self) -> impl Iterator<Item = &BStr> {
+        self.touched().into_iter().filter(|touched| touched.how == How::Arrives).map(|touched| touched.path)
+    }
+
+    /// Where symbolic links come or change. When a patch was not applied, where the text claims it.
+    pub fn made_links(&self) -> BTreeSet<&BStr> {
+        let is_link = |change: &&Change| change.file.new.is_some_and(|new| new.kind() == EntryKind::Symlink);
+        let made = self.changes.iter().filter(is_link).map(|change| change.file.path.as_bstr());
+        let refused = self.written.iter().filter(|written| written.outcome != Outcome::Applied);
+        let claims = refused.flat_map(|written| &written.text.claims);
+        let claimed = claims.filter(|claim| claim.new_mode.is_some_and(|mode| mode & 0o170_000 == 0o120_000));
+        made.chain(claimed.filter_map(|claim| claim.new.as_ref().map(|new| new.as_bstr()))).collect()
     }
 }

@@ -60,6 +60,10 @@ impl PolicyError {
                 let place = place::locate(bytes, read);
                 let path = shortened(&place::spelled(&place.path));
                 match &place.key {
+                    Some(key) if schema::has_free_keys(&place.path) => {
+                        let key = shortened(key);
+                        PolicyError::at(bytes, place.start, format!("key `{key}` in `{path}` {said}"))
+                    }
                     Some(key) => wrong_key(bytes, &place, &path, key),
                     None if path.is_empty() => PolicyError::at(bytes, place.start, said),
                     None => PolicyError::at(bytes, place.start, format!("`{path}`: {said}")),
@@ -88,7 +92,7 @@ fn wrong_key(text: &[u8], place: &Place, path: &str, key: &str) -> PolicyError {
     PolicyError { suggestion: suggestion(&place.path, &known, key), ..error }
 }
 
-/// The known key that looks most like this one: of the same object, else one floor deeper.
+/// The known key that looks most like this one: of the same object, else of the objects in it.
 fn suggestion(path: &[Step], known: &[String], key: &str) -> Option<String> {
     // Comparing costs time and memory with the length; nobody misspells a key into this many letters.
     if key.len() > 64 {
@@ -97,15 +101,23 @@ fn suggestion(path: &[Step], known: &[String], key: &str) -> Option<String> {
     let key = key.to_lowercase();
     let likeness = |known: &str| strsim::normalized_damerau_levenshtein(known, &key);
     let here = known.iter().map(|known| (known.clone(), likeness(known))).collect();
-    let deeper = || {
-        let objects = known.iter().filter(|_| path.is_empty());
-        let keys = objects.flat_map(|object| {
-            let inner = schema::keys_below(&[Step::Key(object.clone())]);
-            inner.into_iter().map(move |inner| (format!("{object}.{inner}"), likeness(&inner)))
-        });
-        most_alike(keys.collect())
-    };
-    most_alike(here).or_else(deeper)
+    most_alike(here).or_else(|| {
+        let deeper = keys_deeper(path).into_iter();
+        most_alike(deeper.map(|(spelled, key)| (spelled, likeness(&key))).collect())
+    })
+}
+
+/// The keys of all objects in the object at `path`: as they are spelled from there, and the last part alone.
+fn keys_deeper(path: &[Step]) -> Vec<(String, String)> {
+    let mut keys = Vec::new();
+    for object in schema::keys_below(path) {
+        let inner_path = [path, &[Step::Key(object.clone())]].concat();
+        let inner = schema::keys_below(&inner_path).into_iter().map(|key| (key.clone(), key));
+        for (spelled, key) in inner.chain(keys_deeper(&inner_path)) {
+            keys.push((format!("{object}.{spelled}"), key));
+        }
+    }
+    keys
 }
 
 fn most_alike(keys: Vec<(String, f64)>) -> Option<String> {

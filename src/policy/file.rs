@@ -6,6 +6,9 @@
 //! serde knows where a value stands only while it reads it. So names, patterns and numbers are checked while they are
 //! read (`text`, `number`), and never afterwards.
 
+mod scope;
+
+use self::scope::ScopeKeys;
 use super::{ForeignCommits, Name, NamePattern, PathGlob, PathGlobs, Policy, PolicyError, schema};
 use bstr::ByteSlice;
 use schemars::JsonSchema;
@@ -45,7 +48,7 @@ pub fn parse(bytes: &[u8]) -> Result<Policy, PolicyError> {
             OnForeignCommits::Off => ForeignCommits::Off,
         },
         ignore,
-        scope: None,
+        scope: file.scope.map(|Object(keys)| keys.scope()).transpose()?,
         time_limit: Duration::from_secs(file.guard.time_limit_s.0),
     })
 }
@@ -73,7 +76,7 @@ fn text_of(bytes: &[u8]) -> Result<&str, PolicyError> {
 #[serde(default, deny_unknown_fields)]
 #[schemars(
     title = "ci-guard policy",
-    description = "Which branches may flow into a feature branch, and how ci-guard judges a push.",
+    description = "Which branches may flow into a feature branch, what a change may be, and how ci-guard judges a push.",
     extend("$id" = schema::ID)
 )]
 pub(super) struct File {
@@ -108,6 +111,11 @@ pub(super) struct File {
     #[serde(deserialize_with = "object")]
     #[schemars(title = "Conflict markers")]
     conflict_markers: ConflictMarkers,
+
+    /// What a change may be, and who must approve it. Without it no push is judged for that; with `{}`, by the defaults.
+    #[serde(deserialize_with = "given")]
+    #[schemars(title = "Scope", with = "ScopeKeys")]
+    scope: Option<Object<ScopeKeys>>,
 
     /// How the guard works.
     #[serde(deserialize_with = "object")]
@@ -274,7 +282,7 @@ fn number<'de, D: Deserializer<'de>, T>(from: D, read: fn(u64) -> Result<T, Stri
 }
 
 /// A list that stops reading when it gets too long.
-struct List<T>(Vec<T>);
+struct List<T, const LEAST: usize = 0>(Vec<T>);
 
 impl<T> Default for List<T> {
     fn default() -> Self {
@@ -282,17 +290,17 @@ impl<T> Default for List<T> {
     }
 }
 
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for List<T> {
+impl<'de, T: Deserialize<'de>, const LEAST: usize> Deserialize<'de> for List<T, LEAST> {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        struct Elements<T>(PhantomData<T>);
-        impl<'de, T: Deserialize<'de>> Visitor<'de> for Elements<T> {
-            type Value = List<T>;
+        struct Elements<T, const LEAST: usize>(PhantomData<T>);
+        impl<'de, T: Deserialize<'de>, const LEAST: usize> Visitor<'de> for Elements<T, LEAST> {
+            type Value = List<T, LEAST>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("a list of strings")
             }
 
-            fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<List<T>, A::Error> {
+            fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<List<T, LEAST>, A::Error> {
                 let mut list = Vec::new();
                 while let Some(element) = elements.next_element()? {
                     if list.len() == MAX_ENTRIES {
@@ -300,10 +308,13 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for List<T> {
                     }
                     list.push(element);
                 }
+                if list.len() < LEAST {
+                    return Err(de::Error::custom("must not be empty"));
+                }
                 Ok(List(list))
             }
         }
-        from.deserialize_seq(Elements(PhantomData))
+        from.deserialize_seq(Elements::<T, LEAST>(PhantomData))
     }
 }
 

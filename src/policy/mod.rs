@@ -4,6 +4,7 @@
 mod error;
 mod file;
 mod names;
+mod paths;
 mod place;
 pub mod schema;
 mod scope;
@@ -11,7 +12,8 @@ pub mod show;
 
 pub use error::PolicyError;
 pub use file::{MAX_BYTES, VERSION, parse};
-pub use names::{Name, NameGlob, NamePattern, PathGlob, PathGlobs};
+pub use names::{Name, NameGlob, NamePattern};
+pub use paths::{PathGlob, PathGlobs};
 pub use scope::{Exclude, JobScope, OnKind, Scope};
 
 use std::time::Duration;

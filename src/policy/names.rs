@@ -1,4 +1,4 @@
-//! Names and patterns: what `main`, `release/*` or `docs/**` in a policy stand for, as text.
+//! Names of branches and patterns over them: what `main` or `release/*` in a policy stand for, as text.
 //!
 //! A pattern is matched against a WHOLE name: `release/*` is neither `chore/release/x` nor `release/1/2`. Which refs of
 //! a repository a name leads to is not decided here but in `guard::lines`. Nothing here reads a repository.
@@ -99,7 +99,7 @@ impl NameGlob {
         // A class may hold a slash (`[!a]` does), so counting is what keeps the promise that only `**` crosses one.
         let open = text.contains("**") || text.contains('{');
         let slashes = (!open).then(|| slashes(text.as_bytes()));
-        Ok(NameGlob { text: text.to_owned(), set: compile([text])?, slashes })
+        Ok(NameGlob { text: text.to_owned(), set: compile([text], Case::Counts)?, slashes })
     }
 
     /// A name that is not UTF-8 matches no pattern.
@@ -122,70 +122,6 @@ impl fmt::Debug for NameGlob {
     }
 }
 
-/// A pattern over paths, with the habits of `.gitignore`; see [`PathGlobs`].
-#[derive(Clone, Debug)]
-pub struct PathGlob {
-    text: String,
-    globs: Vec<String>,
-}
-
-impl PathGlob {
-    /// Read a pattern as written in a policy. The error is one line without the key it belongs to.
-    pub fn new(text: &str) -> Result<PathGlob, String> {
-        check_length(text)?;
-        if text.starts_with('!') {
-            return Err(format!("{}: patterns cannot be negated", quoted(text)));
-        }
-        let below = text.strip_prefix("./").unwrap_or(text);
-        let folder_only = below.ends_with('/');
-        let path = below.strip_prefix('/').unwrap_or(below);
-        let path = path.strip_suffix('/').unwrap_or(path);
-        if path.split('/').any(|part| matches!(part, "" | "." | "..")) {
-            return Err(format!("{} is no path below the top of the tree", quoted(text)));
-        }
-        let anchored = below.trim_end_matches('/').contains('/');
-        let path = if anchored { path.to_owned() } else { format!("**/{path}") };
-        let mut globs = vec![format!("{path}/**")];
-        if !folder_only {
-            globs.push(path);
-        }
-        compile(globs.iter().map(String::as_str))?;
-        Ok(PathGlob { text: text.to_owned(), globs })
-    }
-}
-
-/// Patterns over paths. Case counts. Without a slash inside, a pattern matches at any depth (`*.md`, `fixtures/`), with
-/// one it is anchored at the top of the tree (`docs/x.md`, `/x.md`); a folder stands for everything in it.
-#[derive(Clone, Default)]
-pub struct PathGlobs {
-    texts: Vec<String>,
-    set: GlobSet,
-}
-
-impl PathGlobs {
-    /// All of these patterns together.
-    pub fn new(patterns: &[PathGlob]) -> Result<PathGlobs, String> {
-        let set = compile(patterns.iter().flat_map(|pattern| &pattern.globs).map(String::as_str))?;
-        Ok(PathGlobs { texts: patterns.iter().map(|pattern| pattern.text.clone()).collect(), set })
-    }
-
-    /// Whether one of them matches this path, given relative to the top of the tree.
-    pub fn matches(&self, path: &[u8]) -> bool {
-        self.set.is_match_candidate(&Candidate::from_bytes(path))
-    }
-
-    /// As they were written.
-    pub fn texts(&self) -> &[String] {
-        &self.texts
-    }
-}
-
-impl fmt::Debug for PathGlobs {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(&self.texts, f)
-    }
-}
-
 fn is_glob(text: &str) -> bool {
     text.contains(['*', '?', '[', '{'])
 }
@@ -194,21 +130,29 @@ fn slashes(name: &[u8]) -> usize {
     name.iter().filter(|&&byte| byte == b'/').count()
 }
 
+/// What a glob makes of letter case.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Case {
+    Counts,
+    AsciiIgnored,
+}
+
 /// One set of globs. A set and never a single matcher: the set reports what it cannot compile, a matcher panics.
-fn compile<'a>(globs: impl IntoIterator<Item = &'a str>) -> Result<GlobSet, String> {
+pub(super) fn compile<'a>(globs: impl IntoIterator<Item = &'a str>, case: Case) -> Result<GlobSet, String> {
     let mut set = GlobSetBuilder::new();
     for text in globs {
         // Matching is by bytes: in brackets, a letter of several bytes would stand for each of them.
         if text.split('[').skip(1).any(|class| !class.split(']').next().unwrap_or_default().is_ascii()) {
             return Err(format!("{} has letters other than ASCII in brackets", quoted(text)));
         }
-        let glob = GlobBuilder::new(text).literal_separator(true).backslash_escape(true).build();
-        set.add(glob.map_err(|error| format!("{} is no valid pattern: {}", quoted(text), error.kind()))?);
+        let mut glob = GlobBuilder::new(text);
+        glob.literal_separator(true).backslash_escape(true).case_insensitive(case == Case::AsciiIgnored);
+        set.add(glob.build().map_err(|error| format!("{} is no valid pattern: {}", quoted(text), error.kind()))?);
     }
     set.build().map_err(|_| "too large to compile".to_owned())
 }
 
-fn check_length(text: &str) -> Result<(), String> {
+pub(super) fn check_length(text: &str) -> Result<(), String> {
     match text.len() {
         0 => Err("must not be empty".to_owned()),
         1..=LONGEST => Ok(()),
@@ -245,7 +189,7 @@ fn check_name(text: &str) -> Result<(), String> {
     Ok(())
 }
 
-fn quoted(text: &str) -> String {
+pub(super) fn quoted(text: &str) -> String {
     format!("`{}`", visible(text))
 }
 
@@ -337,40 +281,6 @@ mod tests {
         }
     }
 
-    #[test]
-    fn path_patterns_have_the_habits_of_gitignore() {
-        for (pattern, yes, no) in [
-            ("*.md", &["a.md", "docs/a.md", "a/b/c.md"][..], &["a.MD", "a.mdx", "md"][..]),
-            ("docs/x.md", &["docs/x.md"], &["a/docs/x.md", "docs/x.mdx"]),
-            ("/x.md", &["x.md"], &["docs/x.md"]),
-            ("./x.md", &["x.md"], &[]),
-            ("fixtures", &["fixtures", "fixtures/a", "a/fixtures/b/c"], &["fixtures2/a", "afixtures"]),
-            ("fixtures/", &["fixtures/a", "a/fixtures/b"], &["fixtures", "a/fixtures"]),
-            ("/fixtures/", &["fixtures/a"], &["a/fixtures/b", "fixtures"]),
-            ("dir/**", &["dir/a", "dir/a/b"], &["dir", "a/dir/b"]),
-            ("a/**/b", &["a/b", "a/x/y/b", "a/x/b/c"], &["x/a/b"]),
-            ("docs/*", &["docs/a", "docs/a/b"], &["docs", "x/docs/a"]),
-            ("**/gen/*.rs", &["gen/a.rs", "x/gen/a.rs"], &["gen/x/a.rs"]),
-            (r"a\*b", &["a*b"], &["axb"]),
-            ("*.{md,rst}", &["a.md", "b/c.rst"], &["a.txt"]),
-        ] {
-            let globs = PathGlobs::new(&[PathGlob::new(pattern).unwrap()]).unwrap();
-            for path in yes {
-                assert!(globs.matches(path.as_bytes()), "{pattern} must match {path}");
-            }
-            for path in no {
-                assert!(!globs.matches(path.as_bytes()), "{pattern} must not match {path}");
-            }
-            assert_eq!(globs.texts(), [pattern]);
-        }
-        let globs = PathGlobs::new(&[PathGlob::new("*.txt").unwrap(), PathGlob::new("gen/**").unwrap()]).unwrap();
-        assert!(globs.matches(b"latin\xe9.txt") && globs.matches(b"gen/a\nb"));
-        assert!(!PathGlobs::default().matches(b"anything"));
-        for bad in ["", "!a", "/", "//", "a//b", "../a", "a/..", ".", "[a", "{a", "\\"] {
-            assert!(PathGlob::new(bad).is_err(), "{bad:?}");
-        }
-    }
-
     proptest! {
         #[test]
         fn no_pattern_and_no_name_panics(
@@ -378,9 +288,6 @@ mod tests {
         ) {
             if let Ok(pattern) = NamePattern::new(&pattern) {
                 pattern.matches(&name);
-            }
-            if let Ok(pattern) = PathGlob::new(&pattern) {
-                PathGlobs::new(&[pattern]).unwrap().matches(&name);
             }
         }
 

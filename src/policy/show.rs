@@ -6,6 +6,7 @@ use super::{NamePattern, Policy};
 use crate::model::{PolicyUse, visible};
 use bstr::ByteSlice;
 use serde::Serialize;
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 /// Show it to people. `policy` is `None` where there is none, or none that can be used.
@@ -22,19 +23,62 @@ pub fn human(out: &mut dyn Write, origin: &PolicyUse, policy: Option<&Policy>) -
     }
     writeln!(out)?;
     let effective = Effective::of(policy.unwrap_or(&Policy::default()));
-    let none = || "(none)".to_owned();
-    let list = |texts: &[String]| if texts.is_empty() { none() } else { texts.join(", ") };
-    for (key, value) in [
-        ("feature", effective.feature.unwrap_or_else(none)),
-        ("base", effective.base.unwrap_or_else(|| "(the remote's main branch)".to_owned())),
-        ("allowed", list(&effective.allowed)),
-        ("foreign_commits", effective.foreign_commits.to_owned()),
-        ("conflict_markers.ignore", list(&effective.conflict_markers.ignore)),
-        ("guard.time_limit_s", effective.guard.time_limit_s.to_string()),
-    ] {
-        writeln!(out, "  {key:<23}  {}", visible(value))?;
+    let mut rows: Vec<(String, String)> = vec![
+        ("feature".into(), effective.feature.unwrap_or_else(none)),
+        ("base".into(), effective.base.unwrap_or_else(|| "(the remote's main branch)".to_owned())),
+        ("allowed".into(), list(&effective.allowed)),
+        ("foreign_commits".into(), effective.foreign_commits.to_owned()),
+        ("conflict_markers.ignore".into(), list(&effective.conflict_markers.ignore)),
+    ];
+    match &effective.scope {
+        Some(scope) => rows.extend(scope_rows(scope).map(|(key, value)| (format!("scope.{key}"), value))),
+        None => rows.push(("scope".into(), none())),
+    }
+    rows.push(("guard.time_limit_s".into(), effective.guard.time_limit_s.to_string()));
+    // A job may have any name; the longest key of ours is what the values are aligned by.
+    let width = rows.iter().map(|(key, _)| key.chars().count()).filter(|&width| width <= 31).max().unwrap_or(0);
+    for (key, value) in rows {
+        writeln!(out, "  {:<width$}  {}", visible(key), visible(value))?;
     }
     Ok(())
+}
+
+/// The scope's keys, without `scope.` before them.
+fn scope_rows(scope: &Scope) -> impl Iterator<Item = (String, String)> {
+    let all_or = |texts: &Option<Vec<String>>| texts.as_deref().map_or_else(|| "(all)".to_owned(), list);
+    let before = [
+        ("max_patch_lines", scope.max_patch_lines.to_string()),
+        ("max_files", scope.max_files.to_string()),
+        ("max_file_bytes", scope.max_file_bytes.to_string()),
+        ("allowed_paths", all_or(&scope.allowed_paths)),
+        ("blocked_paths", list(&scope.blocked_paths)),
+        ("core_paths", list(&scope.core_paths)),
+        ("sensitive_paths", list(&scope.sensitive_paths)),
+        ("allowed_jobs", all_or(&scope.allowed_jobs)),
+    ];
+    let jobs = scope.jobs.iter().flat_map(|(name, job)| {
+        let row = |key, texts: &[String]| (format!("jobs.{name}.{key}"), list(texts));
+        [row("modules", &job.modules), row("companions", &job.companions)]
+    });
+    let jobs: Vec<_> = if scope.jobs.is_empty() { vec![("jobs".to_owned(), none())] } else { jobs.collect() };
+    let after = [
+        ("min_confidence", scope.min_confidence.map_or_else(none, |least| least.to_string())),
+        ("require_human_approval", scope.require_human_approval.to_string()),
+        ("exclude.migrations", scope.exclude.migrations.to_owned()),
+        ("exclude.production_config", scope.exclude.production_config.to_owned()),
+        ("exclude.automation", scope.exclude.automation.to_owned()),
+        ("exclude.major_upgrades", scope.exclude.major_upgrades.to_owned()),
+    ];
+    let named = |(key, value): (&str, String)| (key.to_owned(), value);
+    before.into_iter().map(named).chain(jobs).chain(after.into_iter().map(named))
+}
+
+fn none() -> String {
+    "(none)".to_owned()
+}
+
+fn list(texts: &[String]) -> String {
+    if texts.is_empty() { none() } else { texts.join(", ") }
 }
 
 /// Show it to programs: one JSON object, schema `ci-guard/policy/v1`.
@@ -61,7 +105,7 @@ struct Shown<'a> {
     effective: Effective,
 }
 
-/// The keys of a policy file, in the order of the documentation.
+/// The keys of a policy file, in the order of the documentation. `null` is a key that is not set and has no default.
 #[derive(Serialize)]
 struct Effective {
     feature: Option<String>,
@@ -69,12 +113,43 @@ struct Effective {
     allowed: Vec<String>,
     foreign_commits: &'static str,
     conflict_markers: ConflictMarkers,
+    scope: Option<Scope>,
     guard: Guard,
 }
 
 #[derive(Serialize)]
 struct ConflictMarkers {
     ignore: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct Scope {
+    max_patch_lines: u64,
+    max_files: u64,
+    max_file_bytes: u64,
+    allowed_paths: Option<Vec<String>>,
+    blocked_paths: Vec<String>,
+    core_paths: Vec<String>,
+    sensitive_paths: Vec<String>,
+    allowed_jobs: Option<Vec<String>>,
+    jobs: BTreeMap<String, Job>,
+    min_confidence: Option<f64>,
+    require_human_approval: bool,
+    exclude: Exclude,
+}
+
+#[derive(Serialize)]
+struct Job {
+    modules: Vec<String>,
+    companions: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct Exclude {
+    migrations: &'static str,
+    production_config: &'static str,
+    automation: &'static str,
+    major_upgrades: &'static str,
 }
 
 #[derive(Serialize)]
@@ -91,7 +166,36 @@ impl Effective {
             allowed: policy.allowed.iter().map(text).collect(),
             foreign_commits: policy.foreign_commits.id(),
             conflict_markers: ConflictMarkers { ignore: policy.ignore.texts().to_vec() },
+            scope: policy.scope.as_ref().map(Scope::of),
             guard: Guard { time_limit_s: policy.time_limit.as_secs() },
+        }
+    }
+}
+
+impl Scope {
+    fn of(scope: &super::Scope) -> Scope {
+        let jobs = scope.jobs.iter().map(|(name, job)| {
+            let (modules, companions) = (job.modules.texts().to_vec(), job.companions.texts().to_vec());
+            (name.clone(), Job { modules, companions })
+        });
+        Scope {
+            max_patch_lines: scope.max_patch_lines,
+            max_files: scope.max_files,
+            max_file_bytes: scope.max_file_bytes,
+            allowed_paths: scope.allowed_paths.as_ref().map(|paths| paths.texts().to_vec()),
+            blocked_paths: scope.blocked_paths.texts().to_vec(),
+            core_paths: scope.core_paths.texts().to_vec(),
+            sensitive_paths: scope.sensitive_paths.texts().to_vec(),
+            allowed_jobs: scope.allowed_jobs.clone(),
+            jobs: jobs.collect(),
+            min_confidence: scope.min_confidence,
+            require_human_approval: scope.require_human_approval,
+            exclude: Exclude {
+                migrations: scope.exclude.migrations.id(),
+                production_config: scope.exclude.production_config.id(),
+                automation: scope.exclude.automation.id(),
+                major_upgrades: scope.exclude.major_upgrades.id(),
+            },
         }
     }
 }
@@ -126,6 +230,7 @@ mod tests {
              \x20 allowed                  develop, release/*\n\
              \x20 foreign_commits          block\n\
              \x20 conflict_markers.ignore  (none)\n\
+             \x20 scope                    (none)\n\
              \x20 guard.time_limit_s       20\n"
         );
     }
@@ -152,7 +257,8 @@ mod tests {
                 "schema": "ci-guard/policy/v1", "source": "p.json", "error": null, "merge_rules": true,
                 "effective": {
                     "feature": "feature/TASK-1", "base": "main", "allowed": ["develop", "release/*"],
-                    "foreign_commits": "block", "conflict_markers": {"ignore": []}, "guard": {"time_limit_s": 20}
+                    "foreign_commits": "block", "conflict_markers": {"ignore": []}, "scope": null,
+                    "guard": {"time_limit_s": 20}
                 }
             })
         );
@@ -162,11 +268,97 @@ mod tests {
         assert_eq!(value["effective"]["feature"], serde_json::Value::Null);
     }
 
+    fn with_scope(scope: &str) -> Policy {
+        parse(format!("{{\"scope\": {scope}}}").as_bytes()).unwrap()
+    }
+
     #[test]
-    fn what_is_shown_as_effective_is_itself_a_policy() {
-        let text = shown(json, None, None, Some(&short_form()));
+    fn people_see_the_scope_with_its_defaults() {
+        let text = shown(human, Some("p.json"), None, Some(&with_scope("{}")));
+        let scope: Vec<&str> = text.lines().filter_map(|line| line.trim_start().strip_prefix("scope.")).collect();
+        assert_eq!(
+            scope,
+            [
+                "max_patch_lines            120",
+                "max_files                  50",
+                "max_file_bytes             1048576",
+                "allowed_paths              (all)",
+                "blocked_paths              (none)",
+                "core_paths                 (none)",
+                "sensitive_paths            (none)",
+                "allowed_jobs               (all)",
+                "jobs                       (none)",
+                "min_confidence             (none)",
+                "require_human_approval     false",
+                "exclude.migrations         review",
+                "exclude.production_config  review",
+                "exclude.automation         review",
+                "exclude.major_upgrades     review",
+            ]
+        );
+        let text = shown(
+            human,
+            Some("p.json"),
+            None,
+            Some(&with_scope(
+                r#"{"allowed_paths": [], "blocked_paths": ["a", "b/**"], "allowed_jobs": [], "min_confidence": 0.5,
+                    "jobs": {"unit\u001b[1m of a longer name": {"modules": ["m/"]}}, "exclude": {"automation": "deny"}}"#,
+            )),
+        );
+        for row in [
+            "scope.allowed_paths              (none)",
+            "scope.blocked_paths              a, b/**",
+            "scope.allowed_jobs               (none)",
+            "scope.jobs.unit\\x1b[1m of a longer name.modules  m/",
+            "scope.jobs.unit\\x1b[1m of a longer name.companions  (none)",
+            "scope.min_confidence             0.5",
+            "scope.exclude.automation         deny",
+        ] {
+            assert!(text.contains(&format!("\n  {row}\n")), "{row}\n{text}");
+        }
+    }
+
+    #[test]
+    fn programs_see_the_scope_with_its_defaults() {
+        let text = shown(json, Some("p.json"), None, Some(&with_scope(r#"{"jobs": {"unit": {"modules": ["m/"]}}}"#)));
         let value: serde_json::Value = serde_json::from_str(&text).unwrap();
-        let again = parse(value["effective"].to_string().as_bytes()).unwrap();
-        assert_eq!(format!("{again:?}"), format!("{:?}", short_form()));
+        assert_eq!(
+            value["effective"]["scope"],
+            serde_json::json!({
+                "max_patch_lines": 120, "max_files": 50, "max_file_bytes": 1048576,
+                "allowed_paths": null, "blocked_paths": [], "core_paths": [], "sensitive_paths": [],
+                "allowed_jobs": null, "jobs": {"unit": {"modules": ["m/"], "companions": []}},
+                "min_confidence": null, "require_human_approval": false,
+                "exclude": {
+                    "migrations": "review", "production_config": "review", "automation": "review",
+                    "major_upgrades": "review"
+                }
+            })
+        );
+    }
+
+    /// A copy without the keys that are `null`: those that are not set.
+    fn set_keys(value: &serde_json::Value) -> serde_json::Value {
+        match value.as_object() {
+            Some(keys) => {
+                let set = keys.iter().filter(|(_, value)| !value.is_null());
+                set.map(|(key, value)| (key.clone(), set_keys(value))).collect()
+            }
+            None => value.clone(),
+        }
+    }
+
+    #[test]
+    fn what_is_shown_as_effective_and_set_is_itself_a_policy() {
+        let example = parse(include_bytes!("../../policy.example.json")).unwrap();
+        let shut = r#"{"allowed_paths": [], "allowed_jobs": [], "min_confidence": 0, "require_human_approval": true}"#;
+        for policy in [short_form(), Policy::default(), with_scope("{}"), with_scope(shut), example.clone()] {
+            let value: serde_json::Value = serde_json::from_str(&shown(json, None, None, Some(&policy))).unwrap();
+            let again = parse(set_keys(&value["effective"]).to_string().as_bytes()).unwrap();
+            assert_eq!(format!("{again:?}"), format!("{policy:?}"));
+        }
+        // The example sets every key, and so nothing has to be taken away.
+        let value: serde_json::Value = serde_json::from_str(&shown(json, None, None, Some(&example))).unwrap();
+        assert_eq!(set_keys(&value["effective"]), value["effective"]);
     }
 }

@@ -1,13 +1,12 @@
 //! The parts of a SARIF log that we write, named and shaped as the standard has them.
 //!
-//! Only shapes: what goes into them is decided in sarif.rs.
+//! Only shapes: what goes into them is decided in sarif.rs, outcome.rs and patch/sarif.rs.
 
-use crate::model::Rule;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
 #[derive(Serialize)]
-pub(super) struct Log {
+pub(in crate::output) struct Log {
     #[serde(rename = "$schema")]
     pub schema: &'static str,
     pub version: &'static str,
@@ -16,16 +15,22 @@ pub(super) struct Log {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Run {
+pub(in crate::output) struct Run {
     pub tool: Tool,
     pub invocations: [Invocation; 1],
     pub results: Vec<Outcome>,
     pub properties: RunProperties,
 }
 
-#[derive(Serialize)]
-pub(super) struct RunProperties {
+#[derive(Default, Serialize)]
+pub(in crate::output) struct RunProperties {
     pub verdict: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tier: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub approval: Option<&'static str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub owners: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub policy: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -33,41 +38,43 @@ pub(super) struct RunProperties {
 }
 
 #[derive(Serialize)]
-pub(super) struct Tool {
+pub(in crate::output) struct Tool {
     pub driver: Driver,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Driver {
+pub(in crate::output) struct Driver {
     pub name: &'static str,
     pub semantic_version: &'static str,
-    pub rules: [Descriptor; Rule::ALL.len()],
+    pub rules: Vec<Descriptor>,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Descriptor {
+pub(in crate::output) struct Descriptor {
     pub id: &'static str,
     pub short_description: Message,
     pub full_description: Message,
-    pub help: Message,
-    pub default_configuration: Configuration,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub help: Option<Message>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub default_configuration: Option<Configuration>,
 }
 
 #[derive(Serialize)]
-pub(super) struct Configuration {
+pub(in crate::output) struct Configuration {
     pub level: &'static str,
 }
 
 #[derive(Serialize)]
-pub(super) struct Message {
+pub(in crate::output) struct Message {
     pub text: String,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Invocation {
+pub(in crate::output) struct Invocation {
     pub execution_successful: bool,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub tool_configuration_notifications: Vec<Notification>,
@@ -77,7 +84,7 @@ pub(super) struct Invocation {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Notification {
+pub(in crate::output) struct Notification {
     pub level: &'static str,
     pub message: Message,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -85,7 +92,7 @@ pub(super) struct Notification {
 }
 
 #[derive(Serialize)]
-pub(super) struct RuleReference {
+pub(in crate::output) struct RuleReference {
     pub id: &'static str,
     pub index: usize,
 }
@@ -93,7 +100,7 @@ pub(super) struct RuleReference {
 /// A `result`, in the words of the standard.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Outcome {
+pub(in crate::output) struct Outcome {
     pub rule_id: &'static str,
     pub rule_index: usize,
     pub level: &'static str,
@@ -103,37 +110,42 @@ pub(super) struct Outcome {
     pub properties: OutcomeProperties,
 }
 
-#[derive(Serialize)]
-pub(super) struct OutcomeProperties {
+#[derive(Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::output) struct OutcomeProperties {
     #[serde(rename = "ref", skip_serializing_if = "Option::is_none")]
     pub reference: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub commit: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tier: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub patch_line: Option<u64>,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Location {
+pub(in crate::output) struct Location {
     pub physical_location: PhysicalLocation,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct PhysicalLocation {
+pub(in crate::output) struct PhysicalLocation {
     pub artifact_location: ArtifactLocation,
     pub region: Region,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct ArtifactLocation {
+pub(in crate::output) struct ArtifactLocation {
     pub uri: String,
     pub uri_base_id: &'static str,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Region {
+pub(in crate::output) struct Region {
     pub start_line: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub end_line: Option<u64>,

@@ -52,7 +52,7 @@ fn an_error_names_place_key_and_reason() {
             "line 1, column 2: unknown key `foreign-commits`; did you mean `foreign_commits`?",
         ),
         ("{\"ignore\": []}", "line 1, column 2: unknown key `ignore`; did you mean `conflict_markers.ignore`?"),
-        ("{\"scope\": {}}", "line 1, column 2: unknown key `scope`"),
+        ("{\"patch\": {}}", "line 1, column 2: unknown key `patch`"),
         (
             "{\"guard\": {\"time_limit\": 1}}",
             "line 1, column 12: unknown key `time_limit` in `guard`; did you mean `time_limit_s`?",

@@ -1,0 +1,51 @@
+//! Printers of the patch gate's answer: the formats that a report has, and what they share beside a finding's looks.
+//!
+//! Like everywhere in this room nothing is decided here; also who approves what has been decided before.
+
+mod github;
+pub(super) mod human;
+pub(super) mod json;
+mod jsonl;
+mod sarif;
+mod verdict;
+
+#[cfg(test)]
+pub(super) mod samples;
+
+use super::{Context, Format};
+use crate::model::GateReport;
+use std::io::{self, Write};
+
+pub use verdict::in_one_line;
+
+/// Print `report` as `format`. Only `out` can fail. `context` matters to people only.
+pub fn write(report: &GateReport, format: Format, context: &Context, out: &mut dyn Write) -> io::Result<()> {
+    match format {
+        Format::Human => human::write(report, context, out),
+        Format::Json => json::write(report, out),
+        Format::Jsonl => jsonl::write(report, out),
+        Format::Sarif => sarif::write(report, out),
+        Format::Github => github::write(report, out),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::model::Code;
+
+    #[test]
+    fn the_page_about_the_gate_has_every_code_once_and_in_order() {
+        let page = include_str!("../../../docs/patch-gate.md");
+        let table = page.split("## Codes").nth(1).unwrap().split("\n## ").next().unwrap();
+        let rows = table.lines().filter_map(|line| line.strip_prefix("| `")?.split_once("` |"));
+        let rows: Vec<(&str, &str)> = rows.collect();
+        let ids: Vec<&str> = rows.iter().map(|(id, _)| *id).collect();
+        assert_eq!(ids, Code::ALL.iter().map(|code| code.id()).collect::<Vec<_>>());
+        for (id, row) in rows {
+            let effect = row.split('|').next().unwrap().trim();
+            let one_of = ["deny", "review, medium", "review, high", "deny, or review, high", "deny, or review, medium"];
+            assert!(one_of.contains(&effect) || (id, effect) == ("ok", "allow"), "{id}: {effect:?}");
+            assert_eq!(row.matches('|').count(), 4, "{id}");
+        }
+    }
+}
