@@ -147,7 +147,7 @@ codes! {
     /// A text turned or treated as binary.
     BinaryInText "binary_in_text" "A text is changed so that no diff shows it.";
     /// A binary file.
-    BinaryChange "binary_change" "A binary file comes, goes or changes.";
+    BinaryChange "binary_change" "A binary file comes or changes.";
     /// Trojan Source.
     BidiContent "bidi_content" "New lines hold characters that turn the order of text around.";
     /// The test that failed is gone.

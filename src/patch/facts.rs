@@ -2,9 +2,11 @@
 
 use super::codeowners::CodeOwners;
 use super::text::PatchText;
+use super::{lines, test_code};
 use crate::model::{EntryKind, FileChange, Status};
 use bstr::{BStr, BString, ByteSlice};
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::RangeInclusive;
 
 /// Everything that is known of one change.
 #[derive(Clone, Debug, Default)]
@@ -31,6 +33,33 @@ pub struct Change {
     pub file: FileChange,
     /// The lines, for text (of a link: where it leads) that is not larger than the policy allows; else empty.
     pub edit: Edit,
+    /// What was there, as a whole.
+    pub old: Content,
+    /// What is there now, as a whole.
+    pub new: Content,
+}
+
+/// What the lines that differ do not show of a content. [`Content::read`] makes it; nothing is known of submodules.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Content {
+    /// Text or not.
+    pub form: Form,
+    /// Its code of tests: first and last lines, counted from 1, in order. Empty for what is too large to look at.
+    pub tests: Vec<RangeInclusive<u64>>,
+    /// How many tests begin in it.
+    pub cases: u64,
+}
+
+/// What a content is to git.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Form {
+    /// No content, or none at all.
+    #[default]
+    Empty,
+    /// A diff shows it.
+    Text,
+    /// It has a NUL among its first 8,000 bytes: a diff says that it differs, and no more.
+    Binary,
 }
 
 /// Lines that came and lines that went.
@@ -113,6 +142,23 @@ pub enum How {
     Leaves,
     /// It is copied from and stays as it is.
     IsRead,
+}
+
+impl Content {
+    /// Look at a content. `path` says in which language its tests are written.
+    pub fn read(path: &BStr, content: &[u8]) -> Content {
+        let form = match content {
+            [] => Form::Empty,
+            _ if lines::is_binary(content) => Form::Binary,
+            _ => Form::Text,
+        };
+        if form != Form::Text {
+            return Content { form, ..Content::default() };
+        }
+        let tests = test_code::spans(path, content);
+        let cases = test_code::cases(path, content, &tests);
+        Content { form, tests, cases }
+    }
 }
 
 impl Facts {

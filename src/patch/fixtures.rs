@@ -1,6 +1,6 @@
 //! Small changes for the tests of the rules: one function a kind, and facts made of them. Contents and ids are all alike.
 
-use super::facts::{Ask, Change, Edit, Facts, Line, Outcome, Written};
+use super::facts::{Ask, Change, Content, Edit, Facts, Line, Outcome, Written};
 use super::text::{Claim, PatchText};
 use crate::model::{Entry, FileChange, Objection, Oid, Status};
 use crate::policy::{PathGlob, PathGlobs, Scope};
@@ -42,7 +42,7 @@ fn change(path: BString, old_path: Option<BString>, status: Status, old: Option<
     let entry = |byte: u8| move |mode| Entry { mode, id: Oid::from_bytes(&[byte; 20]).unwrap() };
     let (old, new) = (old.map(entry(1)), new.map(entry(2)));
     let file = FileChange { path, old_path, status, old, new, size: 0, added: 0, deleted: 0, binary: false };
-    Change { file, edit: Edit::default() }
+    Change { file, edit: Edit::default(), old: Content::default(), new: Content::default() }
 }
 
 /// The facts of a change between two trees, of which nothing else is known.

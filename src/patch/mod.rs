@@ -12,10 +12,11 @@ mod kinds;
 pub mod lines;
 pub mod renames;
 mod rules;
+mod test_code;
 pub mod text;
 
 pub use decide::judge;
-pub use facts::{Ask, Change, Checks, Edit, Facts, Folders, How, Line, Outcome, Touched, Written};
+pub use facts::{Ask, Change, Checks, Content, Edit, Facts, Folders, Form, How, Line, Outcome, Touched, Written};
 
 #[cfg(test)]
 mod fixtures;

@@ -4,7 +4,7 @@
 use crate::support::{Repo, Sandbox};
 use bstr::BString;
 use ci_guard::model::{Code, Effect, Entry, FileChange, Oid, PolicyUse, Status};
-use ci_guard::patch::{Ask, Change, Edit, Facts, judge};
+use ci_guard::patch::{Ask, Change, Content, Edit, Facts, judge};
 use ci_guard::policy::Scope;
 use proptest::test_runner::{Config, TestRunner};
 use std::io::Write;
@@ -80,7 +80,10 @@ fn gate_denies(path: &str, mode: u32) -> bool {
         deleted: 0,
         binary: false,
     };
-    let facts = Facts { changes: vec![Change { file, edit: Edit::default() }], ..Facts::default() };
+    let facts = Facts {
+        changes: vec![Change { file, edit: Edit::default(), old: Content::default(), new: Content::default() }],
+        ..Facts::default()
+    };
     let report = judge(&facts, &Scope::default(), &Ask::default(), PolicyUse::default(), "HEAD".into());
     let names = [Code::PathInvalid, Code::PathDotgit];
     report.objections.iter().any(|o| names.contains(&o.code) && o.effect == Effect::Deny)

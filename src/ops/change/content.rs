@@ -8,7 +8,7 @@ use crate::git::difference::{Changed, Difference};
 use crate::git::objects::{Kind, ObjectStore, Reader};
 use crate::model::{Entry, EntryKind, FileChange, Oid, Status, visible};
 use crate::patch::renames::{self, Candidate};
-use crate::patch::{Change, Edit, lines};
+use crate::patch::{Change, Content, Edit, lines};
 use crate::policy::Scope;
 use anyhow::{Context, Result, ensure};
 use bstr::{BStr, BString, ByteSlice};
@@ -75,7 +75,7 @@ fn unread(changed: Changed) -> Change {
     let status = status(old, changed.new);
     let (path, new) = (changed.path, changed.new);
     let file = FileChange { path, old_path: None, status, old, new, size: 0, added: 0, deleted: 0, binary: false };
-    Change { file, edit: Edit::default() }
+    Change { file, edit: Edit::default(), old: Content::default(), new: Content::default() }
 }
 
 fn status(old: Option<Entry>, new: Option<Entry>) -> Status {
@@ -137,9 +137,9 @@ struct Contents<'s> {
 }
 
 /// A new version beside one of the old ones.
-struct Compared {
+struct Compared<'c> {
     old: Option<Entry>,
-    old_size: usize,
+    old_content: &'c [u8],
     binary: bool,
     added: u64,
     deleted: u64,
@@ -169,13 +169,14 @@ impl Contents<'_> {
             None => Ok(Vec::new()),
         };
         let content = read(self, new)?;
-        let mut all: Vec<Compared> = Vec::new();
+        let mut old_contents: Vec<(Option<Entry>, Vec<u8>)> = Vec::new();
         for &old in olds {
-            if !all.iter().any(|other| other.old == old) {
-                let old_content = read(self, old)?;
-                all.push(compare((old, &old_content), (new, &content)));
+            if !old_contents.iter().any(|(other, _)| *other == old) {
+                old_contents.push((old, read(self, old)?));
             }
         }
+        let mut all: Vec<Compared> =
+            old_contents.iter().map(|(old, old_content)| compare((*old, old_content), (new, &content))).collect();
         // The version that it was most likely made from.
         let weight = |one: &Compared| {
             (status(one.old, new) == Status::TypeChanged, one.old.is_none(), one.binary, one.added + one.deleted)
@@ -215,11 +216,17 @@ impl Contents<'_> {
         compared: Compared,
         (new, content): (Option<Entry>, &[u8]),
     ) -> Change {
-        let Compared { old, old_size, binary, added, deleted, edit, .. } = compared;
+        let Compared { old, old_content, binary, added, deleted, edit, .. } = compared;
+        let look = |path: &BString, content: &[u8]| {
+            // What has no name is of no language, and nobody looks for tests in it.
+            let path = if content.len() <= self.max_edit { path.as_bstr() } else { BStr::new("") };
+            Content::read(path, content)
+        };
+        let (before, after) = (look(old_path.as_ref().unwrap_or(&path), old_content), look(&path, content));
         let size = content.len() as u64;
         let file = FileChange { path, old_path, status, old, new, size, added, deleted, binary };
-        let edit = if old_size.max(content.len()) <= self.max_edit { edit } else { Edit::default() };
-        Change { file, edit }
+        let edit = if old_content.len().max(content.len()) <= self.max_edit { edit } else { Edit::default() };
+        Change { file, edit, old: before, new: after }
     }
 
     /// Pair what went with what came by content, and take the pairs out of both lists.
@@ -252,10 +259,16 @@ fn candidates<'c>(sides: &'c [Side], held: &'c [(usize, Vec<u8>)]) -> Vec<Candid
 }
 
 /// Compare two versions.
-fn compare((old, before): (Option<Entry>, &[u8]), (new, after): (Option<Entry>, &[u8])) -> Compared {
-    let old_size = before.len();
-    let mut compared =
-        Compared { old, old_size, binary: false, added: 0, deleted: 0, edit: Edit::default(), by_line: false };
+fn compare<'c>((old, before): (Option<Entry>, &'c [u8]), (new, after): (Option<Entry>, &[u8])) -> Compared<'c> {
+    let mut compared = Compared {
+        old,
+        old_content: before,
+        binary: false,
+        added: 0,
+        deleted: 0,
+        edit: Edit::default(),
+        by_line: false,
+    };
     if lines::is_binary(before) || lines::is_binary(after) {
         return Compared { binary: true, ..compared };
     }

@@ -9,6 +9,8 @@ mod binary_change;
 mod binary_in_text;
 mod code_owner;
 mod does_not_apply;
+#[cfg(test)]
+mod edits;
 mod gitlink;
 mod hunk_count_mismatch;
 mod job_not_allowed;

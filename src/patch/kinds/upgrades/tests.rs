@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::model::{FileChange, Status};
+use crate::patch::Content;
 use proptest::prelude::*;
 
 fn change(path: &str, edit: Edit) -> Change {
@@ -17,7 +18,7 @@ fn change(path: &str, edit: Edit) -> Change {
         deleted,
         binary: false,
     };
-    Change { file, edit }
+    Change { file, edit, old: Content::default(), new: Content::default() }
 }
 
 /// An edit as a diff shows it: ` ` for lines that stay, `-` and `+` for others.

@@ -1,0 +1,208 @@
+//! What a change does to tests, counted file by file.
+//!
+//! Lines that come and lines that go are counted apart, so a line that moves or is written anew counts on both sides
+//! and evens out. What the numbers mean is for the rules to say.
+
+use super::languages::Language;
+use super::{is_test, is_test_name, language, line, within};
+use crate::model::Status;
+use crate::patch::facts::{Ask, Change, Facts, Line};
+use crate::policy::Scope;
+use bstr::{BStr, ByteSlice};
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::RangeInclusive;
+
+/// How far an added decorator may stand from the test that it is for, in lines.
+const DECORATED: usize = 12;
+
+/// What happens to the tests of one file.
+#[derive(Debug)]
+pub(crate) struct Tally<'f> {
+    /// The file.
+    pub change: &'f Change,
+    /// Its language, for people; files of one language are counted together.
+    pub language: &'static str,
+    /// Whether what was there held tests, and not only what helps them.
+    pub had_tests: bool,
+    /// Whether a file of tests is gone, or stands where tests are not looked for.
+    pub is_gone: bool,
+    /// Assertions that went and came.
+    pub asserts: Sides,
+    /// Tests that went and came.
+    pub cases: Sides,
+    /// Skips of tests that were there before, by line.
+    pub skips: Vec<u64>,
+    /// Assertions that became comments, by line.
+    pub commented: Vec<u64>,
+    /// Assertions that came and always hold, by line.
+    pub trivial: Vec<u64>,
+    /// Lines of assertions and tests that went, as bare code: what tells whether they came back elsewhere.
+    pub lost: Vec<Vec<u8>>,
+    /// The same of what came.
+    pub won: Vec<Vec<u8>>,
+}
+
+/// How many went, how many came.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Sides {
+    /// On lines that are gone.
+    pub went: u64,
+    /// On lines that are new.
+    pub came: u64,
+}
+
+impl Sides {
+    /// How many fewer there are now.
+    pub(crate) fn loss(self) -> u64 {
+        self.went.saturating_sub(self.came)
+    }
+}
+
+/// Count every file of tests that changes; with a failed job, only those that belong to it.
+pub(crate) fn tallies<'f>(facts: &'f Facts, scope: &Scope, ask: &Ask) -> Vec<Tally<'f>> {
+    let job = ask.job.as_ref().and_then(|job| scope.jobs.get(job));
+    let asked = |path: &BStr| job.is_none_or(|job| job.modules.matches(path) || job.companions.matches(path));
+    let files: Vec<Lines> = facts.changes.iter().filter_map(Lines::of).collect();
+    // Over the whole change, so that a test that moves with its skip is no news.
+    let mut titles = BTreeSet::new();
+    let mut skips: BTreeMap<Vec<u8>, u64> = BTreeMap::new();
+    for file in &files {
+        for removed in &file.removed {
+            titles.extend(line::title(&removed.text));
+            let does = line::read(file.language, &removed.text);
+            if does.skip || does.focus {
+                *skips.entry(removed.text.trim().to_vec()).or_default() += 1;
+            }
+        }
+    }
+    let mut tallies = Vec::new();
+    for file in &files {
+        let old = file.change.file.old_path.as_ref().unwrap_or(&file.change.file.path);
+        if asked(file.change.file.path.as_bstr()) || asked(old.as_bstr()) {
+            tallies.push(file.tally(&titles, &mut skips));
+        }
+    }
+    tallies
+}
+
+/// The lines of one file that are code of tests.
+struct Lines<'f> {
+    change: &'f Change,
+    language: &'static Language,
+    removed: Vec<&'f Line>,
+    added: Vec<&'f Line>,
+    is_gone: bool,
+}
+
+impl<'f> Lines<'f> {
+    fn of(change: &'f Change) -> Option<Lines<'f>> {
+        let file = &change.file;
+        let new = file.path.as_bstr();
+        let old = file.old_path.as_ref().filter(|_| file.status != Status::Copied).unwrap_or(&file.path).as_bstr();
+        let was_test = file.old.is_some() && is_test(old);
+        let stays_test = file.new.is_some() && is_test(new);
+        let language = language(if was_test { old } else { new })?;
+        let side = |lines: &'f [Line], whole: bool, spans: &[RangeInclusive<u64>]| -> Vec<&'f Line> {
+            lines.iter().filter(|line| whole || within(spans, line.number)).collect()
+        };
+        let removed = side(&change.edit.removed, was_test, &change.old.tests);
+        let added = side(&change.edit.added, stays_test, &change.new.tests);
+        let is_gone = was_test && !stays_test;
+        (is_gone || !removed.is_empty() || !added.is_empty()).then_some(Lines {
+            change,
+            language,
+            removed,
+            added,
+            is_gone,
+        })
+    }
+
+    fn tally(&self, titles: &BTreeSet<&[u8]>, skips: &mut BTreeMap<Vec<u8>, u64>) -> Tally<'f> {
+        let change = self.change;
+        let name = change.file.old_path.as_ref().unwrap_or(&change.file.path);
+        let name = name.rsplit(|&byte| byte == b'/').next().unwrap_or_default();
+        let named = is_test_name(self.language, name);
+        let unread = named && change.file.deleted > 0 && change.edit.removed.is_empty();
+        let mut tally = Tally {
+            change,
+            language: self.language.name,
+            had_tests: change.old.cases > 0 || unread,
+            is_gone: self.is_gone,
+            asserts: Sides::default(),
+            cases: Sides::default(),
+            skips: Vec::new(),
+            commented: Vec::new(),
+            trivial: Vec::new(),
+            lost: Vec::new(),
+            won: Vec::new(),
+        };
+        let mut asserted = BTreeSet::new();
+        for removed in &self.removed {
+            let does = line::read(self.language, &removed.text);
+            tally.asserts.went += u64::from(does.assert);
+            tally.cases.went += u64::from(does.case);
+            if does.assert || does.case {
+                tally.lost.push(line::code(self.language, &removed.text));
+                asserted.insert(removed.text.trim());
+            }
+        }
+        tally.had_tests |= tally.cases.went > 0 || (named && tally.asserts.went > 0);
+        let mut skipping = Vec::new();
+        for (at, added) in self.added.iter().enumerate() {
+            let does = line::read(self.language, &added.text);
+            tally.asserts.came += u64::from(does.assert);
+            tally.cases.came += u64::from(does.case);
+            if does.assert || does.case {
+                tally.won.push(line::code(self.language, &added.text));
+            }
+            if does.trivial {
+                tally.trivial.push(added.number);
+            }
+            if line::commented(self.language, &added.text).is_some_and(|code| asserted.contains(code)) {
+                tally.commented.push(added.number);
+            }
+            if does.skip || does.focus {
+                match skips.get_mut(added.text.trim()) {
+                    Some(left) if *left > 0 => *left -= 1,
+                    _ => skipping.push((at, does.focus)),
+                }
+            }
+        }
+        // A skip that is written otherwise than before is no new one.
+        let reworded = self.removed.iter().filter(|line| skips.get(line.text.trim()).is_some_and(|left| *left > 0));
+        let mut reworded = reworded.count();
+        let mut room = tally.cases.came.saturating_sub(tally.cases.went);
+        for (at, focus) in skipping {
+            if !focus && reworded > 0 {
+                reworded -= 1;
+            } else if !focus && room > 0 && self.is_for_new_test(at, titles) {
+                room -= 1;
+            } else {
+                tally.skips.push(self.added[at].number);
+            }
+        }
+        tally
+    }
+
+    /// Whether the skip in this added line is for a test that comes with it.
+    fn is_for_new_test(&self, at: usize, titles: &BTreeSet<&[u8]>) -> bool {
+        let decorates = self.added[at].text.trim_start().starts_with_str("@")
+            || self.added[at].text.trim_start().starts_with_str("#[")
+            || self.added[at].text.trim_start().starts_with_str("[");
+        let joined = |a: usize, b: usize| self.added[a].number + (b - a) as u64 == self.added[b].number;
+        let is_new = |title: &[u8]| !titles.contains(title);
+        let begins = |line: &Line| {
+            let does = line::read(self.language, &line.text);
+            does.case || line::makes(&line.text)
+        };
+        if decorates {
+            let last = (at + DECORATED).min(self.added.len() - 1);
+            let below = (at + 1..=last).take_while(|&below| joined(at, below));
+            let title = below.filter_map(|below| line::title(&self.added[below].text)).next();
+            return title.is_some_and(is_new);
+        }
+        let above = (0..=at).rev().take_while(|&above| joined(above, at));
+        let start = above.map(|above| self.added[above]).find(|line| begins(line) && line::title(&line.text).is_some());
+        start.and_then(|line| line::title(&line.text)).is_some_and(is_new)
+    }
+}
