@@ -5,7 +5,7 @@
 //! of somebody else's store. A tree that is not here, or is no tree, is named and passed over.
 
 use super::objects::{Kind, ObjectStore, Reader};
-use crate::model::{Oid, visible};
+use crate::model::{EntryKind, Oid, visible};
 use anyhow::{Context, Result, bail};
 use bstr::{BStr, BString, ByteSlice};
 use std::collections::HashMap;
@@ -314,8 +314,29 @@ pub fn file(store: &ObjectStore, tree: Oid, path: &BStr) -> Result<Option<Vec<u8
     Ok(Some(object.data.to_owned()))
 }
 
+/// What `tree` has at `path`, be it a folder; `None` when there is nothing.
+///
+/// # Errors
+/// Something on the way to it cannot be read.
+pub fn entry(store: &ObjectStore, tree: Oid, path: &BStr) -> Result<Option<crate::model::Entry>> {
+    find_entry(&mut store.reader(), store.hash(), tree, path)
+}
+
 /// The id of the regular file at `path`.
 fn find(reader: &mut Reader<'_>, hash: gix::hash::Kind, tree: Oid, path: &BStr) -> Result<Option<Oid>> {
+    let Some(found) = find_entry(reader, hash, tree, path)? else { return Ok(None) };
+    if found.kind() != EntryKind::Regular {
+        bail!("{} is no regular file there", visible(path));
+    }
+    Ok(Some(found.id))
+}
+
+fn find_entry(
+    reader: &mut Reader<'_>,
+    hash: gix::hash::Kind,
+    tree: Oid,
+    path: &BStr,
+) -> Result<Option<crate::model::Entry>> {
     let mut tree = tree;
     let mut names = path.split_str("/").peekable();
     while let Some(name) = names.next() {
@@ -323,8 +344,7 @@ fn find(reader: &mut Reader<'_>, hash: gix::hash::Kind, tree: Oid, path: &BStr) 
         let Some(entry) = Entries::of(&data, hash).find(|entry| entry.name == name) else { return Ok(None) };
         match names.peek() {
             Some(_) if entry.is_tree() => tree = entry.id(),
-            None if entry.is_regular() => return Ok(Some(entry.id())),
-            None => bail!("{} is no regular file there", visible(path)),
+            None => return Ok(Some(crate::model::Entry { mode: entry.mode, id: entry.id() })),
             Some(_) => return Ok(None),
         }
     }

@@ -21,6 +21,9 @@ const CLOCK_SKEW: i64 = 7 * 24 * 3600;
 /// And so many older commits beyond, the newest first: single clocks are wrong by years.
 const BEYOND: usize = 256;
 
+/// More commits than this are not compared with each other, one by one, to find the best of them.
+const MAX_MEETING_POINTS: usize = 16;
+
 /// How many branches outside the policy are told apart: a bit each in [`NewCommit::on`].
 const TOLD_APART: usize = 64;
 
@@ -88,9 +91,26 @@ impl Commits<'_> {
     /// The best commits that `tip` and `base` have in common, the newest first: no other one of theirs is built upon
     /// them. By history and not by the clock: commits that were rebased together are of one second.
     pub fn merge_bases(&mut self, tip: Oid, base: Oid) -> Vec<Oid> {
+        self.best_common(tip, &[base])
+    }
+
+    /// The best commits that `tip` has in common with any of `others`, likewise: one walk for all of them, however many
+    /// they are. What one of them has taken further hides what another had before.
+    pub fn meeting_points(&mut self, tip: Oid, others: &[Oid]) -> Vec<Oid> {
+        let found = self.best_common(tip, others);
+        if !(2..=MAX_MEETING_POINTS).contains(&found.len()) {
+            return found;
+        }
+        // Several walks met there, and each may have stopped before it heard of the other.
+        let mut best = found.clone();
+        best.retain(|one| !found.iter().any(|other| other != one && self.best_common(*one, &[*other]) == [*one]));
+        best
+    }
+
+    fn best_common(&mut self, tip: Oid, others: &[Oid]) -> Vec<Oid> {
         let mut walk = Walk::over(self);
         walk.start(tip, Mark::NEW);
-        walk.start(base, Mark::OLD);
+        others.iter().for_each(|other| walk.start(*other, Mark::OLD));
         walk.run(BUDGET);
         walk.run_down_to_new();
         let both = |index: &Index| walk.marks[*index as usize].has(Mark::NEW | Mark::OLD);

@@ -1,12 +1,12 @@
 //! A judgement that cannot hurt its caller: bounded in time, deaf to panics, and never without an answer.
 //!
-//! The job runs on a thread of its own and fills in a [`Draft`] as it goes. Whatever ends it (its end, an error, a
-//! panic, the time limit), the draft so far is the report, with the fault named. So a marker that was found before
-//! the limit struck still blocks. Everything that waits (standard input, a slow disk) belongs inside the job.
+//! The job runs on a thread of its own. A judgement of a push fills in a [`Draft`] as it goes: whatever ends it (its end,
+//! an error, a panic, the time limit), the draft so far is the report, with the fault named. So a marker that was found
+//! before the limit struck still blocks. Everything that waits (standard input, a slow disk) belongs inside the job.
 
 use crate::model::{Report, Skip, SkipCause, visible};
 use crate::policy::Policy;
-use anyhow::Result;
+use anyhow::{Result, anyhow, bail};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -16,18 +16,33 @@ use std::time::{Duration, Instant};
 /// A job's stack. Trees are walked with explicit stacks; this is for parsers of nested input.
 const STACK: usize = 8 << 20;
 
+/// The clock that a job runs against.
+#[derive(Clone)]
+pub struct Clock {
+    start: Instant,
+    events: Sender<Event>,
+}
+
 /// A report in the making, shared between the job and the one who waits for it.
 #[derive(Clone)]
 pub struct Draft {
     report: Arc<Mutex<Report>>,
-    events: Sender<Event>,
+    clock: Clock,
 }
 
 enum Event {
     /// The whole job is now bounded to this time, counted from its start.
     Limit(Duration),
-    /// The job is over: well, or with the reason why not.
-    End(Result<(), String>),
+    /// The job is over.
+    End,
+}
+
+impl Clock {
+    /// Bound the whole job, counted from its start, to another time. Gives the moment at which that is over.
+    pub fn set_limit(&self, limit: Duration) -> Instant {
+        let _ = self.events.send(Event::Limit(limit));
+        self.start + limit
+    }
 }
 
 impl Draft {
@@ -38,7 +53,7 @@ impl Draft {
 
     /// Bound the whole job, counted from its start, to another time.
     pub fn set_limit(&self, limit: Duration) {
-        let _ = self.events.send(Event::Limit(limit));
+        self.clock.set_limit(limit);
     }
 
     fn lock(&self) -> MutexGuard<'_, Report> {
@@ -49,36 +64,46 @@ impl Draft {
 /// Run `job` to its end, or to the time limit, and report.
 pub fn judge(job: impl FnOnce(&Draft) -> Result<()> + Send + 'static) -> Report {
     let start = Instant::now();
-    let (events, inbox) = channel();
-    let draft = Draft { report: Arc::default(), events };
-    let theirs = draft.clone();
-    let started = thread::Builder::new().name("judge".into()).stack_size(STACK).spawn(move || {
-        let end = match catch_unwind(AssertUnwindSafe(|| job(&theirs))) {
-            Ok(outcome) => outcome.map_err(|error| format!("{error:#}")),
-            Err(panic) => Err(format!("internal error: {}", last_words(&*panic))),
-        };
-        let _ = theirs.events.send(Event::End(end));
-    });
-    let mut limit = Policy::TIME_LIMIT;
-    let end = loop {
-        if let Err(error) = &started {
-            break Err(format!("no thread could be started: {error}"));
-        }
-        match inbox.recv_timeout(limit.saturating_sub(start.elapsed())) {
-            Ok(Event::Limit(new)) => limit = new,
-            Ok(Event::End(end)) => break end,
-            Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {
-                break Err(format!("the time limit of {} s was reached", limit.as_secs_f64()));
-            }
-        }
-    };
-    let mut report = std::mem::take(&mut *draft.lock());
-    if let Err(reason) = end {
-        report.skipped.push(Skip { rule: None, cause: SkipCause::Fault, reason: visible(reason) });
+    let report: Arc<Mutex<Report>> = Arc::default();
+    let theirs = report.clone();
+    let end = run(move |clock| job(&Draft { report: theirs, clock: clock.clone() }));
+    let mut report = std::mem::take(&mut *report.lock().unwrap_or_else(PoisonError::into_inner));
+    if let Err(error) = end {
+        let reason = visible(format!("{error:#}"));
+        report.skipped.push(Skip { rule: None, cause: SkipCause::Fault, reason });
     }
     report.stats.elapsed = start.elapsed();
     report.sort();
     report
+}
+
+/// Run `job` to its end, or to the time limit.
+///
+/// # Errors
+/// It ended with an error or a panic, or time was up.
+pub fn run<T: Send + 'static>(job: impl FnOnce(&Clock) -> Result<T> + Send + 'static) -> Result<T> {
+    let (events, inbox) = channel();
+    let (answer, answers) = channel();
+    let clock = Clock { start: Instant::now(), events };
+    let start = clock.start;
+    let started = thread::Builder::new().name("judge".into()).stack_size(STACK).spawn(move || {
+        let end = catch_unwind(AssertUnwindSafe(|| job(&clock)));
+        let _ = answer.send(end.unwrap_or_else(|panic| Err(anyhow!("internal error: {}", last_words(&*panic)))));
+        let _ = clock.events.send(Event::End);
+    });
+    if let Err(error) = started {
+        bail!("no thread could be started: {error}");
+    }
+    let mut limit = Policy::TIME_LIMIT;
+    loop {
+        match inbox.recv_timeout(limit.saturating_sub(start.elapsed())) {
+            Ok(Event::Limit(new)) => limit = new,
+            Ok(Event::End) => return answers.recv()?,
+            Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {
+                bail!("the time limit of {} s was reached", limit.as_secs_f64())
+            }
+        }
+    }
 }
 
 /// What a panicking thread said.

@@ -77,6 +77,11 @@ impl<'a, 'p> Case<'a, 'p> {
         }
     }
 
+    /// Whether the policy says what a change may be.
+    pub(super) fn has_scope(&self) -> bool {
+        self.policy.is_some_and(|policy| policy.scope.is_some())
+    }
+
     /// All branches that names of a policy can mean; listed once.
     ///
     /// # Errors

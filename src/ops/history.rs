@@ -67,11 +67,7 @@ fn judge_one<'f>(
 ) -> Result<()> {
     let typed_base = case.also_known;
     if lines.base_missing && typed_base.is_empty() {
-        let name = policy.base.as_ref().map_or(String::new(), |name| format!(" {}", visible(name.text())));
-        let reason = format!(
-            "{}: the base branch{name} has no tracking ref here, so what is new cannot be told; git fetch brings it",
-            short_name(update.remote_ref.as_ref()),
-        );
+        let reason = base_missing(policy, update);
         [Rule::MergeSource, Rule::ForeignCommits].into_iter().for_each(|rule| case.not_here(rule, reason.clone()));
         return Ok(());
     }
@@ -125,17 +121,26 @@ fn judge_one<'f>(
     report::write(case, policy, update, lines, &judged, &pardons)
 }
 
+/// Why nothing can be told of a ref where the base is not.
+pub(super) fn base_missing(policy: &Policy, update: &RefUpdate) -> String {
+    let name = policy.base.as_ref().map_or(String::new(), |name| format!(" {}", visible(name.text())));
+    format!(
+        "{}: the base branch{name} has no tracking ref here, so what is new cannot be told; git fetch brings it",
+        short_name(update.remote_ref.as_ref()),
+    )
+}
+
 /// What the last fetch brought of the base and of allowed branches.
 #[derive(Default)]
-struct Fetched {
+pub(super) struct Fetched {
     /// From an address that is a remote of this repository, or that is pushed to.
-    vouched: Vec<Oid>,
+    pub(super) vouched: Vec<Oid>,
     /// From anywhere else, with what is to be said of it.
-    doubtful: Vec<(String, Vec<Oid>)>,
+    pub(super) doubtful: Vec<(String, Vec<Oid>)>,
 }
 
 impl Fetched {
-    fn of(case: &Case, sources: &Sources) -> Fetched {
+    pub(super) fn of(case: &Case, sources: &Sources) -> Fetched {
         let all_remotes = match case.side {
             Side::Client { remotes, .. } => &remotes[..],
             Side::Server => &[],
@@ -159,7 +164,7 @@ impl Fetched {
 
 /// Branches of other remotes that bear a name of the policy: in a fork, `upstream/main` may well be the base that is
 /// meant, and nothing says so.
-fn namesakes(lines: &Lines) -> impl Iterator<Item = (String, Oid)> {
+pub(super) fn namesakes(lines: &Lines) -> impl Iterator<Item = (String, Oid)> {
     lines.namesakes.iter().take(NAMESAKES).map(|tip| {
         let why = format!("it is on {0}; if that is meant, the policy has to say {0}", short_name(tip.name.as_ref()));
         (why, tip.target)
@@ -167,7 +172,7 @@ fn namesakes(lines: &Lines) -> impl Iterator<Item = (String, Oid)> {
 }
 
 /// The commit behind an id, when it is in this repository.
-fn commit_here(case: &Case, id: Oid) -> Option<Oid> {
+pub(super) fn commit_here(case: &Case, id: Oid) -> Option<Oid> {
     match case.scene.commits().peel(id) {
         Peeled::Commit(commit) => Some(commit),
         Peeled::NoCommit | Peeled::Missing(_) => None,

@@ -1,7 +1,7 @@
 //! One judgement: every ref of a push, by every rule that applies, into the draft of a report.
 
 use super::case::Case;
-use super::{history, markers};
+use super::{history, markers, scope};
 use crate::git::commits::Peeled;
 use crate::model::{Oid, RefUpdate, Rule, Skip, SkipCause, visible};
 use anyhow::Result;
@@ -30,13 +30,20 @@ pub(super) fn updates(case: &Case) -> Result<()> {
     let mut judged = HashSet::new();
     let mut heaviest_first = tips.clone();
     heaviest_first.sort_by_key(|(update, _)| (!update.is_line_of_work(), update.branch().is_none()));
-    for (update, tip) in heaviest_first {
-        if judged.insert(tip) {
-            markers::judge(case, update, tip)?;
-        }
-    }
+    let marked = heaviest_first
+        .into_iter()
+        .filter(|(_, tip)| judged.insert(*tip))
+        .try_for_each(|(update, tip)| markers::judge(case, update, tip));
     case.draft.update(|report| report.stats.tips = judged.len() as u64);
-    Ok(())
+    // Last, as it alone reads what it judges line by line; what kept the others from speaking does not keep this one.
+    if let Some(policy) = case.policy
+        && let Err(error) = scope::judge(case, policy, &tips)
+    {
+        let reason = visible(format!("{error:#}"));
+        let fault = Skip { rule: Some(Rule::PatchScope), cause: SkipCause::Fault, reason };
+        case.draft.update(|report| report.skipped.push(fault));
+    }
+    marked
 }
 
 /// Judge what is staged. Merges and foreign commits are the business of commits.
@@ -50,6 +57,7 @@ pub(super) fn index(case: &Case) -> Result<()> {
             let reason = "only commits can be judged by it, which a push does".to_owned();
             let skip = |rule| Skip { rule: Some(rule), cause: SkipCause::NotAsked, reason: reason.clone() };
             report.skipped.extend([Rule::MergeSource, Rule::ForeignCommits].map(skip));
+            report.skipped.extend(case.has_scope().then(|| skip(Rule::PatchScope)));
         }
     });
     markers::judge_index(case)
@@ -65,7 +73,8 @@ fn tips<'a>(case: &Case<'a, '_>) -> Result<Vec<(&'a RefUpdate, Oid)>> {
             Peeled::NoCommit => {}
             Peeled::Missing(id) => {
                 let reason = format!("{}: object {id} is not in this repository", visible(&update.remote_ref));
-                Rule::ALL.into_iter().for_each(|rule| case.not_here(rule, reason.clone()));
+                let asked = Rule::ALL.into_iter().filter(|&rule| case.has_scope() || rule != Rule::PatchScope);
+                asked.for_each(|rule| case.not_here(rule, reason.clone()));
             }
         }
     }

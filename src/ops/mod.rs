@@ -2,6 +2,7 @@
 
 pub mod bounded;
 mod case;
+mod change;
 pub mod check;
 pub mod doctor;
 mod fetched;
@@ -14,5 +15,6 @@ mod markers;
 pub mod patch;
 pub mod policy_source;
 mod scene;
+mod scope;
 mod separators;
 pub mod uninstall;

@@ -15,6 +15,14 @@ const MAX_SIZE: u64 = 16 << 20;
 /// # Errors
 /// It is no regular file, is larger than 16 MiB, or cannot be read.
 pub fn read_regular(path: &Path) -> Result<Option<Vec<u8>>> {
+    read_regular_up_to(MAX_SIZE, path)
+}
+
+/// The same, with a limit of the caller's own.
+///
+/// # Errors
+/// It is no regular file, is larger than that, or cannot be read.
+pub fn read_regular_up_to(limit: u64, path: &Path) -> Result<Option<Vec<u8>>> {
     use std::io::ErrorKind::{NotADirectory, NotFound};
     let metadata = match std::fs::metadata(path) {
         Err(error) if matches!(error.kind(), NotFound | NotADirectory) => {
@@ -26,8 +34,8 @@ pub fn read_regular(path: &Path) -> Result<Option<Vec<u8>>> {
     ensure!(metadata.is_file(), "it is no regular file");
     let mut content = Vec::new();
     let file = std::fs::File::open(path).context("it cannot be read")?;
-    file.take(MAX_SIZE + 1).read_to_end(&mut content).context("it cannot be read")?;
-    ensure!(content.len() as u64 <= MAX_SIZE, "it is larger than {} MiB", MAX_SIZE >> 20);
+    file.take(limit + 1).read_to_end(&mut content).context("it cannot be read")?;
+    ensure!(content.len() as u64 <= limit, "it is larger than {} MiB", limit >> 20);
     Ok(Some(content))
 }
 

@@ -11,12 +11,19 @@ const MAX_SIZE: u64 = 256 << 20;
 /// # Errors
 /// It is a keyboard (nothing would ever come), is larger than 256 MiB, or cannot be read.
 pub fn read_stdin() -> Result<Vec<u8>> {
-    let stdin = std::io::stdin();
-    if stdin.is_terminal() {
+    if std::io::stdin().is_terminal() {
         bail!("git gives a hook its refs on standard input, and this is a keyboard; by hand, run: ci-guard check");
     }
+    read_stdin_up_to(MAX_SIZE)
+}
+
+/// The same where a person may well type it, with a limit of the caller's own.
+///
+/// # Errors
+/// It is larger than that, or cannot be read.
+pub fn read_stdin_up_to(limit: u64) -> Result<Vec<u8>> {
     let mut content = Vec::new();
-    stdin.lock().take(MAX_SIZE + 1).read_to_end(&mut content).context("standard input cannot be read")?;
-    ensure!(content.len() as u64 <= MAX_SIZE, "standard input is larger than {} MiB", MAX_SIZE >> 20);
+    std::io::stdin().lock().take(limit + 1).read_to_end(&mut content).context("standard input cannot be read")?;
+    ensure!(content.len() as u64 <= limit, "standard input is larger than {} MiB", limit >> 20);
     Ok(content)
 }

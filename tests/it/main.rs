@@ -22,6 +22,7 @@ mod objects;
 mod old_content;
 mod packs;
 mod patch_names;
+mod patch_scope;
 mod policy_places;
 mod pre_receive;
 mod push_clones;
