@@ -21,6 +21,8 @@ mod merge_source;
 mod objects;
 mod old_content;
 mod packs;
+mod patch_maker;
+mod patch_truth;
 mod policy_places;
 mod pre_receive;
 mod push_clones;

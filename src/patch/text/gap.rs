@@ -85,7 +85,8 @@ impl<'t> Gap<'t> {
                 self.learn_boundary(line);
                 None
             }
-            Place::Commit if line.starts_with(b"---") || !is_hunk_line(line) => None,
+            // `git log --stat -p` has lines that begin with a space.
+            Place::Commit if line.starts_with(b"---") || !matches!(line[0], b'+' | b'-' | b'\\') => None,
             Place::Signature { is_open: true } => {
                 self.place = Place::Signature { is_open: false };
                 None
@@ -95,8 +96,9 @@ impl<'t> Gap<'t> {
                 None
             }
             Place::Behind | Place::Signature { .. } if self.is_furniture(line, after.peek()) => None,
-            Place::Behind | Place::Commit if is_hunk_line(line) => self.tell(FlawKind::LeftOver),
-            Place::Behind | Place::Commit | Place::Signature { .. } => self.tell(FlawKind::Prose),
+            Place::Commit => self.tell(FlawKind::LeftOver),
+            Place::Behind if is_hunk_line(line) => self.tell(FlawKind::LeftOver),
+            Place::Behind | Place::Signature { .. } => self.tell(FlawKind::Prose),
         }
     }
 
