@@ -255,18 +255,20 @@ pub(crate) fn make(repo: &Repo, number: usize, dice: &mut Dice) -> Made {
             options.extend(words.split(' ').map(str::to_owned));
         }
     }
-    let reads = |option: &str, options: &[String]| options.iter().any(|o| o == option);
+    // With this git writes renames onto files that are there, which it does not apply.
+    is_whole &= !options.iter().any(|option| option == "-B");
+    let has = |option: &str, options: &[String]| options.iter().any(|o| o == option);
     match dice.below(8) {
         0 => {
             options.push("-U0".into());
-            is_whole &= !reads("--function-context", &options);
+            is_whole &= !has("--function-context", &options);
         }
         1 => options.push("-U1".into()),
         2 => options.push("-U5".into()),
         _ => {}
     }
-    // With all three of them the data of a binary file is in no patch, and git may still find the object.
-    if dice.one_in(8) && !reads("--full-index", &options) {
+    // With full ids git finds the object of a binary file whose data is not in the patch.
+    if dice.one_in(8) && !has("--full-index", &options) {
         is_whole = false;
     } else {
         options.push("--binary".into());
@@ -281,7 +283,7 @@ pub(crate) fn make(repo: &Repo, number: usize, dice: &mut Dice) -> Made {
     }
     let config = if dice.one_in(4) { "core.quotePath=false" } else { "core.quotePath=true" };
     let mut args = vec!["-c", config];
-    let is_reverse = reads("-R", &options);
+    let is_reverse = has("-R", &options);
     let range = format!("{old}..{new}");
     match dice.below(6) {
         0 if !is_reverse => args.extend(["format-patch", "--stdout", &range]),
@@ -367,7 +369,8 @@ const STRAYS: [&str; 44] = [
 /// What may become of a patch: one to three accidents or lies.
 pub(crate) fn spoiled(patch: &[u8], other: &[u8], dice: &mut Dice) -> Vec<u8> {
     let mut lines: Vec<Vec<u8>> = patch.split_inclusive(|&byte| byte == b'\n').map(<[u8]>::to_vec).collect();
-    for _ in 0..1 + dice.below(3) {
+    let accidents = if dice.one_in(3) { 2 + dice.below(2) } else { 1 };
+    for _ in 0..accidents {
         lines.retain(|line| !line.is_empty());
         if lines.is_empty() {
             return stray(dice);

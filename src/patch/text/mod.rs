@@ -201,3 +201,6 @@ impl PatchText {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;
