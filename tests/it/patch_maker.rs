@@ -201,7 +201,7 @@ pub(crate) fn store(repo: &Repo, trees: &[Tree], dice: &mut Dice) {
         write!(head, "commit refs/t/{number}\ncommitter C <c@example.org> 1767225600 +0000\n").unwrap();
         write!(head, "data {}\n{message}", message.len()).unwrap();
         if number % 2 == 1 {
-            write!(head, "from refs/t/{}\n", number - 1).unwrap();
+            writeln!(head, "from refs/t/{}", number - 1).unwrap();
         }
         head.push_str("deleteall\n");
         stream.extend_from_slice(head.as_bytes());

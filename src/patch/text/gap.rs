@@ -140,7 +140,7 @@ impl<'t> Gap<'t> {
             matches!(rest, Some(b"" | b"--"))
         });
         let id = line.strip_prefix(b"base-commit: ").or_else(|| line.strip_prefix(b"prerequisite-patch-id: "));
-        let based = id.is_some_and(|id| is_id(id));
+        let based = id.is_some_and(is_id);
         let rule = |line: &[u8]| line.len() >= 20 && line.iter().all(|&byte| byte == b'=');
         let above = next.starts_with(b"--- ") || next.starts_with(b"diff ");
         let command = line.starts_with(b"diff -") && next.starts_with(b"--- ");

@@ -25,7 +25,7 @@ pub(super) fn in_git_header(line: &[u8], strip: Strip, tab_ends: bool) -> Name {
         return quoted(line, strip).map(Some);
     }
     let ends = |&byte: &u8| matches!(byte, b'\n' | b'\r') || (tab_ends && byte == b'\t');
-    let end = line.iter().position(|byte| ends(byte)).unwrap_or(line.len());
+    let end = line.iter().position(ends).unwrap_or(line.len());
     Ok(plain(&line[..end], None, strip))
 }
 
