@@ -75,7 +75,7 @@ fn difference(facts: &Facts, written: &Written) -> Option<Objection> {
 #[cfg(test)]
 mod tests {
     use super::super::super::text::{Claim, PatchText};
-    use super::super::super::{Change, Edit};
+    use super::super::super::{Change, Content, Edit};
     use super::*;
     use crate::model::FileChange;
 
@@ -98,7 +98,7 @@ mod tests {
             deleted: 0,
             binary: false,
         };
-        Change { file, edit: Edit::default() }
+        Change { file, edit: Edit::default(), old: Content::default(), new: Content::default() }
     }
 
     fn objections(claims: Vec<Claim>, changes: Vec<Change>) -> Vec<String> {
