@@ -255,14 +255,11 @@ pub(crate) fn make(repo: &Repo, number: usize, dice: &mut Dice) -> Made {
             options.extend(words.split(' ').map(str::to_owned));
         }
     }
-    // With this git writes renames onto files that are there, which it does not apply.
-    is_whole &= !options.iter().any(|option| option == "-B");
+    // Of these git does not always apply what it wrote: renames onto files that are there, hunks that overlap.
+    is_whole &= !options.iter().any(|option| option == "-B" || option == "--function-context");
     let has = |option: &str, options: &[String]| options.iter().any(|o| o == option);
     match dice.below(8) {
-        0 => {
-            options.push("-U0".into());
-            is_whole &= !has("--function-context", &options);
-        }
+        0 => options.push("-U0".into()),
         1 => options.push("-U1".into()),
         2 => options.push("-U5".into()),
         _ => {}
