@@ -12,6 +12,7 @@ pub mod commits;
 pub mod difference;
 mod given;
 pub mod hooks;
+pub mod names;
 pub mod objects;
 pub mod refs;
 mod repo;
