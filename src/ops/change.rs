@@ -51,11 +51,7 @@ pub(super) fn facts(
 
 /// The links of the base on the way to what the change names.
 pub(super) fn links(store: &ObjectStore, base: Option<Oid>, facts: &Facts) -> BTreeSet<BString> {
-    let paths: BTreeSet<BString> = facts.touched().iter().map(|touched| touched.path.to_owned()).collect();
-    if base.is_none() || paths.is_empty() {
-        return BTreeSet::new();
-    }
-    links_on_the_way(store, base, &paths)
+    links_on_the_way(store, base, facts.touched().into_iter().map(|touched| touched.path))
 }
 
 /// Who owns what, by this tree. What is no regular file, or is larger than forges read, is none.
