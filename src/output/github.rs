@@ -7,6 +7,7 @@ use super::escape::plain;
 use super::gaps;
 use crate::model::{Finding, Level, Report, SkipCause};
 use bstr::BString;
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
@@ -36,7 +37,7 @@ pub(super) struct Annotation<'a> {
     pub path: Option<&'a BString>,
     pub line: Option<u64>,
     pub end_line: Option<u64>,
-    pub message: &'a str,
+    pub message: Cow<'a, str>,
     pub help: &'a [String],
 }
 
@@ -48,7 +49,7 @@ impl<'a> From<&'a Finding> for Annotation<'a> {
             path: finding.path.as_ref(),
             line: finding.line,
             end_line: finding.end_line,
-            message: &finding.message,
+            message: finding.message.as_str().into(),
             help: &finding.help,
         }
     }
@@ -62,7 +63,7 @@ pub(super) fn annotate(found: &Annotation, out: &mut dyn Write) -> io::Result<()
         properties.extend(found.end_line.map(|line| ("endLine", line.to_string())));
     }
     properties.push(("title", format!("ci-guard: {}", found.rule)));
-    let lines: Vec<_> = [found.message].into_iter().chain(found.help.iter().map(String::as_str)).map(plain).collect();
+    let lines: Vec<_> = [&*found.message].into_iter().chain(found.help.iter().map(String::as_str)).map(plain).collect();
     command(if found.is_error { "error" } else { "warning" }, &properties, &lines, out)
 }
 

@@ -103,7 +103,7 @@ fn found(finding: &Finding) -> Found<'_> {
         what: finding.commit.map(|commit| commit.to_string().into_bytes()).unwrap_or_default(),
         line: finding.line,
         end_line: finding.end_line,
-        message: &finding.message,
+        message: finding.message.as_str().into(),
         help: &finding.help,
         properties: OutcomeProperties {
             reference: finding.reference.as_ref().map(|reference| escape::text(reference)),

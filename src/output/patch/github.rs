@@ -5,7 +5,7 @@
 
 use super::super::escape::plain;
 use super::super::github::{Annotation, annotate, command, policy_error};
-use super::verdict;
+use super::{message_with_place, verdict};
 use crate::model::{Effect, GateReport, Objection};
 use std::io::{self, Write};
 
@@ -27,7 +27,7 @@ impl<'a> From<&'a Objection> for Annotation<'a> {
             path: objection.path.as_ref(),
             line: objection.line,
             end_line: None,
-            message: &objection.message,
+            message: message_with_place(objection),
             help: &objection.help,
         }
     }

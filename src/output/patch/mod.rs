@@ -13,7 +13,8 @@ mod verdict;
 pub(super) mod samples;
 
 use super::{Context, Format};
-use crate::model::GateReport;
+use crate::model::{GateReport, Objection};
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 pub use verdict::in_one_line;
@@ -26,6 +27,14 @@ pub fn write(report: &GateReport, format: Format, context: &Context, out: &mut d
         Format::Jsonl => jsonl::write(report, out),
         Format::Sarif => sarif::write(report, out),
         Format::Github => github::write(report, out),
+    }
+}
+
+/// The message, for formats that have no place of their own for a line of the patch.
+fn message_with_place(objection: &Objection) -> Cow<'_, str> {
+    match (objection.patch_line, &objection.path) {
+        (Some(line), None) => format!("line {line} of the patch: {}", objection.message).into(),
+        _ => objection.message.as_str().into(),
     }
 }
 

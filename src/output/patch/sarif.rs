@@ -5,6 +5,7 @@
 use super::super::sarif::log::{Descriptor, Invocation, OutcomeProperties, RunProperties};
 use super::super::sarif::outcome::{Found, Seen, message, outcome};
 use super::super::sarif::{policy_error, write_run};
+use super::message_with_place;
 use crate::model::{Code, Effect, GateReport, Objection};
 use std::io::{self, Write};
 
@@ -56,7 +57,7 @@ fn found(objection: &Objection) -> Found<'_> {
         what: Vec::new(),
         line: objection.line,
         end_line: None,
-        message: &objection.message,
+        message: message_with_place(objection),
         help: &objection.help,
         properties: OutcomeProperties { tier, patch_line: objection.patch_line, ..OutcomeProperties::default() },
     }
@@ -111,7 +112,7 @@ mod tests {
               }
             ],
             "message": {
-              "text": "the hunk counts 3 lines and more follow; git drops them\nmake the patch anew with git diff or git format-patch, and do not edit it by hand"
+              "text": "line 12 of the patch: the hunk counts 3 lines and more follow; git drops them\nmake the patch anew with git diff or git format-patch, and do not edit it by hand"
             },
             "partialFingerprints": {
               "ciGuardFinding/v1": "d2010b0ba132f80d",

@@ -38,8 +38,9 @@ pub(super) fn because(report: &GateReport) -> Vec<&str> {
     if report.decision != Decision::Review {
         return Vec::new();
     }
-    let said: Vec<&str> = report.codes().into_iter().map(|code| headline(code.summary())).collect();
-    report.reasons.iter().map(String::as_str).filter(|reason| !said.contains(&headline(reason))).collect()
+    let said: Vec<String> = report.codes().into_iter().map(|code| headline(code.summary()).to_lowercase()).collect();
+    let unsaid = |reason: &&str| !said.contains(&headline(reason).to_lowercase());
+    report.reasons.iter().map(String::as_str).filter(unsaid).collect()
 }
 
 /// How risky it is, and who approves it.

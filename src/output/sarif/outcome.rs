@@ -4,6 +4,7 @@
 //! of the policy's usual file. Messages are plain text: no Markdown, no links.
 
 use super::log::*;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
@@ -22,7 +23,7 @@ pub(in crate::output) struct Found<'a> {
     pub what: Vec<u8>,
     pub line: Option<u64>,
     pub end_line: Option<u64>,
-    pub message: &'a str,
+    pub message: Cow<'a, str>,
     pub help: &'a [String],
     pub properties: OutcomeProperties,
 }
@@ -48,7 +49,7 @@ pub(in crate::output) fn outcome(found: Found, seen: &mut Seen) -> Outcome {
     let start_line = found.line.unwrap_or(1).max(1);
     let region = Region { start_line, end_line: found.end_line.map(|end| end.max(start_line)) };
     let artifact_location = ArtifactLocation { uri, uri_base_id: "%SRCROOT%" };
-    let lines: Vec<&str> = [found.message].into_iter().chain(found.help.iter().map(String::as_str)).collect();
+    let lines: Vec<&str> = [&*found.message].into_iter().chain(found.help.iter().map(String::as_str)).collect();
     Outcome {
         rule_id,
         rule_index,

@@ -15,7 +15,7 @@ pub(super) fn judge(facts: &Facts, _scope: &Scope, _ask: &Ask) -> Vec<Objection>
         more => format!(" (and in {more} more places)"),
     };
     let message = format!(
-        "line {first}: a hunk has more lines than its `@@` header counts{more}; git drops them, \
+        "a hunk has more lines than its `@@` header counts{more}; git drops them, \
          so the patch does less than it shows"
     );
     let objection = Objection::deny(Code::HunkCountMismatch, message).patch_line(first).help(

@@ -26,7 +26,7 @@ fn flaws(written: &Written) -> Vec<Objection> {
             FlawKind::Quoting => "the quoting of a name is broken",
             _ => return None,
         };
-        let message = format!("line {}: {why}; git does not apply it, or not as it reads", flaw.line);
+        let message = format!("{why}; git does not apply it, or not as it reads");
         let objection = Objection::deny(Code::Malformed, message).patch_line(flaw.line);
         Some(
             objection

@@ -25,7 +25,7 @@ fn prose(text: &PatchText) -> Option<Objection> {
         0 => String::new(),
         more => format!(" (and in {more} more places)"),
     };
-    let message = format!("line {first}: text that is no part of a patch stands between or behind patches{more}");
+    let message = format!("text that is no part of a patch stands between or behind patches{more}");
     let objection = Objection::deny(Code::ProseOrBom, message).patch_line(first);
     Some(objection.help("leave the bare patch, nothing around it: git diff --no-color BASE > fix.patch"))
 }
