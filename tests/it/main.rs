@@ -21,6 +21,7 @@ mod merge_source;
 mod objects;
 mod old_content;
 mod packs;
+mod patch_check;
 mod patch_names;
 mod patch_scope;
 mod policy_places;
