@@ -109,7 +109,7 @@ pub(in super::super) mod tests {
           --> app/config.toml
               a new link to ../shared/config.toml
 
-        warning[binary_change]: A binary file comes, goes or changes
+        warning[binary_change]: A binary file comes or changes
           --> logo.png
               a binary file; no diff shows what changes
 
@@ -163,7 +163,7 @@ pub(in super::super) mod tests {
           --> app/config.toml
               a new link to ../shared/config.toml
 
-        warning[binary_change]: A binary file comes, goes or changes
+        warning[binary_change]: A binary file comes or changes
           --> logo.png
               a binary file; no diff shows what changes
 

@@ -178,7 +178,7 @@ pub(in super::super) mod tests {
           "owners": [],
           "reasons": [
             "A symbolic link comes or changes",
-            "A binary file comes, goes or changes",
+            "A binary file comes or changes",
             "the change is broad: 12 files",
             "the checks are red"
           ],

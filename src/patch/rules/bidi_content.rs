@@ -1,8 +1,9 @@
 //! `bidi_content`: new lines hold characters that turn the order of text around ("Trojan Source").
 //!
-//! With them a line reads otherwise than it runs. An override, or an embedding or isolate that is still open at the end of
-//! its line, has no honest use in code; a balanced one has, in text of right-to-left languages, and somebody looks at it. Marks
-//! (LRM, RLM, ALM) turn nothing around. Lines that the file had before are not new, wherever they stand now.
+//! With them a line reads otherwise than it runs. An override, or an embedding or isolate that is still open at the
+//! end of its line, has no honest use in code; a balanced one has, in text of right-to-left languages, and somebody
+//! looks at it. Marks (LRM, RLM, ALM) turn nothing around. Lines that the file had before are not new, wherever they
+//! stand now.
 
 use super::super::facts::{Ask, Change, Facts};
 use crate::model::{Code, Effect, Objection, Tier};

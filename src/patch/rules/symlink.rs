@@ -1,8 +1,8 @@
 //! `symlink`: a symbolic link comes, or leads elsewhere than before.
 //!
 //! In a diff a link looks like a text of one line. One that leads out of the tree, or into git's own folder, lets
-//! others write there. Where it leads is judged by its words alone, from the link's own folder; links on the way are not followed.
-//! A link that goes away is no objection; one that becomes a file is told by `mode_change`.
+//! others write there. Where it leads is judged by its words alone, from the link's own folder; links on the way are
+//! not followed. A link that goes away is no objection; one that becomes a file is told by `mode_change`.
 
 use super::super::facts::{Ask, Change, Facts};
 use crate::model::{Code, EntryKind, Objection, Status, Tier, shell_word, visible};

@@ -1,10 +1,10 @@
-//! `test_weakened`: tests ask for less than before: assertions or tests are removed, commented out, replaced by what always holds, or
-//! skipped.
+//! `test_weakened`: tests ask for less than before: assertions or tests are removed, commented out, replaced by what
+//! always holds, or skipped.
 //!
 //! Counted over the whole change, language by language, so that moving, renaming, splitting and rewriting tests is
-//! quiet as long as as many assertions come as go. An assertion that expects another value is a changed one; whether the new
-//! value is right cannot be counted. What a deleted file held is told by `test_deleted`. Whether CI still runs the
-//! tests is not looked at: CI files are sensitive paths on their own.
+//! quiet as long as as many assertions come as go. An assertion that expects another value is a changed one; whether
+//! the new value is right cannot be counted. What a deleted file held is told by `test_deleted`. Whether CI still runs
+//! the tests is not looked at: CI files are sensitive paths on their own.
 
 use super::super::facts::{Ask, Facts};
 use super::super::test_code::{Tally, tallies};
@@ -49,7 +49,9 @@ fn objection(tally: &Tally, total: &Total) -> Option<Objection> {
         let (went, came) = (tally.asserts.went, tally.asserts.came);
         said.push(format!("{} fewer ({went} removed, {came} added)", counted(tally.asserts.loss(), "assertion")));
     }
-    if tally.cases.loss() > 0 && total.cases > 0 {
+    // Two tests that become one keep what they assert.
+    let merged = tally.cases.came > 0 && tally.asserts.went > 0 && tally.asserts.loss() == 0;
+    if tally.cases.loss() > 0 && total.cases > 0 && !merged {
         said.push(format!("{} fewer", counted(tally.cases.loss(), "test")));
     }
     let mut first = None;
@@ -60,8 +62,8 @@ fn objection(tally: &Tally, total: &Total) -> Option<Objection> {
         }
     };
     told(&tally.skips, "a test that was there is skipped");
-    told(&tally.commented, "an assertion becomes a comment");
     if tally.asserts.loss() > 0 {
+        told(&tally.commented, "an assertion becomes a comment");
         told(&tally.trivial, "an assertion always holds");
     }
     if said.is_empty() {
@@ -147,6 +149,11 @@ mod tests {
             ("a_test.go", "+func TestNew(t *testing.T) {\n+\tt.Skip()\n+}"),
             ("test_a.py", "-@pytest.mark.skipif(a)\n+@pytest.mark.skipif(a or b)\n def test_a():"),
             ("test_a.py", "-@pytest.mark.skip\n def test_a():"),
+            ("test_a.py", "-    assert x == 1\n+    # assert x == 1\n+    assert same(x, 1)"),
+            (
+                "a_spec.rb",
+                "-it 'a' do\n-  expect(a).to eq(1)\n-it 'b' do\n+it 'a and b' do\n+  expect(a).to eq(2)\n   expect(b).to eq(1)",
+            ),
             ("a.sh", "-make test\n+make test || true"),
         ] {
             assert_eq!(said(vec![text(path, diff)]), "", "{path}\n{diff}");

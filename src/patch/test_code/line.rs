@@ -1,10 +1,11 @@
 //! One line of a test, read for what it does: it begins a test, asserts, or skips.
 //!
-//! Lines are read alone: comments are cut off and strings emptied as far as the line itself tells. A line inside of a string or comment of
-//! several lines is taken for code; whoever counts lines compares both sides, where that evens out.
+//! Lines are read alone: comments are cut off and strings emptied as far as the line itself tells. A line inside of a
+//! string or comment of several lines is taken for code; whoever counts lines compares both sides, where that evens
+//! out.
 //!
-//! Words are written so: `^` binds to the start of the line, `*` stands for the rest of a name, `…` for any text between.
-//! A word that begins or ends with a letter is a whole word.
+//! Words are written so: `^` binds to the start of the line, `*` stands for the rest of a name, `…` for any text
+//! between. A word that begins or ends with a letter is a whole word.
 
 use super::languages::{Comment, IMPORTS, LANGUAGES, Language, MAKES, TRIVIAL, TRIVIAL_LINES};
 use aho_corasick::AhoCorasick;
@@ -158,7 +159,7 @@ fn trimmed(mut code: Vec<u8>) -> Vec<u8> {
 /// Where a string ends that has begun before this text.
 fn string_end(text: &[u8], quote: u8) -> Option<usize> {
     let mut at = 0;
-    while let Some(found) = text.get(at..)?.find_byteset(&[quote, b'\\']) {
+    while let Some(found) = text.get(at..)?.find_byteset([quote, b'\\']) {
         if text[at + found] == quote {
             return Some(at + found);
         }
