@@ -2,7 +2,7 @@
 
 use super::objects::ObjectStore;
 use crate::model::Oid;
-use bstr::BString;
+use bstr::{BStr, BString};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The names in these folders (`""`, or ending in `/`) of a tree; folders that are not there are left out.
@@ -15,6 +15,10 @@ pub fn names_in(
 }
 
 /// The symbolic links of a tree that stand on the way to one of these paths.
-pub fn links_on_the_way(_store: &ObjectStore, _tree: Option<Oid>, _paths: &BTreeSet<BString>) -> BTreeSet<BString> {
+pub fn links_on_the_way<'p>(
+    _store: &ObjectStore,
+    _tree: Option<Oid>,
+    _paths: impl IntoIterator<Item = &'p BStr>,
+) -> BTreeSet<BString> {
     BTreeSet::new()
 }

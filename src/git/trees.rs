@@ -5,7 +5,7 @@
 //! of somebody else's store. A tree that is not here, or is no tree, is named and passed over.
 
 use super::objects::{Kind, ObjectStore, Reader};
-use crate::model::{EntryKind, Oid, visible};
+use crate::model::{self, EntryKind, Oid, visible};
 use anyhow::{Context, Result, bail};
 use bstr::{BStr, BString, ByteSlice};
 use std::collections::HashMap;
@@ -314,41 +314,45 @@ pub fn file(store: &ObjectStore, tree: Oid, path: &BStr) -> Result<Option<Vec<u8
     Ok(Some(object.data.to_owned()))
 }
 
-/// What `tree` has at `path`, be it a folder; `None` when there is nothing.
+/// The id of the regular file at `path`.
+fn find(reader: &mut Reader<'_>, hash: gix::hash::Kind, tree: Oid, path: &BStr) -> Result<Option<Oid>> {
+    match entry(reader, hash, tree, path)? {
+        Some(entry) if entry.kind() == EntryKind::Regular => Ok(Some(entry.id)),
+        Some(_) => bail!("{} is no regular file there", visible(path)),
+        None => Ok(None),
+    }
+}
+
+/// What `tree` has at `path`.
 ///
 /// # Errors
 /// Something on the way to it cannot be read.
-pub fn entry(store: &ObjectStore, tree: Oid, path: &BStr) -> Result<Option<crate::model::Entry>> {
-    find_entry(&mut store.reader(), store.hash(), tree, path)
-}
-
-/// The id of the regular file at `path`.
-fn find(reader: &mut Reader<'_>, hash: gix::hash::Kind, tree: Oid, path: &BStr) -> Result<Option<Oid>> {
-    let Some(found) = find_entry(reader, hash, tree, path)? else { return Ok(None) };
-    if found.kind() != EntryKind::Regular {
-        bail!("{} is no regular file there", visible(path));
-    }
-    Ok(Some(found.id))
-}
-
-fn find_entry(
+pub(super) fn entry(
     reader: &mut Reader<'_>,
     hash: gix::hash::Kind,
     tree: Oid,
     path: &BStr,
-) -> Result<Option<crate::model::Entry>> {
+) -> Result<Option<model::Entry>> {
     let mut tree = tree;
     let mut names = path.split_str("/").peekable();
     while let Some(name) = names.next() {
         let data = read(reader, &tree).with_context(|| format!("tree {tree} is not in this repository"))?;
         let Some(entry) = Entries::of(&data, hash).find(|entry| entry.name == name) else { return Ok(None) };
         match names.peek() {
+            None => return Ok(Some(model::Entry { mode: entry.mode, id: entry.id() })),
             Some(_) if entry.is_tree() => tree = entry.id(),
-            None => return Ok(Some(crate::model::Entry { mode: entry.mode, id: entry.id() })),
             Some(_) => return Ok(None),
         }
     }
     Ok(None)
+}
+
+/// What `tree` has at `path`, be it a folder.
+///
+/// # Errors
+/// Something on the way to it cannot be read.
+pub fn entry_at(store: &ObjectStore, tree: Oid, path: &BStr) -> Result<Option<model::Entry>> {
+    entry(&mut store.reader(), store.hash(), tree, path)
 }
 
 /// The attribute files of `tree` that bear on these paths, each with its folder (`""`, or ending in `/`).

@@ -51,11 +51,7 @@ pub(super) fn facts(
 
 /// The links of the base on the way to what the change names.
 pub(super) fn links(store: &ObjectStore, base: Option<Oid>, facts: &Facts) -> BTreeSet<BString> {
-    let paths: BTreeSet<BString> = facts.touched().iter().map(|touched| touched.path.to_owned()).collect();
-    if base.is_none() || paths.is_empty() {
-        return BTreeSet::new();
-    }
-    links_on_the_way(store, base, &paths)
+    links_on_the_way(store, base, facts.touched().iter().map(|touched| touched.path))
 }
 
 /// Who owns what, by this tree. What is no regular file, or is larger than forges read, is none.
@@ -64,7 +60,7 @@ pub(super) fn links(store: &ObjectStore, base: Option<Oid>, facts: &Facts) -> BT
 /// Something on the way to it cannot be read.
 pub(super) fn owners(store: &ObjectStore, tree: Oid) -> Result<Option<CodeOwners>> {
     for place in PLACES {
-        let there = trees::entry(store, tree, place.into())?;
+        let there = trees::entry_at(store, tree, place.into())?;
         if there.is_some_and(|entry| entry.kind() == EntryKind::Regular) {
             let text = trees::file(store, tree, place.into())?.filter(|text| text.len() <= MAX_OWNERS);
             return Ok(text.map(|text| CodeOwners::parse(place, &text)));
@@ -87,7 +83,7 @@ fn name_copies(store: &ObjectStore, base: Oid, facts: &mut Facts) -> Result<()> 
     for Change { file, .. } in facts.changes.iter_mut().filter(|change| change.file.status == Status::Added) {
         if let Some(source) = sources.get(&file.path) {
             // It may itself have been made by the same patch.
-            file.old = trees::entry(store, base, source.as_bstr())?;
+            file.old = trees::entry_at(store, base, source.as_bstr())?;
             file.old_path = Some((*source).clone());
             file.status = Status::Copied;
         }

@@ -306,3 +306,53 @@ fn count_lines(content: &[u8]) -> u64 {
     let ends = content.iter().filter(|&&byte| byte == b'\n').count() as u64;
     ends + u64::from(content.last().is_some_and(|&byte| byte != b'\n'))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::patch::Line;
+
+    fn side((path, id): (&str, u8)) -> Side {
+        Side { path: path.into(), entry: Entry { mode: 0o100_644, id: Oid::from_bytes(&[id; 20]).unwrap() } }
+    }
+
+    #[test]
+    fn what_moved_is_paired_once_and_by_name_first() {
+        for (gone, come, want) in [
+            (&[("a/x", 1)][..], &[("b/x", 1)][..], &[("a/x", "b/x")][..]),
+            (&[("a/x", 1)], &[("b/x", 2)], &[]),
+            (&[("a/x", 1), ("a/y", 1)], &[("b/y", 1), ("b/x", 1)], &[("a/y", "b/y"), ("a/x", "b/x")]),
+            (&[("a/x", 1), ("a/y", 1)], &[("b/z", 1), ("b/x", 1)], &[("a/x", "b/x"), ("a/y", "b/z")]),
+            (&[("x", 1)], &[("y", 1), ("z", 1)], &[("x", "y")]),
+            (&[("x", 1), ("y", 1), ("z", 1)], &[("w", 1)], &[("x", "w")]),
+        ] {
+            let (mut gone, mut come): (Vec<_>, Vec<_>) =
+                (gone.iter().copied().map(side).collect(), come.iter().copied().map(side).collect());
+            let all = gone.len() + come.len();
+            let pairs = same_content(&gone, &come);
+            let pairs = take_out(pairs, &mut gone, &mut come);
+            let paths: Vec<_> = pairs.iter().map(|(old, new)| (old.path.to_string(), new.path.to_string())).collect();
+            let want: Vec<_> = want.iter().map(|&(old, new)| (old.to_owned(), new.to_owned())).collect();
+            assert_eq!(paths, want);
+            assert_eq!(gone.len() + come.len() + 2 * pairs.len(), all, "nothing is lost");
+        }
+    }
+
+    #[test]
+    fn only_lines_that_differ_from_all_are_kept() {
+        let lines = |lines: &[(u64, &str)]| -> Vec<Line> {
+            lines.iter().map(|&(number, text)| Line { number, text: text.into() }).collect()
+        };
+        let mut edit = Edit { added: lines(&[(1, "a"), (2, "b")]), removed: lines(&[(7, "x"), (8, "x"), (9, "y")]) };
+        // A line is known by its place where it came, and by its text where it went: old versions count differently.
+        keep_common(&mut edit, &Edit { added: lines(&[(2, "b"), (3, "a")]), removed: lines(&[(1, "x"), (2, "z")]) });
+        assert_eq!(edit, Edit { added: lines(&[(2, "b")]), removed: lines(&[(7, "x")]) });
+    }
+
+    #[test]
+    fn a_last_line_without_an_end_is_a_line() {
+        for (content, want) in [("", 0), ("\n", 1), ("a", 1), ("a\n", 1), ("a\n\nb", 3)] {
+            assert_eq!(count_lines(content.as_bytes()), want, "{content:?}");
+        }
+    }
+}
