@@ -5,18 +5,29 @@
 
 use crate::system::env;
 use anyhow::{Context, Result, bail};
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
+use std::fs::File;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
+use std::thread;
+use std::time::{Duration, Instant};
 
 /// A `git` that works in `directory` and finds its repository from there (and from `GIT_DIR`, where set).
 #[derive(Clone, Debug)]
 pub struct Git {
     program: PathBuf,
     directory: PathBuf,
-    deaf_to: Vec<&'static str>,
-    git_dir: Option<PathBuf>,
+    deaf_to: Vec<OsString>,
+    told: Vec<(&'static str, OsString)>,
 }
+
+/// The file that is always empty.
+pub(super) const NOTHING: &str = if cfg!(windows) { "NUL" } else { "/dev/null" };
+
+/// How much of each stream is kept of a run that has a deadline.
+const MOST_SAID: u64 = 1 << 20;
 
 /// Variables that would lead git to another repository than the one meant, as `git rev-parse --local-env-vars` has it,
 /// but for configuration given in the environment (a container's `safe.directory` comes that way).
@@ -54,25 +65,43 @@ impl Git {
             .map(|folder| folder.join(if cfg!(windows) { "git.exe" } else { "git" }))
             .find(|file| file.is_file())
             .context("no git program was found on the PATH")?;
-        Ok(Git { program, directory: directory.into(), deaf_to: Vec::new(), git_dir: None })
+        Ok(Git { program, directory: directory.into(), deaf_to: Vec::new(), told: Vec::new() })
     }
 
     /// The same git, working somewhere else and deaf to the `GIT_DIR` of this process.
     pub fn elsewhere(&self, directory: impl Into<PathBuf>) -> Git {
-        let deaf_to = [&LOCAL_VARIABLES, &self.deaf_to[..]].concat();
-        Git { program: self.program.clone(), directory: directory.into(), deaf_to, git_dir: None }
+        let deaf_to = LOCAL_VARIABLES.iter().map(OsString::from).chain(self.deaf_to.clone()).collect();
+        Git { program: self.program.clone(), directory: directory.into(), deaf_to, told: Vec::new() }
     }
 
     /// The same git, deaf to settings that only this process was given.
     pub fn without_given_settings(&self) -> Git {
-        let deaf_to = [&["GIT_CONFIG_PARAMETERS", "GIT_CONFIG_COUNT"], &self.deaf_to[..]].concat();
-        Git { deaf_to, ..self.clone() }
+        let given = ["GIT_CONFIG_PARAMETERS", "GIT_CONFIG_COUNT"].map(OsString::from);
+        Git { deaf_to: given.into_iter().chain(self.deaf_to.clone()).collect(), ..self.clone() }
     }
 
     /// The same git, with its repository named instead of found.
     pub fn with_git_dir(mut self, git_dir: impl Into<PathBuf>) -> Git {
-        self.git_dir = Some(git_dir.into());
+        self.told.push(("GIT_DIR", git_dir.into().into()));
         self
+    }
+
+    /// The same git, shut in with one git folder: it hears no variable of git's, and reads no configuration but that
+    /// folder's own, nor attributes of the user or the machine.
+    pub fn shut_in_with(&self, git_dir: &Path) -> Git {
+        let null = || OsString::from(NOTHING);
+        let told = vec![
+            ("GIT_DIR", git_dir.into()),
+            ("GIT_INDEX_FILE", git_dir.join("index").into()),
+            ("GIT_CONFIG_NOSYSTEM", "1".into()),
+            ("GIT_CONFIG_SYSTEM", null()),
+            ("GIT_CONFIG_GLOBAL", null()),
+            ("GIT_ATTR_NOSYSTEM", "1".into()),
+            ("GIT_ALLOW_PROTOCOL", "none".into()),
+            ("HOME", git_dir.into()),
+            ("XDG_CONFIG_HOME", git_dir.into()),
+        ];
+        Git { deaf_to: env::names_beginning_with("GIT_"), told, ..self.clone() }
     }
 
     /// The folder it works in.
@@ -82,11 +111,43 @@ impl Git {
 
     /// Run it, whatever it answers. An `Err` means that it could not be started.
     pub fn ask<A: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = A>) -> Result<Answer> {
+        let output = self.command(args).stdin(Stdio::null()).output().with_context(|| self.not_started())?;
+        Ok(Answer { code: output.status.code(), stdout: output.stdout, stderr: output.stderr })
+    }
+
+    /// Run it with `input` to read, until `deadline` at most. Of an endless answer, only the beginning is kept.
+    ///
+    /// # Errors
+    /// It could not be started, or it was not done in time. It has ended in any case.
+    pub fn ask_until(&self, args: &[&str], input: Option<File>, deadline: Instant) -> Result<Answer> {
+        let mut command = self.command(args);
+        command.stdin(input.map_or_else(Stdio::null, Stdio::from)).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = Running(command.spawn().with_context(|| self.not_started())?);
+        let late = || format!("`git {}` was not done in time and was stopped", args.join(" "));
+        let streams = (child.0.stdout.take().map(listen).transpose()?, child.0.stderr.take().map(listen).transpose()?);
+        let stdout = said(streams.0, deadline).with_context(late)?;
+        let stderr = said(streams.1, deadline).with_context(late)?;
+        // Its streams are closed, so this is a matter of microseconds.
+        let mut pause = Duration::from_micros(50);
+        let status = loop {
+            if let Some(status) = child.0.try_wait().context("the end of git cannot be told")? {
+                break status;
+            }
+            if Instant::now() >= deadline {
+                bail!(late());
+            }
+            thread::sleep(pause);
+            pause = (pause * 2).min(Duration::from_millis(5));
+        };
+        Ok(Answer { code: status.code(), stdout, stderr })
+    }
+
+    fn command<A: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = A>) -> Command {
         let mut command = Command::new(&self.program);
         for name in &self.deaf_to {
             command.env_remove(name);
         }
-        let output = command
+        command
             .args(["--no-pager", "--no-replace-objects"])
             .args(args)
             .current_dir(&self.directory)
@@ -94,12 +155,13 @@ impl Git {
             .env("GIT_TERMINAL_PROMPT", "0")
             .env("GIT_OPTIONAL_LOCKS", "0")
             .env("GIT_NO_LAZY_FETCH", "1")
-            .env("GIT_GRAFT_FILE", if cfg!(windows) { "NUL" } else { "/dev/null" })
-            .envs(self.git_dir.iter().map(|dir| ("GIT_DIR", dir)))
-            .stdin(Stdio::null())
-            .output()
-            .with_context(|| format!("{} could not be started", self.program.display()))?;
-        Ok(Answer { code: output.status.code(), stdout: output.stdout, stderr: output.stderr })
+            .env("GIT_GRAFT_FILE", NOTHING)
+            .envs(self.told.iter().map(|(name, value)| (name, value)));
+        command
+    }
+
+    fn not_started(&self) -> String {
+        format!("{} could not be started", self.program.display())
     }
 
     /// Run it and take its output, which it must end with exit code 0 to give.
@@ -112,5 +174,39 @@ impl Git {
             bail!("`git {}` failed: {said}", words.join(" "));
         }
         Ok(answer.stdout)
+    }
+}
+
+/// A child that does not outlive its parent's interest in it.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // Of one that has ended and was waited for, both know, and do nothing.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// Read a stream to its end on a thread of its own: a child that talks on the one while the other is read would wait.
+fn listen(mut stream: impl Read + Send + 'static) -> Result<Receiver<io::Result<Vec<u8>>>> {
+    let (heard, all) = mpsc::sync_channel(1);
+    let work = move || {
+        let mut kept = Vec::new();
+        let read = stream.by_ref().take(MOST_SAID).read_to_end(&mut kept);
+        let read = read.and_then(|_| io::copy(&mut stream, &mut io::sink())).map(|_| kept);
+        // Nobody listens any more when time was up.
+        let _ = heard.send(read);
+    };
+    thread::Builder::new().name("git".into()).spawn(work).context("no thread could be started")?;
+    Ok(all)
+}
+
+fn said(stream: Option<Receiver<io::Result<Vec<u8>>>>, deadline: Instant) -> Result<Vec<u8>> {
+    let Some(stream) = stream else { return Ok(Vec::new()) };
+    match stream.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
+        Ok(said) => said.context("the output of git could not be read"),
+        Err(RecvTimeoutError::Timeout) => bail!("time is up"),
+        Err(RecvTimeoutError::Disconnected) => bail!("the output of git could not be read"),
     }
 }

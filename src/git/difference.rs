@@ -1,14 +1,28 @@
 //! What one tree changes over others: every path at which it has something that none of them has there, whatever its mode,
 //! and every path that all of them have and it has not. A subtree that one of the others has too is not read.
+//!
+//! Modes count as they are stored. A tree that somebody forged may be out of order or name things twice, or as nothing may
+//! be named: all of it is listed, because what is left out here nobody judges. Contents are not looked at.
 
-use super::objects::ObjectStore;
+use super::objects::{ObjectStore, Reader};
+use super::trees::{self, Entries};
 use crate::model::{Entry, Oid};
-use bstr::BString;
+use bstr::{BStr, BString};
+use std::cmp::Ordering;
+use std::collections::HashMap;
+
+/// How much memory the list may take: a million ordinary paths.
+const MAX_LISTED: usize = 256 << 20;
+
+/// How often one and the same tree is looked into, at different paths. Thirty small trees can spell out more paths than
+/// there are atoms.
+const COPIES: u32 = 1024;
 
 /// What a tree changes over others.
 #[derive(Clone, Debug, Default)]
 pub struct Difference {
-    /// By path, folders never among them.
+    /// By path, folders never among them. A file that became a folder is a path that goes, beside those that come. Only a
+    /// forged tree has the same path twice.
     pub changes: Vec<Changed>,
     /// Trees that could not be read: nothing is known of what is in them.
     pub unreadable: Vec<Oid>,
@@ -28,6 +42,161 @@ pub struct Changed {
 }
 
 /// Compare `new` with `olds`, of which there is at least one; `None` stands for an empty tree.
-pub fn difference(_store: &ObjectStore, _new: Option<Oid>, _olds: &[Option<Oid>]) -> Difference {
-    Difference::default()
+pub fn difference(store: &ObjectStore, new: Option<Oid>, olds: &[Option<Oid>]) -> Difference {
+    let mut walk = Walk {
+        reader: store.reader(),
+        hash: store.hash(),
+        folders: vec![Folder { path: BString::default(), new, olds: olds.to_vec() }],
+        copies: HashMap::new(),
+        room: MAX_LISTED,
+        found: Difference::default(),
+    };
+    while !walk.found.cut_off
+        && let Some(folder) = walk.folders.pop()
+    {
+        walk.look_into(&folder);
+    }
+    let mut found = walk.found;
+    found.changes.sort_by(|one, other| one.path.cmp(&other.path));
+    found.unreadable.sort_unstable();
+    found.unreadable.dedup();
+    found
+}
+
+struct Walk<'s> {
+    reader: Reader<'s>,
+    hash: gix::hash::Kind,
+    folders: Vec<Folder>,
+    copies: HashMap<Oid, u32>,
+    room: usize,
+    found: Difference,
+}
+
+/// A folder that is still to be looked into: its path (`""`, or ending in `/`), and its tree on each side.
+struct Folder {
+    path: BString,
+    new: Option<Oid>,
+    olds: Vec<Option<Oid>>,
+}
+
+impl Walk<'_> {
+    fn look_into(&mut self, folder: &Folder) {
+        // What one of them has in here, and be it nothing, the new one has as well.
+        if folder.olds.contains(&folder.new) || self.is_copied_too_often(folder) {
+            return;
+        }
+        let trees: Vec<_> = std::iter::once(&folder.new).chain(&folder.olds).map(|tree| self.read(tree)).collect();
+        if folder.new.is_some() && trees[0].is_none() {
+            return;
+        }
+        let lists: Vec<_> = trees.iter().map(|tree| self.entries(tree.as_ref())).collect();
+        let mut rests: Vec<&[Named]> = lists.iter().map(Vec::as_slice).collect();
+        let mut runs = Vec::with_capacity(rests.len());
+        while let Some(next) = rests.iter().filter_map(|rest| rest.first()).min_by(|one, other| one.order(other)) {
+            runs.clear();
+            runs.extend(rests.iter_mut().map(|rest| take_named_like(rest, next)));
+            let (new, olds) = (runs[0], &runs[1..]);
+            if !olds.iter().any(|old| is_same(old, new)) {
+                self.compare(folder.path.as_ref(), next, new, olds);
+            }
+        }
+    }
+
+    /// One name: what stands there now, and what stood there, each nothing, or one entry, or in a forged tree several.
+    fn compare(&mut self, folder: &BStr, named: &Named<'_>, new: &[Named<'_>], olds: &[&[Named<'_>]]) {
+        let nothing = new.is_empty().then_some(None);
+        for entry in new.iter().map(|new| Some(new.entry)).chain(nothing) {
+            let others = olds.iter().map(|old| {
+                let other = old.iter().find(|old| Some(old.entry) != entry);
+                (old.is_empty() || other.is_some()).then_some(other.map(|other| other.entry))
+            });
+            let Some(olds) = others.collect::<Option<Vec<_>>>() else { continue };
+            let mut path = BString::from([folder, named.name].concat());
+            let size = path.len() + 96 + size_of_val(&olds[..]);
+            let Some(room) = self.room.checked_sub(size) else {
+                self.found.cut_off = true;
+                return;
+            };
+            self.room = room;
+            if named.is_tree {
+                path.push(b'/');
+                let id = |entry: Option<Entry>| entry.map(|entry| entry.id);
+                self.folders.push(Folder { path, new: id(entry), olds: olds.into_iter().map(id).collect() });
+            } else {
+                self.found.changes.push(Changed { path, new: entry, olds });
+            }
+        }
+    }
+
+    fn is_copied_too_often(&mut self, folder: &Folder) -> bool {
+        for tree in std::iter::once(&folder.new).chain(&folder.olds).flatten() {
+            let copies = self.copies.entry(*tree).or_default();
+            *copies += 1;
+            self.found.cut_off |= *copies > COPIES;
+        }
+        self.found.cut_off
+    }
+
+    fn read(&mut self, tree: &Option<Oid>) -> Option<(Oid, Vec<u8>)> {
+        let tree = (*tree)?;
+        let data = trees::read(&mut self.reader, &tree);
+        if data.is_none() {
+            self.found.unreadable.push(tree);
+        }
+        Some((tree, data?))
+    }
+
+    /// A tree's entries, in order even where they are not.
+    fn entries<'t>(&mut self, tree: Option<&'t (Oid, Vec<u8>)>) -> Vec<Named<'t>> {
+        let Some((id, data)) = tree else { return Vec::new() };
+        let mut list = Entries::of(data, self.hash);
+        let mut entries: Vec<_> = list.by_ref().map(Named::from).collect();
+        if list.is_broken() {
+            self.found.unreadable.push(*id);
+        }
+        if !entries.is_sorted_by(|one, other| one.order(other).is_le()) {
+            entries.sort_by(Named::order);
+        }
+        entries
+    }
+}
+
+/// An entry with its name. A file and a folder of one name are two things, each compared with its like.
+struct Named<'t> {
+    name: &'t [u8],
+    is_tree: bool,
+    entry: Entry,
+}
+
+impl<'t> From<trees::Entry<'t>> for Named<'t> {
+    fn from(entry: trees::Entry<'t>) -> Named<'t> {
+        let (name, is_tree) = (entry.name, entry.is_tree());
+        Named { name, is_tree, entry: Entry { mode: entry.mode, id: entry.id() } }
+    }
+}
+
+impl Named<'_> {
+    /// The order of entries in a tree, in which a folder's name ends in a slash; a total one, whatever the names are.
+    fn order(&self, other: &Named<'_>) -> Ordering {
+        let common = self.name.len().min(other.name.len());
+        (self.name[..common].cmp(&other.name[..common]))
+            .then_with(|| self.tail(common).cmp(other.tail(common)))
+            .then(self.is_tree.cmp(&other.is_tree))
+    }
+
+    fn tail(&self, from: usize) -> impl Iterator<Item = u8> {
+        self.name[from..].iter().copied().chain(self.is_tree.then_some(b'/'))
+    }
+}
+
+/// Take what is named like this from the front: in any honest tree, at most one entry.
+fn take_named_like<'l, 't>(rest: &mut &'l [Named<'t>], named: &Named<'_>) -> &'l [Named<'t>] {
+    let is_alike = |entry: &&Named<'_>| entry.is_tree == named.is_tree && entry.name == named.name;
+    let (taken, left) = rest.split_at(rest.iter().take_while(is_alike).count());
+    *rest = left;
+    taken
+}
+
+fn is_same(one: &[Named<'_>], other: &[Named<'_>]) -> bool {
+    one.iter().map(|named| named.entry).eq(other.iter().map(|named| named.entry))
 }

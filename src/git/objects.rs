@@ -63,6 +63,11 @@ impl ObjectStore {
         self.hash
     }
 
+    /// The folders, absolute, alternates of alternates among them.
+    pub(super) fn folders(&self) -> &[PathBuf] {
+        &self.folders
+    }
+
     /// A way to read from it, for one thread.
     pub fn reader(&self) -> Reader<'_> {
         let (packs, work, out) = (self.packs(), Work::default(), Buffer::default());

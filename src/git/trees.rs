@@ -229,14 +229,14 @@ fn look_into(
 }
 
 /// One entry of a tree.
-struct Entry<'t> {
-    mode: u32,
-    name: &'t [u8],
+pub(super) struct Entry<'t> {
+    pub(super) mode: u32,
+    pub(super) name: &'t [u8],
     id: &'t [u8],
 }
 
 impl Entry<'_> {
-    fn is_tree(&self) -> bool {
+    pub(super) fn is_tree(&self) -> bool {
         self.mode & 0o170_000 == 0o040_000
     }
 
@@ -249,7 +249,7 @@ impl Entry<'_> {
         self.is_tree() == other.is_tree() && self.is_regular() == other.is_regular()
     }
 
-    fn id(&self) -> Oid {
+    pub(super) fn id(&self) -> Oid {
         Oid::from_bytes(self.id).expect("entries are cut to the length of an id")
     }
 
@@ -263,18 +263,18 @@ impl Entry<'_> {
 
 /// A tree's entries as git reads them, which is more forgiving than gix: a mode may have zeros in front, as some old
 /// tools wrote it. What follows a broken entry is lost, to git as well.
-struct Entries<'t> {
+pub(super) struct Entries<'t> {
     rest: &'t [u8],
     id_length: usize,
 }
 
 impl<'t> Entries<'t> {
-    fn of(tree: &'t [u8], hash: gix::hash::Kind) -> Entries<'t> {
+    pub(super) fn of(tree: &'t [u8], hash: gix::hash::Kind) -> Entries<'t> {
         Entries { rest: tree, id_length: hash.len_in_bytes() }
     }
 
     /// Whether something was left that is no entry.
-    fn is_broken(&self) -> bool {
+    pub(super) fn is_broken(&self) -> bool {
         !self.rest.is_empty()
     }
 
@@ -298,7 +298,8 @@ impl<'t> Iterator for Entries<'t> {
     }
 }
 
-fn read(reader: &mut Reader<'_>, tree: &Oid) -> Option<Vec<u8>> {
+/// The content of a tree object.
+pub(super) fn read(reader: &mut Reader<'_>, tree: &Oid) -> Option<Vec<u8>> {
     let object = reader.find(tree).ok().flatten().filter(|object| object.kind == Kind::Tree)?;
     Some(object.data.to_owned())
 }
@@ -314,9 +315,17 @@ pub fn file(store: &ObjectStore, tree: Oid, path: &BStr) -> Result<Option<Vec<u8
     Ok(Some(object.data.to_owned()))
 }
 
+/// What `tree` has at `path`, be it a folder; `None` when there is nothing.
+///
+/// # Errors
+/// Something on the way to it cannot be read.
+pub fn entry(store: &ObjectStore, tree: Oid, path: &BStr) -> Result<Option<model::Entry>> {
+    entry_of(&mut store.reader(), store.hash(), tree, path)
+}
+
 /// The id of the regular file at `path`.
 fn find(reader: &mut Reader<'_>, hash: gix::hash::Kind, tree: Oid, path: &BStr) -> Result<Option<Oid>> {
-    match entry(reader, hash, tree, path)? {
+    match entry_of(reader, hash, tree, path)? {
         Some(entry) if entry.kind() == EntryKind::Regular => Ok(Some(entry.id)),
         Some(_) => bail!("{} is no regular file there", visible(path)),
         None => Ok(None),
@@ -327,7 +336,7 @@ fn find(reader: &mut Reader<'_>, hash: gix::hash::Kind, tree: Oid, path: &BStr) 
 ///
 /// # Errors
 /// Something on the way to it cannot be read.
-pub(super) fn entry(
+pub(super) fn entry_of(
     reader: &mut Reader<'_>,
     hash: gix::hash::Kind,
     tree: Oid,
@@ -345,14 +354,6 @@ pub(super) fn entry(
         }
     }
     Ok(None)
-}
-
-/// What `tree` has at `path`, be it a folder.
-///
-/// # Errors
-/// Something on the way to it cannot be read.
-pub fn entry_at(store: &ObjectStore, tree: Oid, path: &BStr) -> Result<Option<model::Entry>> {
-    entry(&mut store.reader(), store.hash(), tree, path)
 }
 
 /// The attribute files of `tree` that bear on these paths, each with its folder (`""`, or ending in `/`).

@@ -51,7 +51,7 @@ pub(super) fn facts(
 
 /// The links of the base on the way to what the change names.
 pub(super) fn links(store: &ObjectStore, base: Option<Oid>, facts: &Facts) -> BTreeSet<BString> {
-    links_on_the_way(store, base, facts.touched().iter().map(|touched| touched.path))
+    links_on_the_way(store, base, facts.touched().into_iter().map(|touched| touched.path))
 }
 
 /// Who owns what, by this tree. What is no regular file, or is larger than forges read, is none.
@@ -60,7 +60,7 @@ pub(super) fn links(store: &ObjectStore, base: Option<Oid>, facts: &Facts) -> BT
 /// Something on the way to it cannot be read.
 pub(super) fn owners(store: &ObjectStore, tree: Oid) -> Result<Option<CodeOwners>> {
     for place in PLACES {
-        let there = trees::entry_at(store, tree, place.into())?;
+        let there = trees::entry(store, tree, place.into())?;
         if there.is_some_and(|entry| entry.kind() == EntryKind::Regular) {
             let text = trees::file(store, tree, place.into())?.filter(|text| text.len() <= MAX_OWNERS);
             return Ok(text.map(|text| CodeOwners::parse(place, &text)));
@@ -83,7 +83,7 @@ fn name_copies(store: &ObjectStore, base: Oid, facts: &mut Facts) -> Result<()> 
     for Change { file, .. } in facts.changes.iter_mut().filter(|change| change.file.status == Status::Added) {
         if let Some(source) = sources.get(&file.path) {
             // It may itself have been made by the same patch.
-            file.old = trees::entry_at(store, base, source.as_bstr())?;
+            file.old = trees::entry(store, base, source.as_bstr())?;
             file.old_path = Some((*source).clone());
             file.status = Status::Copied;
         }

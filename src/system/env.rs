@@ -14,6 +14,12 @@ pub fn path(name: &str) -> Option<PathBuf> {
     var(name).map(PathBuf::from)
 }
 
+/// The names of all variables that begin like this.
+pub fn names_beginning_with(start: &str) -> Vec<OsString> {
+    let names = std::env::vars_os().map(|(name, _)| name);
+    names.filter(|name| name.as_encoded_bytes().starts_with(start.as_bytes())).collect()
+}
+
 /// The folders in which programs are looked for.
 pub fn search_path() -> Vec<PathBuf> {
     var("PATH").map(|path| std::env::split_paths(&path).collect()).unwrap_or_default()

@@ -1,9 +1,31 @@
-//! `prose_or_bom`
+//! `prose_or_bom`: words between or behind patches, or a byte order mark in front of them.
 
 use super::super::facts::{Ask, Facts};
-use crate::model::Objection;
+use super::super::text::{FlawKind, PatchText};
+use crate::model::{Code, Objection};
 use crate::policy::Scope;
 
-pub(super) fn judge(_facts: &Facts, _scope: &Scope, _ask: &Ask) -> Vec<Objection> {
-    Vec::new()
+pub(super) fn judge(facts: &Facts, _scope: &Scope, _ask: &Ask) -> Vec<Objection> {
+    let Some(written) = &facts.written else { return Vec::new() };
+    mark(&written.text).into_iter().chain(prose(&written.text)).collect()
+}
+
+fn mark(text: &PatchText) -> Option<Objection> {
+    let flaw = text.flaws.iter().find(|flaw| flaw.kind == FlawKind::ByteOrderMark)?;
+    let message = "a byte order mark stands before the first line; git does not know that line then, \
+                   and takes the first file for another one or without its mode";
+    let objection = Objection::deny(Code::ProseOrBom, message).patch_line(flaw.line);
+    Some(objection.help("write the patch as UTF-8 without a mark: git diff --no-color --output=fix.patch BASE"))
+}
+
+fn prose(text: &PatchText) -> Option<Objection> {
+    let mut lines = text.flaws.iter().filter(|flaw| flaw.kind == FlawKind::Prose).map(|flaw| flaw.line);
+    let first = lines.next()?;
+    let more = match lines.count() {
+        0 => String::new(),
+        more => format!(" (and in {more} more places)"),
+    };
+    let message = format!("line {first}: text that is no part of a patch stands between or behind patches{more}");
+    let objection = Objection::deny(Code::ProseOrBom, message).patch_line(first);
+    Some(objection.help("leave the bare patch, nothing around it: git diff --no-color BASE > fix.patch"))
 }

@@ -1,10 +1,24 @@
 //! What the text of a patch claims, read byte by byte by git's own counting rule.
 //!
 //! The claims decide nothing: git applies the patch, and the trees before and after tell what it does. They are compared
-//! with that, and whatever git would pass over in silence is named.
+//! with that, and whatever git would pass over in silence is named. Where git versions differ, or a text could be meant in
+//! two ways, it is refused. One pass, no recursion, any bytes.
+
+mod binary;
+mod cursor;
+mod forms;
+mod gap;
+mod headers;
+mod hunks;
+mod names;
+mod stamps;
 
 use super::facts::{How, Touched};
 use bstr::{BString, ByteSlice};
+use cursor::Lines;
+use gap::Gap;
+use headers::Header;
+use names::Strip;
 
 /// A text, read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -67,8 +81,108 @@ pub enum FlawKind {
 }
 
 /// Read a text.
-pub fn read(_text: &[u8]) -> PatchText {
-    PatchText::default()
+pub fn read(text: &[u8]) -> PatchText {
+    const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+    let mut reader = Reader { strip: Strip::One, read: PatchText::default() };
+    if forms::is_utf16(text) {
+        reader.flaw((1, FlawKind::Unsupported("UTF-16 text")));
+        return reader.read;
+    }
+    let unmarked = text.strip_prefix(BYTE_ORDER_MARK);
+    if unmarked.is_some() {
+        reader.flaw((1, FlawKind::ByteOrderMark));
+    }
+    let mut lines = Lines::new(unmarked.unwrap_or(text));
+    let mut gap = Gap::before_the_first();
+    while !lines.rest().is_empty() {
+        match reader.patch(&mut lines, &gap) {
+            Ok(true) => gap.begin(),
+            Ok(false) => {
+                let number = lines.number();
+                let line = lines.take();
+                if let Some(kind) = gap.line(number, line, lines) {
+                    reader.flaw((number, kind));
+                }
+            }
+            Err(flaw) => {
+                reader.flaw(flaw);
+                return reader.read;
+            }
+        }
+    }
+    if reader.read.claims.is_empty() && reader.read.flaws.is_empty() {
+        reader.flaw(gap.hidden().unwrap_or((1, FlawKind::NoPatch)));
+    }
+    reader.read
+}
+
+/// What is kept from one patch to the next.
+struct Reader {
+    strip: Strip,
+    read: PatchText,
+}
+
+impl Reader {
+    fn flaw(&mut self, (line, kind): (u64, FlawKind)) {
+        self.read.flaws.push(Flaw { line, kind });
+    }
+
+    /// Read the patch of one file, if one begins at this line.
+    fn patch(&mut self, lines: &mut Lines<'_>, gap: &Gap<'_>) -> Result<bool, (u64, FlawKind)> {
+        let start = lines.number();
+        let Some(header) = self.header(lines, gap)? else { return Ok(false) };
+        let hunks = hunks::read(lines, header.sides())?;
+        let mut binary = None;
+        if hunks.count == 0 {
+            let line = lines.peek();
+            if line == binary::MARK {
+                lines.skip(line);
+                binary = Some(binary::read(lines)?);
+            } else if forms::is_binary_without_data(line) {
+                let why = "a binary file changes, and its data is not in the patch";
+                return Err((lines.number(), FlawKind::Broken(why.into())));
+            } else if !header.is_enough() {
+                let why = "a header has no hunk under it, and changes nothing by itself";
+                return Err((start, FlawKind::Broken(why.into())));
+            }
+        }
+        let (added, deleted) = (hunks.added, hunks.deleted);
+        self.read.claims.push(Claim { added, deleted, binary, ..header.claim(start) });
+        Ok(true)
+    }
+
+    /// Read the header of a patch, if one begins at this line.
+    fn header(&mut self, lines: &mut Lines<'_>, gap: &Gap<'_>) -> Result<Option<Header>, (u64, FlawKind)> {
+        /// git does not look for a header so near to the end.
+        const SHORTEST_REST: usize = 6;
+        /// The shortest hunk header.
+        const SHORTEST_HUNK: usize = 14;
+        let broken = |why: &str| Err((lines.number(), FlawKind::Broken(why.into())));
+        let line = lines.peek();
+        match line.first() {
+            Some(b'@') if line.starts_with(b"@@ -") => broken("a hunk has no file header above it"),
+            Some(b'd') if line.starts_with(b"diff --git ") => {
+                if lines.rest().len() < line.len() + SHORTEST_REST {
+                    return broken("a `diff --git` line has nothing under it that says what changes");
+                }
+                Header::git(lines, self.strip).map(Some)
+            }
+            Some(b'-') if line.starts_with(b"--- ") => {
+                let second = lines.after(line);
+                let third = second.after(second.peek());
+                if !second.rest().starts_with(b"+++ ") {
+                    Ok(None)
+                } else if third.rest().starts_with(b"@@ -") && third.rest().len() >= SHORTEST_HUNK {
+                    Header::traditional(lines, &mut self.strip).map(Some)
+                } else if gap.is_message() || third.rest().starts_with(b"@@@") {
+                    Ok(None)
+                } else {
+                    broken("`---` and `+++` have no hunk under them")
+                }
+            }
+            _ => Ok(None),
+        }
+    }
 }
 
 impl PatchText {
@@ -87,3 +201,6 @@ impl PatchText {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;
