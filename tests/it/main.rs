@@ -21,6 +21,7 @@ mod merge_source;
 mod objects;
 mod old_content;
 mod packs;
+mod patch_check;
 mod patch_maker;
 mod patch_names;
 mod patch_scope;

@@ -53,7 +53,7 @@ fn a_flood_is_stopped_and_told_what_to_do() {
         1,
         &[
             "error[patch-scope]",
-            "[too_many_lines] 12000 lines added and deleted in 12 files; the policy allows 120",
+            "[too_many_lines] 12,000 lines added and deleted in 12 files",
             "split the change",
             &format!("ci-guard patch check --range origin/main..{}", work.rev("x")),
             "push stopped",
@@ -96,7 +96,7 @@ fn what_an_allowed_merge_brings_is_nobodys_change() {
     work.git(&["checkout", "-q", "-b", "y", "develop"]);
     work.commit("own", &[("own.txt", &lines("own", 10))]);
     push(&work, &["y"]).is_silent();
-    assert_eq!(lines_of(&work, 9), "10 lines added and deleted in 1 files");
+    assert_eq!(lines_of(&work, 9), "10 lines added and deleted in 1 file");
 }
 
 /// What the rule counts in what is checked out, when so many lines are allowed.
@@ -127,7 +127,7 @@ fn in_a_resolved_conflict_only_the_own_lines_count() {
         [lines("theirs", 2000), lines("mine", 3), lines("resolved", 4), lines("shared", 40), lines("news", 300)];
     work.commit("take develop", &[("shared.txt", &resolved.concat())]);
     push(&work, &["x"]).is_silent();
-    assert_eq!(lines_of(&work, 6), "7 lines added and deleted in 1 files");
+    assert_eq!(lines_of(&work, 6), "7 lines added and deleted in 1 file");
     // Without any line of its own, a merge of both is no change.
     work.git(&["checkout", "-q", "-b", "both", "main"]);
     work.git(&["merge", "-q", "-m", "take develop", "develop"]);
@@ -218,7 +218,7 @@ fn the_policy_of_the_base_binds_whoever_would_change_it() {
     work.arm("pre-push");
     work.git(&["checkout", "-q", "-b", "x"]);
     work.commit("wider", &[(".ci-guard.json", r#"{"scope": {"max_patch_lines": 5000}}"#), ("x.txt", &lines("x", 9))]);
-    push(&work, &["x"]).says(1, &["[too_many_lines] 11 lines added and deleted in 2 files; the policy allows 5"]);
+    push(&work, &["x"]).says(1, &["[too_many_lines] 11 lines added and deleted in 2 files"]);
 }
 
 #[test]
@@ -270,7 +270,7 @@ fn what_is_not_here_stops_nothing_and_is_said() {
     // One that has where the branch left it judges like any other.
     shallow.git(&["checkout", "-q", "-b", "y", "origin/main"]);
     shallow.commit("flood", &[("flood.txt", &lines("flood", 1000))]);
-    push(&shallow, &["y"]).says(1, &["[too_many_lines] 1000 lines"]);
+    push(&shallow, &["y"]).says(1, &["[too_many_lines] 1,000 lines"]);
 }
 
 #[test]
@@ -320,7 +320,7 @@ fn an_allowed_branch_that_is_not_here_excuses_what_merges_brought_and_no_more() 
     work.git(&["merge", "-q", "-m", "take side", "side"]);
     push(&work, &["x"]).says(0, &["warning[patch-scope]", "cannot be told: develop has no tracking ref here"]);
     work.commit("own", &[("flood.txt", &lines("flood", 1000))]);
-    push(&work, &["x:y"]).says(1, &["error[patch-scope]", "[too_many_lines] 2010 lines"]);
+    push(&work, &["x:y"]).says(1, &["error[patch-scope]", "[too_many_lines] 2,010 lines"]);
 }
 
 #[test]
@@ -341,7 +341,7 @@ fn a_server_judges_what_arrives() {
     push(&work, &["x"]).is_silent();
     work.commit("flood", &[("flood.txt", &lines("flood", 1000))]);
     let range = format!("ci-guard patch check --range {}..{}", work.rev("main"), work.rev("x"));
-    push(&work, &["x"]).says(1, &["error[patch-scope]", "[too_many_lines] 1010 lines", &range, "push refused"]);
+    push(&work, &["x"]).says(1, &["error[patch-scope]", "[too_many_lines] 1,010 lines", &range, "push refused"]);
     push(&work, &[":x"]).is_silent();
     let other = server.dir.join("ci-guard/policy.json");
     std::fs::create_dir(other.parent().unwrap()).unwrap();

@@ -13,6 +13,9 @@ use crate::policy::Scope;
 use anyhow::{Context, Result, ensure};
 use bstr::{BStr, BString, ByteSlice};
 use std::collections::{HashMap, HashSet};
+use std::num::NonZero;
+use std::panic::resume_unwind;
+use std::thread;
 
 /// Larger contents are not compared: all of their lines count. Nobody reads such a difference either.
 const MAX_COMPARED: usize = 16 << 20;
@@ -22,6 +25,9 @@ const MAX_HELD: usize = 64 << 20;
 
 /// With more paths than this, and more than the policy allows in any case, the names alone are judged.
 const MAX_READ: usize = 50_000;
+
+/// So many files are worth a thread more.
+const WORTH_A_THREAD: usize = 256;
 
 /// A path, and what is or was there.
 struct Side {
@@ -41,31 +47,52 @@ pub(super) fn changes(store: &ObjectStore, difference: Difference, scope: &Scope
     }
     ensure!(!difference.cut_off, "the change names more files than can be listed");
     let max_edit = usize::try_from(scope.max_file_bytes).unwrap_or(usize::MAX);
-    let mut contents = Contents { reader: store.reader(), max_edit };
-    let (mut gone, mut come, mut changes) = (Vec::new(), Vec::new(), Vec::new());
+    let mut contents = Contents::of(store, max_edit);
+    let (mut gone, mut come, mut others) = (Vec::new(), Vec::new(), Vec::new());
     for changed in all {
         let is_regular = |entry: &Entry| entry.kind() == EntryKind::Regular;
         match (changed.olds.iter().flatten().next().copied(), changed.new) {
             (Some(entry), None) if is_regular(&entry) => gone.push(Side { path: changed.path, entry }),
             (None, Some(entry)) if is_regular(&entry) => come.push(Side { path: changed.path, entry }),
-            (_, new) => changes.extend(contents.change(changed.path, new, &changed.olds)?),
+            _ => others.push(changed),
         }
     }
+    let mut changes = Vec::new();
     let pairs = same_content(&gone, &come);
     for (old, new) in take_out(pairs, &mut gone, &mut come) {
-        let content = contents.read(&new)?;
+        let content = contents.read(Version::New, &new)?;
         changes.push(contents.renamed(old, new, &content, &content));
     }
     if !gone.is_empty() && !come.is_empty() {
         changes.extend(contents.rewritten(&mut gone, &mut come)?);
     }
-    for side in gone {
-        changes.extend(contents.change(side.path, None, &[Some(side.entry)])?);
-    }
-    for side in come {
-        changes.extend(contents.change(side.path, Some(side.entry), &[None])?);
-    }
+    others.extend(gone.into_iter().map(|side| Changed { path: side.path, new: None, olds: vec![Some(side.entry)] }));
+    others.extend(come.into_iter().map(|side| Changed { path: side.path, new: Some(side.entry), olds: vec![None] }));
+    changes.extend(on_threads(store, max_edit, &others)?);
     changes.sort_by(|one, other| one.file.path.cmp(&other.file.path));
+    Ok(changes)
+}
+
+/// Compare what stands at each of these paths before and after.
+fn on_threads(store: &ObjectStore, max_edit: usize, all: &[Changed]) -> Result<Vec<Change>> {
+    let work = |share: &[Changed]| -> Result<Vec<Change>> {
+        let mut contents = Contents::of(store, max_edit);
+        share.iter().filter_map(|changed| contents.change(changed).transpose()).collect()
+    };
+    let threads = thread::available_parallelism().map_or(1, NonZero::get).min(all.len() / WORTH_A_THREAD);
+    if threads <= 1 {
+        return work(all);
+    }
+    let shares: Vec<Result<Vec<Change>>> = thread::scope(|scope| {
+        let shares = all.chunks(all.len().div_ceil(threads)).map(|share| scope.spawn(move || work(share)));
+        let shares: Vec<_> = shares.collect();
+        let join = |share: thread::ScopedJoinHandle<_>| share.join().unwrap_or_else(|panic| resume_unwind(panic));
+        shares.into_iter().map(join).collect()
+    });
+    let mut changes = Vec::with_capacity(all.len());
+    for share in shares {
+        changes.extend(share?);
+    }
     Ok(changes)
 }
 
@@ -129,9 +156,18 @@ fn take_out(pairs: Vec<(usize, usize)>, gone: &mut Vec<Side>, come: &mut Vec<Sid
     out
 }
 
+/// Which side of a change a content is on.
+#[derive(Clone, Copy)]
+enum Version {
+    Old,
+    New,
+}
+
 /// Reads contents and compares them.
 struct Contents<'s> {
-    reader: Reader<'s>,
+    /// Old and new contents lie at different places, and a reader looks first where it found the last one.
+    olds: Reader<'s>,
+    news: Reader<'s>,
     /// Of larger contents, the lines are counted and not kept.
     max_edit: usize,
 }
@@ -148,14 +184,25 @@ struct Compared<'c> {
     by_line: bool,
 }
 
-impl Contents<'_> {
+impl<'s> Contents<'s> {
+    fn of(store: &'s ObjectStore, max_edit: usize) -> Contents<'s> {
+        Contents { olds: store.reader(), news: store.reader(), max_edit }
+    }
+
     /// What an entry holds; of submodules nothing, that is another repository's.
-    fn read(&mut self, side: &Side) -> Result<Vec<u8>> {
-        let Side { path, entry } = side;
+    fn read(&mut self, version: Version, side: &Side) -> Result<Vec<u8>> {
+        self.read_at(version, &side.path, side.entry)
+    }
+
+    fn read_at(&mut self, version: Version, path: &BString, entry: Entry) -> Result<Vec<u8>> {
         if !matches!(entry.kind(), EntryKind::Regular | EntryKind::Symlink) {
             return Ok(Vec::new());
         }
-        let object = self.reader.find(&entry.id)?.filter(|object| object.kind == Kind::Blob);
+        let reader = match version {
+            Version::Old => &mut self.olds,
+            Version::New => &mut self.news,
+        };
+        let object = reader.find(&entry.id)?.filter(|object| object.kind == Kind::Blob);
         let object = object.with_context(|| {
             format!("the content of {} is not in this repository: object {}", visible(path), entry.id)
         })?;
@@ -163,16 +210,14 @@ impl Contents<'_> {
     }
 
     /// What changes at one path; nothing when all of it comes from one of the baselines or another.
-    fn change(&mut self, path: BString, new: Option<Entry>, olds: &[Option<Entry>]) -> Result<Option<Change>> {
-        let read = |contents: &mut Self, entry: Option<Entry>| match entry {
-            Some(entry) => contents.read(&Side { path: path.clone(), entry }),
-            None => Ok(Vec::new()),
-        };
-        let content = read(self, new)?;
+    fn change(&mut self, Changed { path, new, olds }: &Changed) -> Result<Option<Change>> {
+        let new = *new;
+        let content = new.map_or(Ok(Vec::new()), |entry| self.read_at(Version::New, path, entry))?;
         let mut old_contents: Vec<(Option<Entry>, Vec<u8>)> = Vec::new();
         for &old in olds {
             if !old_contents.iter().any(|(other, _)| *other == old) {
-                old_contents.push((old, read(self, old)?));
+                let content = old.map_or(Ok(Vec::new()), |entry| self.read_at(Version::Old, path, entry))?;
+                old_contents.push((old, content));
             }
         }
         let mut all: Vec<Compared> =
@@ -199,7 +244,7 @@ impl Contents<'_> {
             }
         }
         let status = status(best.old, new);
-        Ok(Some(self.finish(path, None, status, best, (new, &content))))
+        Ok(Some(self.finish(path.clone(), None, status, best, (new, &content))))
     }
 
     /// The change of a file that stood under another name.
@@ -232,10 +277,10 @@ impl Contents<'_> {
     /// Pair what went with what came by content, and take the pairs out of both lists.
     fn rewritten(&mut self, gone: &mut Vec<Side>, come: &mut Vec<Side>) -> Result<Vec<Change>> {
         let mut room = MAX_HELD;
-        let mut hold = |contents: &mut Self, sides: &[Side]| -> Result<Vec<(usize, Vec<u8>)>> {
+        let mut hold = |contents: &mut Self, version: Version, sides: &[Side]| -> Result<Vec<(usize, Vec<u8>)>> {
             let mut held = Vec::new();
             for (index, side) in sides.iter().enumerate() {
-                let content = contents.read(side)?;
+                let content = contents.read(version, side)?;
                 if content.len() <= MAX_COMPARED && content.len() <= room {
                     room -= content.len();
                     held.push((index, content));
@@ -243,7 +288,7 @@ impl Contents<'_> {
             }
             Ok(held)
         };
-        let (olds, news) = (hold(self, gone)?, hold(self, come)?);
+        let (olds, news) = (hold(self, Version::Old, gone)?, hold(self, Version::New, come)?);
         let pairs = renames::pair(&candidates(gone, &olds), &candidates(come, &news));
         let by_index = pairs.iter().map(|&(old, new)| (olds[old].0, news[new].0)).collect();
         let sides = take_out(by_index, gone, come);
@@ -305,4 +350,54 @@ fn keep_common(edit: &mut Edit, other: &Edit) {
 fn count_lines(content: &[u8]) -> u64 {
     let ends = content.iter().filter(|&&byte| byte == b'\n').count() as u64;
     ends + u64::from(content.last().is_some_and(|&byte| byte != b'\n'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::patch::Line;
+
+    fn side((path, id): (&str, u8)) -> Side {
+        Side { path: path.into(), entry: Entry { mode: 0o100_644, id: Oid::from_bytes(&[id; 20]).unwrap() } }
+    }
+
+    #[test]
+    fn what_moved_is_paired_once_and_by_name_first() {
+        for (gone, come, want) in [
+            (&[("a/x", 1)][..], &[("b/x", 1)][..], &[("a/x", "b/x")][..]),
+            (&[("a/x", 1)], &[("b/x", 2)], &[]),
+            (&[("a/x", 1), ("a/y", 1)], &[("b/y", 1), ("b/x", 1)], &[("a/y", "b/y"), ("a/x", "b/x")]),
+            (&[("a/x", 1), ("a/y", 1)], &[("b/z", 1), ("b/x", 1)], &[("a/x", "b/x"), ("a/y", "b/z")]),
+            (&[("x", 1)], &[("y", 1), ("z", 1)], &[("x", "y")]),
+            (&[("x", 1), ("y", 1), ("z", 1)], &[("w", 1)], &[("x", "w")]),
+        ] {
+            let (mut gone, mut come): (Vec<_>, Vec<_>) =
+                (gone.iter().copied().map(side).collect(), come.iter().copied().map(side).collect());
+            let all = gone.len() + come.len();
+            let pairs = same_content(&gone, &come);
+            let pairs = take_out(pairs, &mut gone, &mut come);
+            let paths: Vec<_> = pairs.iter().map(|(old, new)| (old.path.to_string(), new.path.to_string())).collect();
+            let want: Vec<_> = want.iter().map(|&(old, new)| (old.to_owned(), new.to_owned())).collect();
+            assert_eq!(paths, want);
+            assert_eq!(gone.len() + come.len() + 2 * pairs.len(), all, "nothing is lost");
+        }
+    }
+
+    #[test]
+    fn only_lines_that_differ_from_all_are_kept() {
+        let lines = |lines: &[(u64, &str)]| -> Vec<Line> {
+            lines.iter().map(|&(number, text)| Line { number, text: text.into() }).collect()
+        };
+        let mut edit = Edit { added: lines(&[(1, "a"), (2, "b")]), removed: lines(&[(7, "x"), (8, "x"), (9, "y")]) };
+        // A line is known by its place where it came, and by its text where it went: old versions count differently.
+        keep_common(&mut edit, &Edit { added: lines(&[(2, "b"), (3, "a")]), removed: lines(&[(1, "x"), (2, "z")]) });
+        assert_eq!(edit, Edit { added: lines(&[(2, "b")]), removed: lines(&[(7, "x")]) });
+    }
+
+    #[test]
+    fn a_last_line_without_an_end_is_a_line() {
+        for (content, want) in [("", 0), ("\n", 1), ("a", 1), ("a\n", 1), ("a\n\nb", 3)] {
+            assert_eq!(count_lines(content.as_bytes()), want, "{content:?}");
+        }
+    }
 }

@@ -1,0 +1,303 @@
+//! `ci-guard patch check` as a whole: patches and ranges, their bases, and what cannot be judged.
+
+use crate::support::{Ended, Repo, Sandbox};
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+/// A repository with some files, and nothing staged.
+fn repo(sandbox: &Sandbox) -> Repo<'_> {
+    let repo = sandbox.repo("r");
+    repo.commit(
+        "base",
+        &[("src/a.rs", "fn a() {}\nfn b() {}\nfn c() {}\n"), ("src/b.rs", &lines("let x =", 40)), ("doc.md", "doc\n")],
+    );
+    repo
+}
+
+fn lines(word: &str, count: usize) -> String {
+    (1..=count).map(|number| format!("{word} {number}\n")).collect()
+}
+
+/// What git makes a patch of in the work tree, which is then as it was.
+fn patch_of(repo: &Repo, files: &[(&str, &str)]) -> String {
+    repo.write(files);
+    repo.git(&["add", "-A"]);
+    let patch = repo.try_git(&["diff", "--cached", "--binary"]).stdout;
+    repo.git(&["reset", "-q", "--hard"]);
+    patch
+}
+
+fn check(repo: &Repo, patch: &str, more: &[&str]) -> Ended {
+    repo.ci_guard_reading(&[&["patch", "check", "-", "--format", "json"], more].concat(), patch.as_bytes())
+}
+
+/// Verdict and codes, in the words of JSON, with the exit code that belongs to it.
+fn verdict(said: &Ended) -> String {
+    let report: Value = serde_json::from_str(&said.stdout).unwrap_or_else(|error| panic!("{error}: {said:#?}"));
+    let verdict = report["verdict"].as_str().unwrap();
+    let code = match verdict {
+        "allow" => 0,
+        "deny" => 1,
+        _ => 4,
+    };
+    assert_eq!((said.code, said.stderr.as_str()), (Some(code), ""), "{said:#?}");
+    let codes: Vec<_> = report["codes"].as_array().unwrap().iter().map(|code| code.as_str().unwrap()).collect();
+    format!("{verdict} {}", codes.join(" "))
+}
+
+/// The files of a JSON report as `S old -> path +added -deleted`.
+fn files(said: &Ended) -> Vec<String> {
+    let report: Value = serde_json::from_str(&said.stdout).unwrap();
+    let row = |file: &Value| {
+        let old = file["old_path"].as_str().map_or(String::new(), |old| format!("{old} -> "));
+        format!(
+            "{} {old}{} +{} -{}",
+            file["status"].as_str().unwrap(),
+            file["path"].as_str().unwrap(),
+            file["added"],
+            file["deleted"]
+        )
+    };
+    report["files"].as_array().unwrap().iter().map(row).collect()
+}
+
+/// That nothing could be judged, and why.
+#[track_caller]
+fn fault(said: &Ended, words: &str) {
+    assert_eq!((said.code, said.stdout.as_str()), (Some(2), ""), "{said:#?}");
+    assert!(said.stderr.contains(words), "{words:?} is missing: {}", said.stderr);
+}
+
+#[test]
+fn a_small_patch_is_in_scope_from_a_file_and_from_standard_input() {
+    let sandbox = Sandbox::new();
+    let repo = repo(&sandbox);
+    let patch = patch_of(&repo, &[("src/a.rs", "fn a() {}\nfn b() { a() }\nfn c() {}\n"), ("src/new.rs", "new\n")]);
+    let said = check(&repo, &patch, &[]);
+    assert_eq!(verdict(&said), "allow ok");
+    assert_eq!(files(&said), ["M src/a.rs +1 -1", "A src/new.rs +1 -0"]);
+    std::fs::write(sandbox.path("fix.patch"), &patch).unwrap();
+    assert_eq!(verdict(&repo.ci_guard(&["patch", "check", "../fix.patch", "--format", "json"])), "allow ok");
+    // From below the top as well, where git itself would pass over what is elsewhere.
+    let below = crate::support::ended(
+        repo.command(crate::support::BINARY)
+            .current_dir(repo.dir.join("src"))
+            .args(["patch", "check", "../../fix.patch", "--format", "json"])
+            .output()
+            .unwrap(),
+    );
+    assert_eq!(files(&below), files(&said));
+}
+
+#[test]
+fn what_git_really_does_is_what_counts() {
+    let sandbox = Sandbox::new();
+    let repo = repo(&sandbox);
+    repo.git(&["mv", "src/b.rs", "src/moved.rs"]);
+    std::fs::write(repo.dir.join("src/moved.rs"), lines("let x =", 40).replace("let x = 7\n", "let y = 7\n")).unwrap();
+    repo.git(&["rm", "-q", "doc.md"]);
+    repo.git(&["add", "-A"]);
+    let without = repo.git(&["diff", "--cached", "--no-renames"]) + "\n";
+    let with = repo.git(&["diff", "--cached", "-M"]) + "\n";
+    repo.git(&["reset", "-q", "--hard"]);
+    for patch in [with, without] {
+        let said = check(&repo, &patch, &[]);
+        assert_eq!(files(&said), ["D doc.md +0 -1", "R src/b.rs -> src/moved.rs +1 -1"]);
+        assert_eq!(verdict(&said), "allow ok");
+    }
+    let copy = "diff --git a/src/b.rs b/src/copy.rs\nsimilarity index 100%\ncopy from src/b.rs\ncopy to src/copy.rs\n";
+    let said = check(&repo, copy, &[]);
+    assert_eq!(files(&said), ["C src/b.rs -> src/copy.rs +40 -0"], "as many lines as a commit of it would count");
+}
+
+#[test]
+fn a_patch_is_judged_on_the_base_it_is_meant_for() {
+    let sandbox = Sandbox::new();
+    let repo = repo(&sandbox);
+    let patch = patch_of(&repo, &[("doc.md", "doc\nmore\n")]);
+    repo.commit("elsewhere", &[("doc.md", "another\n")]);
+    assert_eq!(verdict(&check(&repo, &patch, &[])), "deny does_not_apply");
+    assert_eq!(verdict(&check(&repo, &patch, &["--onto", "HEAD~"])), "allow ok");
+    fault(&check(&repo, &patch, &["--onto", "nowhere"]), "nowhere names no commit in this repository");
+    for option in ["--onto=--output=stolen", "--onto=-x"] {
+        fault(&check(&repo, &patch, &[option]), "is no revision");
+    }
+    assert!(!repo.dir.join("stolen").exists());
+    let empty = sandbox.repo("empty");
+    let first = "diff --git a/x b/x\nnew file mode 100644\n--- /dev/null\n+++ b/x\n@@ -0,0 +1 @@\n+x\n";
+    assert_eq!(verdict(&check(&empty, first, &[])), "allow ok");
+    assert_eq!(verdict(&check(&empty, &patch, &[])), "deny does_not_apply");
+}
+
+#[test]
+fn a_text_that_is_refused_never_reaches_git() {
+    let sandbox = Sandbox::new();
+    let repo = repo(&sandbox);
+    let patch = patch_of(&repo, &[("doc.md", "doc\nmore\n")]);
+    for (text, code) in [
+        ("", "no_patch"),
+        ("just words\n", "no_patch"),
+        ("*** Begin Patch\n*** Update File: doc.md\n@@\n-doc\n+x\n*** End Patch\n", "unsupported_format"),
+        (&format!("{patch}+left over\n"), "hunk_count_mismatch"),
+    ] {
+        let said = check(&repo, text, &[]);
+        assert!(verdict(&said).contains(code), "{text:?}: {}", verdict(&said));
+        assert!(verdict(&said).starts_with("deny"), "{text:?}");
+        assert_eq!(files(&said), Vec::<String>::new());
+    }
+    // By its own words it makes a file that is too large; nobody unpacks that.
+    let large = patch_of(&repo, &[("large.bin", &("\0".repeat(3 << 20)))]);
+    let said = check(&repo, &large, &[]);
+    assert!(verdict(&said).contains("too_many_bytes"), "{}", verdict(&said));
+    assert_eq!(files(&said), Vec::<String>::new());
+}
+
+#[test]
+fn a_range_is_what_its_end_changes_since_it_left_its_start() {
+    let sandbox = Sandbox::new();
+    let repo = repo(&sandbox);
+    repo.git(&["checkout", "-q", "-b", "x"]);
+    repo.commit("own", &[("src/own.rs", &lines("own", 10))]);
+    repo.git(&["checkout", "-q", "main"]);
+    repo.commit("theirs", &[("src/theirs.rs", &lines("theirs", 500))]);
+    repo.git(&["checkout", "-q", "x"]);
+    for range in ["main..x", "main...x", "main..", "main..HEAD"] {
+        let said = repo.ci_guard(&["patch", "check", "--range", range, "--format", "json"]);
+        assert_eq!(verdict(&said), "allow ok", "{range}");
+        assert_eq!(files(&said), ["A src/own.rs +10 -0"], "{range}");
+    }
+    let range = |range: &str| repo.ci_guard(&["patch", "check", "--format", "json", &format!("--range={range}")]);
+    assert_eq!(verdict(&range("x..main")), "deny too_many_lines");
+    assert_eq!(verdict(&range("x..x")), "allow ok", "nothing is a change without fault");
+    fault(&range("x"), "is no range");
+    fault(&range("x..nowhere"), "nowhere names no commit");
+    fault(&range("--output=stolen..x"), "is no revision");
+    repo.git(&["checkout", "-q", "--orphan", "alone"]);
+    repo.commit("alone", &[]);
+    fault(&range("main..alone"), "no history in common");
+}
+
+#[test]
+fn nothing_that_a_range_hides_from_others_is_hidden() {
+    let sandbox = Sandbox::new();
+    let repo = repo(&sandbox);
+    let base = repo.rev("HEAD");
+    repo.commit("ignore", &[(".gitmodules", "[submodule \"s\"]\n\tpath = s\n\turl = u\n\tignore = all\n")]);
+    repo.git(&["update-index", "--add", "--cacheinfo", &format!("160000,{base},s")]);
+    repo.git(&["commit", "-q", "-m", "a submodule"]);
+    let range = format!("{base}..HEAD");
+    let said = repo.ci_guard(&["patch", "check", "--range", &range, "--format", "json"]);
+    assert_eq!(files(&said), ["A .gitmodules +4 -0", "A s +0 -0"]);
+    assert!(verdict(&said).contains("gitlink"), "{}", verdict(&said));
+    // A replacement shows another commit to whoever follows it.
+    repo.git(&["replace", "HEAD", &base]);
+    assert_eq!(files(&repo.ci_guard(&["patch", "check", "--range", &range, "--format", "json"])).len(), 2);
+}
+
+#[test]
+fn the_policy_and_the_owners_are_those_of_the_base() {
+    let sandbox = Sandbox::new();
+    let work = sandbox.clone_of_a_remote();
+    work.commit(
+        "rules",
+        &[
+            (".ci-guard.json", r#"{"scope": {"core_paths": ["src/**"], "max_patch_lines": 5}}"#),
+            ("CODEOWNERS", "* @base\n"),
+        ],
+    );
+    work.git(&["push", "-q", "origin", "main"]);
+    work.git(&["checkout", "-q", "-b", "x"]);
+    work.commit(
+        "mine",
+        &[
+            (".ci-guard.json", r#"{"scope": {"max_patch_lines": 5000}}"#),
+            ("CODEOWNERS", "* @me\n"),
+            ("src/x.rs", "x\n"),
+        ],
+    );
+    let owners = |said: &Ended| {
+        let report: Value = serde_json::from_str(&said.stdout).unwrap();
+        report["owners"].to_string()
+    };
+    let patch = patch_of(&work, &[("src/y.rs", "y\n")]);
+    let said = check(&work, &patch, &[]);
+    assert_eq!((verdict(&said).as_str(), owners(&said).as_str()), ("review code_owner", r#"["@base"]"#));
+    let said = work.ci_guard(&["patch", "check", "--range", "main..x", "--format", "json"]);
+    assert!(owners(&said).contains("@base") && !owners(&said).contains("@me"), "{}", owners(&said));
+    let large = patch_of(&work, &[("y.txt", &lines("y", 6))]);
+    assert!(verdict(&check(&work, &large, &[])).starts_with("deny too_many_lines"));
+    // What was meant to be in force and cannot be is no reason to take something else.
+    std::fs::write(sandbox.path("wrong.json"), r#"{"scope": {"max_lines": 5}}"#).unwrap();
+    fault(&check(&work, &patch, &["--policy", "../wrong.json"]), "the policy cannot be used");
+    fault(&check(&work, &patch, &["--policy", "../none.json"]), "there is no such file");
+}
+
+#[test]
+fn what_cannot_be_read_is_named() {
+    let sandbox = Sandbox::new();
+    let repo = repo(&sandbox);
+    let file = |name: &str| repo.ci_guard(&["patch", "check", name]);
+    fault(&file("none.patch"), "the patch none.patch cannot be judged: there is no such file");
+    fault(&file("src"), "the patch src cannot be judged: it is no regular file");
+    let huge = std::fs::File::create(sandbox.path("huge.patch")).unwrap();
+    huge.set_len((64 << 20) + 1).unwrap();
+    fault(&file("../huge.patch"), "it is larger than 64 MiB");
+    let nowhere = sandbox.at("home");
+    std::fs::write(nowhere.dir.join("x.patch"), "x").unwrap();
+    fault(&nowhere.ci_guard(&["patch", "check", "x.patch"]), "no git repository");
+}
+
+#[test]
+fn the_question_counts_as_well_as_the_patch() {
+    let sandbox = Sandbox::new();
+    let repo = repo(&sandbox);
+    let patch = patch_of(&repo, &[("doc.md", "doc\nmore\n")]);
+    assert_eq!(verdict(&check(&repo, &patch, &["--checks", "green"])), "allow ok");
+    assert_eq!(verdict(&check(&repo, &patch, &["--checks", "red"])), "review ok");
+    let policy = r#"{"scope": {"min_confidence": 0.8, "jobs": {"build": {"modules": ["src/**"]}}}}"#;
+    std::fs::write(sandbox.path("p.json"), policy).unwrap();
+    let ask = |more: &[&str]| verdict(&check(&repo, &patch, &[&["--policy", "../p.json"], more].concat()));
+    assert_eq!(ask(&["--confidence", "0.9"]), "allow ok");
+    assert_eq!(ask(&["--confidence", "0.5"]), "review ok");
+    assert_eq!(ask(&["--job", "build"]), "deny module_mismatch");
+}
+
+/// Every file of a folder, with its content and, but for objects, the time of its last change: git sets that of an object
+/// that it would write and has already, in alternates too.
+fn content(folder: &Path) -> BTreeMap<PathBuf, (Vec<u8>, Option<SystemTime>)> {
+    let mut all = BTreeMap::new();
+    let mut open = vec![folder.to_owned()];
+    while let Some(folder) = open.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                open.push(path);
+            } else {
+                let is_object = path.components().any(|part| part.as_os_str() == "objects");
+                let time = (!is_object).then(|| path.metadata().unwrap().modified().unwrap());
+                all.insert(path.clone(), (std::fs::read(&path).unwrap(), time));
+            }
+        }
+    }
+    all
+}
+
+#[test]
+fn the_repository_is_the_same_afterwards() {
+    let sandbox = Sandbox::new();
+    let repo = repo(&sandbox);
+    let patch = patch_of(&repo, &[("doc.md", "doc\nmore\n"), ("src/new.rs", "new\n")]);
+    repo.git(&["config", "filter.x.clean", "touch ran; cat"]);
+    repo.git(&["config", "core.fsmonitor", "touch ran"]);
+    repo.write(&[(".git/info/attributes", "* filter=x\n")]);
+    let before = content(&repo.dir);
+    assert_eq!(verdict(&check(&repo, &patch, &[])), "allow ok");
+    assert_eq!(verdict(&check(&repo, &patch.replace("doc\n", "cod\n"), &[])), "deny does_not_apply");
+    repo.ci_guard(&["patch", "check", "--range", "HEAD..HEAD"]);
+    let after = content(&repo.dir);
+    let changed = after.iter().filter(|(path, file)| before.get(*path) != Some(file)).map(|(path, _)| path);
+    assert_eq!(changed.collect::<Vec<_>>(), Vec::<&PathBuf>::new());
+    assert_eq!(after.len(), before.len());
+}
