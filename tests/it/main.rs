@@ -31,6 +31,7 @@ mod pre_receive;
 mod push_clones;
 mod push_input;
 mod push_repositories;
+mod readme;
 mod reinstall;
 mod scan;
 mod shim;
