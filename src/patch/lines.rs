@@ -117,7 +117,7 @@ mod tests {
             seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
             (seed >> 33) % below
         };
-        let mut text = |lines: u64, line: &mut dyn FnMut(u64) -> u64| -> Vec<u8> {
+        let text = |lines: u64, line: &mut dyn FnMut(u64) -> u64| -> Vec<u8> {
             (0..lines).flat_map(|number| format!("{}\n", line(number)).into_bytes()).collect()
         };
         let noise: [Vec<u8>; 2] = [(); 2].map(|()| text(60_000, &mut |_| random(7)));

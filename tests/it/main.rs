@@ -21,6 +21,7 @@ mod merge_source;
 mod objects;
 mod old_content;
 mod packs;
+mod patch_door;
 mod policy_places;
 mod pre_receive;
 mod push_clones;
