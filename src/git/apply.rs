@@ -2,8 +2,9 @@
 //! nothing is written.
 //!
 //! The private repository has a configuration of its own, so nothing that the real one configures is read at all: no
-//! hooks, filters, attributes, replacements, remotes. It has no work tree either: the patch is applied to an index. What
-//! a patch means is not known here, nor what is allowed; only what git makes of it.
+//! hooks, filters, attributes, replacements, remotes. It has no work tree either: the patch is applied to an index. All
+//! that the real one may see of it is git's way to touch the time stamp of an object that it would write and finds there.
+//! What a patch means is not known here, nor what is allowed; only what git makes of it.
 
 mod written;
 
@@ -15,6 +16,7 @@ use anyhow::{Context, Result, bail, ensure};
 use bstr::{BStr, ByteSlice, ByteVec};
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
+use std::slice;
 use std::time::Instant;
 use tempfile::TempDir;
 
@@ -51,7 +53,7 @@ impl Trial {
     pub fn run(repo: &Repo, base: Option<Oid>, patch: &[u8], deadline: Instant) -> Result<Trial> {
         let store = ObjectStore::open(&repo.object_dirs(), repo.hash());
         let room = Room::new(&store)?;
-        let mut made = ObjectStore::open(&[room.objects.clone()], repo.hash());
+        let mut made = ObjectStore::open(slice::from_ref(&room.objects), repo.hash());
         fs::write(room.patch(), patch).with_context(|| room.not_written())?;
         let git = room.git()?;
         is_new_enough(&git, deadline)?;
@@ -260,7 +262,9 @@ mod tests {
         ] {
             assert_eq!(version(said.as_bytes()), want, "{said}");
         }
-        assert!([2, 40, 0] < OLDEST_GIT && [2, 39, 9] < OLDEST_GIT && [3, 0, 0] > OLDEST_GIT);
+        for (version, is_old) in [([2, 40, 0], true), ([2, 39, 9], true), ([2, 40, 1], false), ([3, 0, 0], false)] {
+            assert_eq!(version < OLDEST_GIT, is_old, "{version:?}");
+        }
     }
 
     #[cfg(unix)]

@@ -211,7 +211,8 @@ fn said(stream: Option<Receiver<io::Result<Vec<u8>>>>, deadline: Instant) -> Res
     }
 }
 
-#[cfg(all(test, unix))]
+#[cfg(unix)]
+#[cfg(test)]
 mod tests {
     use super::*;
 

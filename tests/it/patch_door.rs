@@ -285,13 +285,8 @@ fn nothing_that_a_repository_configures_is_run_or_heeded_and_nothing_in_it_is_to
     let _ = std::fs::remove_file(&trace);
 
     let before = snapshot(&repo.dir);
-    let tree = Some(id(&feed(
-        repo.command("git").args(["--git-dir=.git", "--work-tree=.", "rev-parse", &format!("{base}^{{tree}}")]),
-        b"",
-    )
-    .stdout
-    .trim()
-    .to_owned()));
+    let tree = repo.git(&["--git-dir=.git", "--work-tree=.", "rev-parse", &format!("{base}^{{tree}}")]);
+    let tree = Some(id(&tree));
     let changed = "--- a/file\n+++ b/file\n@@ -1 +1,2 @@\n-1\n+trailing space \n+2\n";
     let opened = Opened::open(&repo.dir.join(".git")).unwrap();
     let deadline = Instant::now() + Duration::from_secs(60);
