@@ -5,7 +5,7 @@
 //! can be compared has only those paired that need no search. Empty files have nothing to be known by and are left alone.
 //!
 //! Measured over 890 commits of five projects that move files, 7,650 of git's 7,656 pairs are ours, too; the others choose
-//! between files of the same content, where git takes the first one and we look for the name.
+//! otherwise between files that are equally alike.
 
 use super::lines::is_binary;
 use bstr::{BStr, ByteSlice};
