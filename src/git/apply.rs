@@ -2,8 +2,11 @@
 //! nothing is written.
 //!
 //! The private repository has a configuration of its own, so nothing that the real one configures is read at all: no
-//! hooks, filters, attributes, replacements, remotes. It has no work tree either: the patch is applied to an index. What
-//! a patch means is not known here, nor what is allowed; only what git makes of it.
+//! hooks, filters, attributes, replacements, remotes. It has no work tree either: the patch is applied to an index. All
+//! that the real one may see of it is git's way to touch the time stamp of an object that it would write and finds there.
+//! What a patch means is not known here, nor what is allowed; only what git makes of it.
+
+mod written;
 
 use super::command::{Answer, Git};
 use super::objects::{Kind, ObjectStore};
@@ -13,8 +16,11 @@ use anyhow::{Context, Result, bail, ensure};
 use bstr::{BStr, ByteSlice, ByteVec};
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
+use std::slice;
 use std::time::Instant;
 use tempfile::TempDir;
+
+pub(super) use written::Trees;
 
 /// The first git without a known way for a patch to write where it must not.
 const OLDEST_GIT: [u32; 3] = [2, 40, 1];
@@ -26,7 +32,8 @@ const LOOKED_AT: usize = 1000;
 pub struct Trial {
     /// What git said.
     pub verdict: Verdict,
-    room: Room,
+    store: ObjectStore,
+    _room: Room,
 }
 
 /// What git says to a patch.
@@ -46,6 +53,7 @@ impl Trial {
     pub fn run(repo: &Repo, base: Option<Oid>, patch: &[u8], deadline: Instant) -> Result<Trial> {
         let store = ObjectStore::open(&repo.object_dirs(), repo.hash());
         let room = Room::new(&store)?;
+        let mut made = ObjectStore::open(slice::from_ref(&room.objects), repo.hash());
         fs::write(room.patch(), patch).with_context(|| room.not_written())?;
         let git = room.git()?;
         is_new_enough(&git, deadline)?;
@@ -61,23 +69,24 @@ impl Trial {
         let verdict = if answer.code == Some(0) && complained {
             Verdict::Refused(answer.stderr)
         } else if answer.code == Some(0) {
-            let tree = done(ask(&["write-tree", "--missing-ok"])?, "write the tree that the patch makes")?;
-            let tree = Oid::from_hex(tree.stdout.trim_ascii()).context("git wrote a tree and gave it no name")?;
-            let empty = super::oid(&gix::ObjectId::empty_tree(repo.hash()));
-            Verdict::Applies(Some(tree).filter(|tree| *tree != empty))
+            let (tree, trees) = written::trees(&room.git_dir.join("index"), repo.hash())?;
+            made = made.with_trees(trees);
+            Verdict::Applies(tree)
         } else {
-            // What fails only when something is written does not fail because of the patch.
-            let again = apply(&["--check"])?;
             let said = judged(&store, base, answer)?;
-            ensure!(again.code != Some(0), "git could not write what the patch makes: {}", visible(said.trim_ascii()));
+            // What fails only when something is written does not fail because of the patch; but that a file cannot stand
+            // where a folder does, git sees no sooner.
+            let is_in_the_way = said.lines().any(|line| line.starts_with(b"error: unable to add cache entry for "));
+            let is_refused = is_in_the_way || apply(&["--check"])?.code != Some(0);
+            ensure!(is_refused, "git could not write what the patch makes: {}", visible(said.trim_ascii()));
             Verdict::Refused(said)
         };
-        Ok(Trial { verdict, room })
+        Ok(Trial { verdict, store: made, _room: room })
     }
 
-    /// The folder that holds the objects it made, to be read before those of the repository. It knows those, too.
-    pub fn objects(&self) -> &Path {
-        &self.room.objects
+    /// The objects that it made, and those of the repository.
+    pub fn store(&self) -> &ObjectStore {
+        &self.store
     }
 }
 
@@ -236,5 +245,51 @@ fn last_words(answer: &Answer) -> String {
         (None, _) => "it was killed".to_owned(),
         (Some(code), []) => format!("it ended with exit code {code} and said nothing"),
         (Some(_), said) => visible(said),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_are_read_however_they_go_on() {
+        for (said, want) in [
+            ("git version 2.47.3\n", Some([2, 47, 3])),
+            ("git version 2.39.5 (Apple Git-154)\n", Some([2, 39, 5])),
+            ("git version 2.40.1.windows.1\n", Some([2, 40, 1])),
+            ("git version 2.55.0.rc1.12.g1a3e64c6\n", Some([2, 55, 0])),
+            ("git version 2.54.GIT\n", Some([2, 54, 0])),
+            ("git version 3\n", None),
+            ("git version two\n", None),
+            ("hub version 2.47.3\n", None),
+            ("", None),
+        ] {
+            assert_eq!(version(said.as_bytes()), want, "{said}");
+        }
+        for (version, is_old) in [([2, 40, 0], true), ([2, 39, 9], true), ([2, 40, 1], false), ([3, 0, 0], false)] {
+            assert_eq!(version < OLDEST_GIT, is_old, "{version:?}");
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn git_reads_alternates_as_they_were_meant() {
+        for name in ["/a/b", "/a b:c", "/quo\"te\\", "/#", "/line\nend\ttab\u{7f}", "/ö"] {
+            let line = alternate(Path::new(name));
+            assert_eq!(line.iter().filter(|&&byte| byte == b'\n').count(), 1, "{name:?}");
+            let read = gix::odb::alternate::parse(&line).unwrap();
+            assert_eq!(read, [PathBuf::from(name)]);
+        }
+    }
+
+    #[test]
+    fn the_room_goes_with_its_owner() {
+        let store = ObjectStore::open(&[], gix::hash::Kind::Sha256);
+        let room = Room::new(&store).unwrap();
+        let folder = room.folder.path().to_owned();
+        assert!(folder.join("git/HEAD").is_file() && folder.is_absolute());
+        drop(room);
+        assert!(!folder.exists());
     }
 }

@@ -210,3 +210,88 @@ fn said(stream: Option<Receiver<io::Result<Vec<u8>>>>, deadline: Instant) -> Res
         Err(RecvTimeoutError::Disconnected) => bail!("the output of git could not be read"),
     }
 }
+
+#[cfg(unix)]
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A `git` that is this shell script.
+    fn git(folder: &Path, script: &str) -> Git {
+        let program = folder.join("git");
+        // Written by another process: a file that this one has open for writing, while some thread forks, cannot be run.
+        let write = Command::new("sh")
+            .args(["-c", "printf '#!/bin/sh\\n%s\\n' \"$1\" >\"$0\" && chmod +x \"$0\""])
+            .arg(&program)
+            .arg(script)
+            .status();
+        assert!(write.unwrap().success());
+        Git { program, directory: folder.to_owned(), deaf_to: Vec::new(), told: Vec::new() }
+    }
+
+    fn soon(seconds: u64) -> Instant {
+        Instant::now() + Duration::from_secs(seconds)
+    }
+
+    #[test]
+    fn what_takes_too_long_is_over() {
+        let folder = tempfile::tempdir().unwrap();
+        for script in ["echo $$ >pid; exec sleep 600", "echo $$ >pid; exec sleep 600 >&- 2>&-"] {
+            let git = git(folder.path(), script);
+            let late = Instant::now() + Duration::from_millis(300);
+            let error = git.ask_until(&["apply"], None, late).unwrap_err();
+            assert_eq!(
+                format!("{error:#}").split(':').next(),
+                Some("`git apply` was not done in time and was stopped")
+            );
+            let pid = std::fs::read_to_string(folder.path().join("pid")).unwrap();
+            assert!(!Command::new("kill").args(["-0", pid.trim()]).stderr(Stdio::null()).status().unwrap().success());
+        }
+    }
+
+    #[test]
+    fn it_may_talk_on_both_streams_and_without_end() {
+        let folder = tempfile::tempdir().unwrap();
+        let script = "head -c 3000000 /dev/zero >&2; head -c 3000000 /dev/zero; cat; exit 7";
+        let answer = git(folder.path(), script).ask_until(&[], None, soon(60)).unwrap();
+        assert_eq!((answer.code, answer.stdout.len(), answer.stderr.len()), (Some(7), 1 << 20, 1 << 20));
+        let input = folder.path().join("input");
+        std::fs::write(&input, "heard").unwrap();
+        let input = File::open(input).unwrap();
+        let answer = git(folder.path(), "cat").ask_until(&[], Some(input), soon(60)).unwrap();
+        assert_eq!((answer.code, answer.stdout), (Some(0), b"heard".to_vec()));
+        let killed = git(folder.path(), "kill -9 $$").ask_until(&[], None, soon(60)).unwrap();
+        assert_eq!(killed.code, None);
+    }
+
+    #[test]
+    fn shut_in_it_hears_nothing_of_the_machine() {
+        let folder = tempfile::tempdir().unwrap();
+        let git = git(folder.path(), "env | grep -E '^(GIT_|HOME|XDG_|LC_)' | sort | sed s/=.*//")
+            .shut_in_with(folder.path());
+        let heard = git.ask_until(&[], None, soon(60)).unwrap().stdout;
+        let heard = String::from_utf8(heard).unwrap();
+        assert_eq!(
+            heard
+                .split_whitespace()
+                .filter(|name| !name.starts_with("XDG_") || *name == "XDG_CONFIG_HOME")
+                .collect::<Vec<_>>(),
+            [
+                "GIT_ALLOW_PROTOCOL",
+                "GIT_ATTR_NOSYSTEM",
+                "GIT_CONFIG_GLOBAL",
+                "GIT_CONFIG_NOSYSTEM",
+                "GIT_CONFIG_SYSTEM",
+                "GIT_DIR",
+                "GIT_GRAFT_FILE",
+                "GIT_INDEX_FILE",
+                "GIT_NO_LAZY_FETCH",
+                "GIT_OPTIONAL_LOCKS",
+                "GIT_TERMINAL_PROMPT",
+                "HOME",
+                "LC_ALL",
+                "XDG_CONFIG_HOME",
+            ]
+        );
+    }
+}

@@ -1,12 +1,13 @@
 //! What one tree changes over others: every path at which it has something that none of them has there, whatever its mode,
 //! and every path that all of them have and it has not. A subtree that one of the others has too is not read.
 //!
-//! Modes count as they are stored. A tree that somebody forged may be out of order or name things twice, or as nothing may
+//! Modes count as they are stored, but for one thing: git itself tidies an odd one (100664) when it writes the folder anew,
+//! and whoever touched the file beside it has not touched this one. A tree that somebody forged may be out of order or name things twice, or as nothing may
 //! be named: all of it is listed, because what is left out here nobody judges. Contents are not looked at.
 
 use super::objects::{ObjectStore, Reader};
 use super::trees::{self, Entries};
-use crate::model::{Entry, Oid};
+use crate::model::{Entry, EntryKind, Oid};
 use bstr::{BStr, BString};
 use std::cmp::Ordering;
 use std::collections::HashMap;
@@ -107,7 +108,7 @@ impl Walk<'_> {
         let nothing = new.is_empty().then_some(None);
         for entry in new.iter().map(|new| Some(new.entry)).chain(nothing) {
             let others = olds.iter().map(|old| {
-                let other = old.iter().find(|old| Some(old.entry) != entry);
+                let other = old.iter().find(|old| !entry.is_some_and(|new| is_as_before(old.entry, new)));
                 (old.is_empty() || other.is_some()).then_some(other.map(|other| other.entry))
             });
             let Some(olds) = others.collect::<Option<Vec<_>>>() else { continue };
@@ -197,6 +198,54 @@ fn take_named_like<'l, 't>(rest: &mut &'l [Named<'t>], named: &Named<'_>) -> &'l
     taken
 }
 
-fn is_same(one: &[Named<'_>], other: &[Named<'_>]) -> bool {
-    one.iter().map(|named| named.entry).eq(other.iter().map(|named| named.entry))
+fn is_same(old: &[Named<'_>], new: &[Named<'_>]) -> bool {
+    old.len() == new.len() && old.iter().zip(new).all(|(old, new)| is_as_before(old.entry, new.entry))
+}
+
+fn is_as_before(old: Entry, new: Entry) -> bool {
+    let tidy = match old.kind() {
+        EntryKind::Regular if old.mode & 0o100 != 0 => 0o100_755,
+        EntryKind::Regular => 0o100_644,
+        EntryKind::Symlink => 0o120_000,
+        EntryKind::Gitlink => 0o160_000,
+        EntryKind::Other => old.mode,
+    };
+    old.id == new.id && (old.mode == new.mode || tidy == new.mode)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn named(name: &[u8], is_tree: bool) -> Named<'_> {
+        Named { name, is_tree, entry: Entry { mode: 0, id: Oid::from_bytes(&[0; 20]).unwrap() } }
+    }
+
+    proptest! {
+        #[test]
+        fn the_order_is_that_of_whole_paths(one in "[a/0-]{1,4}", is_tree: bool, other in "[a/0-]{1,4}", too: bool) {
+            let path = |name: &str, is_tree: bool| (format!("{name}{}", if is_tree { "/" } else { "" }), is_tree);
+            let order = named(one.as_bytes(), is_tree).order(&named(other.as_bytes(), too));
+            prop_assert_eq!(order, path(&one, is_tree).cmp(&path(&other, too)));
+        }
+    }
+
+    #[test]
+    fn a_mode_may_be_tidied_and_not_be_made_odd() {
+        let entry = |mode| Entry { mode, id: Oid::from_bytes(&[1; 20]).unwrap() };
+        for (old, new, want) in [
+            (0o100_644, 0o100_644, true),
+            (0o100_664, 0o100_644, true),
+            (0o100_775, 0o100_755, true),
+            (0o120_777, 0o120_000, true),
+            (0o100_664, 0o100_664, true),
+            (0o100_644, 0o100_664, false),
+            (0o100_664, 0o100_755, false),
+            (0o100_644, 0o120_000, false),
+            (0o000_000, 0o160_000, false),
+        ] {
+            assert_eq!(is_as_before(entry(old), entry(new)), want, "{old:o} {new:o}");
+        }
+    }
 }

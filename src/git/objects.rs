@@ -16,6 +16,7 @@ pub(super) use inflate::{Buffer, Inflater};
 pub(super) use loose::Loose;
 pub(super) use packs::{Packs, Place, entry, packed};
 
+use super::apply::Trees;
 use crate::model::Oid;
 use anyhow::{Context, Result, bail, ensure};
 use gix::odb::alternate;
@@ -45,6 +46,7 @@ pub struct ObjectStore {
     hash: gix::hash::Kind,
     folders: Vec<PathBuf>,
     packs: RwLock<Option<Arc<Packs>>>,
+    trees: Trees,
 }
 
 impl ObjectStore {
@@ -55,7 +57,12 @@ impl ObjectStore {
         for folder in object_dirs {
             add_folder(folder, 0, &mut folders);
         }
-        ObjectStore { hash, folders, packs: RwLock::default() }
+        ObjectStore { hash, folders, packs: RwLock::default(), trees: Trees::default() }
+    }
+
+    /// The same store, in which these trees can be found, too.
+    pub(super) fn with_trees(self, trees: Trees) -> ObjectStore {
+        ObjectStore { trees, ..self }
     }
 
     /// The hash that names its objects.
@@ -152,6 +159,9 @@ impl Reader<'_> {
 
     /// Whether there is an object with this id, readable or not.
     pub fn contains(&mut self, id: &Oid) -> bool {
+        if self.store.trees.contains_key(id) {
+            return true;
+        }
         let Some(id) = self.store.id(id) else { return false };
         self.packs.places(id, &mut self.hint).next().is_some()
             || Loose::exists(&self.store.folders, id)
@@ -165,6 +175,11 @@ impl Reader<'_> {
 
     /// Read an object into `self.out`, from wherever it can be read: a bad copy is not the end while there is another.
     fn read(&mut self, id: &Oid) -> Result<Option<Kind>> {
+        if let Some(tree) = self.store.trees.get(id) {
+            self.out.resize(tree.len() as u64)?.copy_from_slice(tree);
+            self.skip = 0;
+            return Ok(Some(Kind::Tree));
+        }
         let Some(id) = self.store.id(id) else { return Ok(None) };
         let mut fault = None;
         if self.loose_last

@@ -9,7 +9,6 @@ use super::change;
 use super::policy_source::{self, InForce};
 use super::scene::{Named, Place, Scene};
 use crate::git::apply::{Trial, Verdict};
-use crate::git::objects::ObjectStore;
 use crate::guard::base_candidates;
 use crate::model::{Decision, GateReport, Oid, Side, shell_word, visible};
 use crate::patch::text::{self, PatchText};
@@ -134,11 +133,8 @@ impl Gate<'_, '_> {
                 facts
             }
             Applied::Yes(trial, tree) => {
-                let mut folders = vec![trial.objects().to_owned()];
-                folders.extend(self.scene.repo.object_dirs());
-                let store = ObjectStore::open(&folders, self.scene.repo.hash());
                 let written = Some(Written { text, outcome: Outcome::Applied });
-                change::facts(&store, tree, &[base_tree], written, self.scope)?
+                change::facts(trial.store(), tree, &[base_tree], written, self.scope)?
             }
         };
         let of_base = match self.base_branch()? {

@@ -22,6 +22,7 @@ mod objects;
 mod old_content;
 mod packs;
 mod patch_check;
+mod patch_door;
 mod patch_maker;
 mod patch_names;
 mod patch_scope;
