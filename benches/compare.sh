@@ -2,7 +2,7 @@
 # Measure ci-guard against git itself and against the hook that people write by hand. The numbers of
 # docs/benchmarks.md come from here.
 #
-#   benches/make-repos.sh DIR && cargo build --release && benches/compare.sh DIR [wide] [merges] [big]
+#   benches/make-repos.sh DIR && cargo build --release && benches/compare.sh DIR [wide] [merges] [big] [patch]
 #
 # Needs hyperfine. What is compared runs in turns on the same files, all of them in the page cache; look at the ratios,
 # the times are your machine's. RUNS says how often each is run (default 10), GUARD which binary (default: the one that
@@ -11,7 +11,7 @@ set -eu
 [ $# -ge 1 ] || { sed -n '2,9s/^# \{0,1\}//p' "$0" >&2; exit 2; }
 here=$(cd "$(dirname "$0")" && pwd)
 dir=$(cd "$1" && pwd); shift
-[ $# -gt 0 ] || set -- wide merges big
+[ $# -gt 0 ] || set -- wide merges big patch
 guard=${GUARD:-$here/../target/release/ci-guard}
 HOME=$dir XDG_CONFIG_HOME=$dir GIT_CONFIG_NOSYSTEM=1 GIT_CONFIG_GLOBAL=$dir/none
 export HOME XDG_CONFIG_HOME GIT_CONFIG_NOSYSTEM GIT_CONFIG_GLOBAL
@@ -35,7 +35,12 @@ for name; do
     wide)
         against wide '10 changed files and one merge on 80,000 files' \
             'git rev-parse HEAD' "$guard hook pre-push origin URL <$(pushed wide)" \
-            "sh $here/plain-hook.sh origin <$(pushed wide)" ;;
+            "sh $here/plain-hook.sh origin <$(pushed wide)"
+        printf '{"base": "main"}' >"$dir/plain.json"
+        printf '{"base": "main", "scope": {"max_patch_lines": 1000000}}' >"$dir/scope.json"
+        against wide 'the same with a scope in the policy' \
+            "CI_GUARD_POLICY=$dir/plain.json $guard hook pre-push origin URL <$(pushed wide)" \
+            "CI_GUARD_POLICY=$dir/scope.json $guard hook pre-push origin URL <$(pushed wide)" ;;
     merges)
         for repo in merges merges-graph; do
             against "$repo" '2,500 merges against 3 branches' \
@@ -48,6 +53,17 @@ for name; do
     big)
         against big 'A whole tree: 100,000 files, 1.4 GB' \
             "$guard check --all" "git grep -lE '^(<<<<<<< |======= |>>>>>>> )' HEAD" ;;
+    patch)
+        # git alone, on objects that are not there yet: nothing that it writes outlives a run.
+        printf '{"scope": {"max_patch_lines": 1000000, "max_files": 1000000}}' >"$dir/patch.json"
+        cat >"$dir/plain-apply.sh" <<END
+rm -rf "$dir/apply"; mkdir "$dir/apply"; cp "$dir/patch/.git/index" "$dir/apply/index"
+GIT_INDEX_FILE=$dir/apply/index GIT_OBJECT_DIRECTORY=$dir/apply GIT_ALTERNATE_OBJECT_DIRECTORIES=$dir/patch/.git/objects \
+    git apply --cached "$dir/patch.diff"
+END
+        against patch 'A patch to 20,000 files' \
+            "sh $dir/plain-apply.sh" "$guard patch check $dir/patch.diff --policy $dir/patch.json"
+        rm -rf "$dir/apply" ;;
     *) echo "no such comparison: $name" >&2; exit 2 ;;
     esac
 done

@@ -124,4 +124,9 @@ if ($shape eq 'wide') {
     push @{$edits[0]}, put("data/dump$_.sql", blob($piece->(5 << 20) . "-- $_\n")) for 1 .. 4;
     my $tip = 0;
     $tip = commit('refs/heads/main', 'Edit', $tip, 0, @$_) for @edits;
+} elsif ($shape eq 'patch') {
+    my @files = map { sprintf 'part%03d/module%d/file%05d.txt', $_ % 200, $_ / 200 % 10, $_ } 0 .. 19_999;
+    my $text = sub { my ($nth, $seventh) = @_; join '', map { "line $nth " . ($_ == 7 ? $seventh : $_) . "\n" } 0 .. 19 };
+    my $main = commit('refs/heads/main', 'Begin', 0, 0, map { put($files[$_], blob($text->($_, 7))) } 0 .. $#files);
+    commit('refs/heads/changed', 'Change all', $main, 0, map { put($files[$_], blob($text->($_, 'seven'))) } 0 .. $#files);
 }
