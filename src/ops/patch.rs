@@ -155,7 +155,7 @@ impl Gate<'_, '_> {
         }
         let trial = Trial::run(self.scene.repo, base, content, deadline)?;
         Ok(match trial.verdict {
-            Verdict::Applies(tree) => Applied::Yes(trial, tree),
+            Verdict::Applies(tree) => Applied::Yes(Box::new(trial), tree),
             Verdict::Refused(words) => Applied::No(Outcome::Refused(in_short(&words))),
         })
     }
@@ -219,7 +219,7 @@ impl Gate<'_, '_> {
 
 /// What came of a patch.
 enum Applied {
-    Yes(Trial, Option<Oid>),
+    Yes(Box<Trial>, Option<Oid>),
     No(Outcome),
 }
 
