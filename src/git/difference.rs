@@ -29,6 +29,9 @@ pub struct Difference {
     pub unreadable: Vec<Oid>,
     /// There are more changes than can be listed; these are not all.
     pub cut_off: bool,
+    /// Folders (`""`, or ending in `/`) that only the new tree has out of order, or with a name twice: git and other tools
+    /// see different files in them.
+    pub forged: Vec<BString>,
 }
 
 /// One path that changes.
@@ -59,6 +62,7 @@ pub fn difference(store: &ObjectStore, new: Option<Oid>, olds: &[Option<Oid>]) -
     }
     let mut found = walk.found;
     found.changes.sort_by(|one, other| one.path.cmp(&other.path));
+    found.forged.sort_unstable();
     found.unreadable.sort_unstable();
     found.unreadable.dedup();
     found
@@ -91,6 +95,9 @@ impl Walk<'_> {
             return;
         }
         let lists: Vec<_> = trees.iter().map(|tree| self.entries(tree.as_ref())).collect();
+        if is_forged(&trees[0], self.hash) && !trees[1..].iter().any(|old| is_forged(old, self.hash)) {
+            self.found.forged.push(folder.path.clone());
+        }
         let mut rests: Vec<&[Named]> = lists.iter().map(Vec::as_slice).collect();
         let mut runs = Vec::with_capacity(rests.len());
         while let Some(next) = rests.iter().filter_map(|rest| rest.first()).min_by(|one, other| one.order(other)) {
@@ -188,6 +195,15 @@ impl Named<'_> {
     fn tail(&self, from: usize) -> impl Iterator<Item = u8> {
         self.name[from..].iter().copied().chain(self.is_tree.then_some(b'/'))
     }
+}
+
+/// Whether a tree is out of order, or names something twice. A file and a folder of one name are twice as well.
+fn is_forged(tree: &Option<(Oid, Vec<u8>)>, hash: gix::hash::Kind) -> bool {
+    let Some((_, data)) = tree else { return false };
+    let entries: Vec<Named> = Entries::of(data, hash).map(Named::from).collect();
+    let mut names: Vec<&[u8]> = entries.iter().map(|entry| entry.name).collect();
+    names.sort_unstable();
+    !entries.is_sorted_by(|one, other| one.order(other).is_le()) || names.windows(2).any(|pair| pair[0] == pair[1])
 }
 
 /// Take what is named like this from the front: in any honest tree, at most one entry.

@@ -154,6 +154,9 @@ impl Reader<'_> {
     /// The object with this id.
     pub fn find(&mut self, id: &Oid) -> Result<Option<Object<'_>>> {
         let kind = self.read(id).with_context(|| format!("object {id} is unreadable"))?;
+        if kind.is_none() && self.store.id(id).is_some_and(|id| id == gix::ObjectId::empty_tree(self.store.hash)) {
+            return Ok(Some(Object { kind: Kind::Tree, data: &[] })); // to git, too, it is there without being there
+        }
         Ok(kind.map(|kind| Object { kind, data: &self.out[self.skip..] }))
     }
 

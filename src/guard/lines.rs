@@ -5,7 +5,7 @@
 //! commit lies on one of these lines is for the rules to say.
 
 use super::branches::{Branches, Tip, below, remotes, tracking};
-use crate::model::{RefTable, RefUpdate, Side};
+use crate::model::{Oid, RefTable, RefUpdate, Side};
 use crate::policy::{Name, NamePattern, Policy};
 use bstr::{BStr, BString};
 use std::collections::HashSet;
@@ -111,6 +111,11 @@ impl<'a> Sources<'a> {
             base_missing: self.is_base_missing(),
             own,
         }
+    }
+
+    /// Where the allowed branches are.
+    pub fn allowed(&self) -> Vec<Oid> {
+        self.allowed.iter().map(|tip| tip.target).collect()
     }
 
     /// Whether there is no base at all.

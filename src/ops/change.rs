@@ -11,7 +11,7 @@ use crate::model::{EntryKind, Oid, Status};
 use crate::patch::codeowners::{CodeOwners, PLACES};
 use crate::patch::{Change, Facts, How, Written};
 use crate::policy::Scope;
-use anyhow::{Result, bail};
+use anyhow::Result;
 use bstr::{BStr, BString, ByteSlice};
 use std::collections::{BTreeSet, HashMap};
 
@@ -22,7 +22,7 @@ const MAX_OWNERS: usize = 3 << 20;
 /// patch claims, when there was one.
 ///
 /// # Errors
-/// Something in it is not in this repository or cannot be read, so that nothing can be said of the change.
+/// There is more of it than can be listed, or the base cannot be read.
 pub(super) fn facts(
     store: &ObjectStore,
     new: Option<Oid>,
@@ -31,11 +31,11 @@ pub(super) fn facts(
     scope: &Scope,
 ) -> Result<Facts> {
     let difference = difference(store, new, olds);
-    if let [first, ..] = &difference.unreadable[..] {
-        bail!("tree {first} is not in this repository");
-    }
-    let changes = content::changes(store, difference, scope)?;
-    let mut facts = Facts { changes, written, ..Facts::default() };
+    let unread =
+        difference.unreadable.first().map(|tree| format!("tree {tree} is not in this repository, or is no tree"));
+    let forged = difference.forged.clone();
+    let (changes, gap) = content::changes(store, difference, scope)?;
+    let mut facts = Facts { changes, written, forged, gap: unread.or(gap), ..Facts::default() };
     let base = olds.first().copied().flatten();
     if let Some(base) = base {
         name_copies(store, base, &mut facts)?;

@@ -9,7 +9,8 @@ use super::change;
 use super::policy_source::{self, InForce};
 use super::scene::{Named, Place, Scene};
 use crate::git::apply::{Trial, Verdict};
-use crate::guard::base_candidates;
+use crate::git::commits::Peeled;
+use crate::guard::{Sources, base_candidates};
 use crate::model::{Decision, GateReport, Oid, Side, shell_word, visible};
 use crate::patch::text::{self, PatchText};
 use crate::patch::{self, Ask, Facts, Outcome, Written};
@@ -66,6 +67,10 @@ fn run(clock: &Clock, request: &Request) -> Result<GateReport> {
     let place = Place::open()?;
     let scene = Scene::at(&place)?;
     let (side, usual_base) = scene.by_hand()?;
+    let usual_base = match usual_base {
+        Some(base) => Some(base),
+        None => named_base(&scene, &side, request)?,
+    };
     let in_force = policy_source::find(&scene, request.policy.as_deref(), usual_base.as_ref());
     if let Some(error) = &in_force.used.error {
         bail!("the policy cannot be used: {error}");
@@ -92,6 +97,31 @@ fn run(clock: &Clock, request: &Request) -> Result<GateReport> {
             gate.patch(&content, request.onto.as_deref(), before(deadline, limit))
         }
     }
+}
+
+/// The base where no branch of a remote is one: what the change is to be judged upon is not part of the change.
+fn named_base(scene: &Scene, side: &Side, request: &Request) -> Result<Option<Named>> {
+    match (&request.subject, &request.onto) {
+        (Subject::Range(typed), _) => {
+            let from = split(typed)?.0;
+            no_option(&from)?;
+            scene.resolve_base(side, &from).map(Some)
+        }
+        (_, Some(typed)) => {
+            no_option(typed)?;
+            scene.resolve_base(side, typed).map(Some)
+        }
+        (_, None) => scene.first_of(&["HEAD".into()]),
+    }
+}
+
+/// Both ends of a range; an open one is HEAD, as in git.
+fn split(typed: &str) -> Result<(String, String)> {
+    let (from, tip) = typed.split_once("...").or_else(|| typed.split_once("..")).with_context(|| {
+        format!("{} is no range: one is written A..B, and means what B changes since it left A", visible(typed))
+    })?;
+    let or_head = |end: &str| if end.is_empty() { "HEAD".to_owned() } else { end.to_owned() };
+    Ok((or_head(from), or_head(tip)))
 }
 
 /// A little before that, so that whoever has to tidy up can.
@@ -144,6 +174,7 @@ impl Gate<'_, '_> {
         if let Some(tree) = of_base {
             facts.owners = change::owners(self.scene.store, tree)?;
         }
+        facts.base = onto.map(shell_word).unwrap_or_default();
         self.judge(&facts, name)
     }
 
@@ -161,11 +192,7 @@ impl Gate<'_, '_> {
     }
 
     fn range(&self, typed: &str) -> Result<GateReport> {
-        let (from, tip) = typed.split_once("...").or_else(|| typed.split_once("..")).with_context(|| {
-            format!("{} is no range: one is written A..B, and means what B changes since it left A", visible(typed))
-        })?;
-        let or_head = |end: &str| if end.is_empty() { "HEAD".to_owned() } else { end.to_owned() };
-        let (from, tip) = (or_head(from), or_head(tip));
+        let (from, tip) = split(typed)?;
         let (_, base) = self.resolve_base(&from)?;
         let head = self.resolve(&tip)?;
         let merge_bases = self.scene.commits().merge_bases(head, base);
@@ -176,9 +203,21 @@ impl Gate<'_, '_> {
             };
             bail!("{} and {} have no history in common here: {how}", visible(&from), visible(&tip));
         }
-        let olds = merge_bases.iter().map(|commit| self.tree(commit).map(Some)).collect::<Result<Vec<_>>>()?;
+        let mut baselines = merge_bases;
+        let allowed = self.allowed_branches()?;
+        if !allowed.is_empty() {
+            baselines.extend(self.scene.commits().meeting_points(head, &[&[base], &allowed[..]].concat()));
+        }
+        let mut olds: Vec<Option<Oid>> = Vec::new();
+        for commit in &baselines {
+            let tree = Some(self.tree(commit)?);
+            if !olds.contains(&tree) {
+                olds.push(tree);
+            }
+        }
         let mut facts = change::facts(self.scene.store, Some(self.tree(&head)?), &olds, None, self.scope)?;
         facts.owners = change::owners(self.scene.store, self.tree(&base)?)?;
+        facts.base = baselines[0].short();
         self.judge(&facts, format!("the merge base with {}", visible(&from)))
     }
 
@@ -187,6 +226,10 @@ impl Gate<'_, '_> {
         let applied = facts.written.as_ref().is_none_or(|written| written.outcome == Outcome::Applied);
         // Whatever kept git from applying it has to be a denial of some rule.
         ensure!(applied || report.decision == Decision::Deny, "the patch was not applied, and no rule says why");
+        // What is not known could only be one reason more against it.
+        if let Some(gap) = facts.gap.as_ref().filter(|_| report.decision != Decision::Deny) {
+            bail!("{gap}");
+        }
         Ok(report)
     }
 
@@ -199,6 +242,22 @@ impl Gate<'_, '_> {
             }
             None => Ok(self.usual_base.clone()),
         }
+    }
+
+    /// The branches that the policy allows to be merged: what they brought is nobody's change here, as at a push.
+    fn allowed_branches(&self) -> Result<Vec<Oid>> {
+        let Some(policy) = self.in_force.policy.as_ref().filter(|policy| !policy.allowed.is_empty()) else {
+            return Ok(Vec::new());
+        };
+        let head_of = |remote: &[u8]| self.scene.head_of(self.side, remote);
+        let branches = self.scene.branches(self.side)?;
+        let allowed = Sources::new(policy, self.side, &branches, &[], &head_of).allowed();
+        let mut commits = self.scene.commits();
+        let is_here = |id| match commits.peel(id) {
+            Peeled::Commit(commit) => Some(commit),
+            Peeled::NoCommit | Peeled::Missing(_) => None,
+        };
+        Ok(allowed.into_iter().filter_map(is_here).collect())
     }
 
     fn resolve(&self, typed: &str) -> Result<Oid> {

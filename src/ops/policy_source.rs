@@ -60,7 +60,11 @@ impl InForce {
                 (None, None) => (SkipCause::NotAsked, "there is no policy".to_owned()),
             };
             // Not patch-scope: only a policy asks for it, and the error of one that cannot be used says enough.
-            for rule in [Rule::MergeSource, Rule::ForeignCommits] {
+            let rules = match cause {
+                SkipCause::NotAsked => &[Rule::MergeSource, Rule::ForeignCommits][..],
+                SkipCause::NotHere | SkipCause::Fault => &[Rule::MergeSource, Rule::ForeignCommits, Rule::PatchScope],
+            };
+            for &rule in rules {
                 report.skipped.push(Skip { rule: Some(rule), cause, reason: reason.clone() });
             }
         });

@@ -11,7 +11,7 @@ use crate::git::commits::Peeled;
 use crate::guard::wording::short_name;
 use crate::guard::{Lines, Sources, Tip};
 use crate::model::{
-    Decision, Effect, Finding, GateReport, Level, NewHistory, Objection, Oid, PolicyUse, RefUpdate, Rule, Side,
+    Decision, Effect, Finding, GateReport, Level, NewHistory, Objection, Oid, PolicyUse, RefUpdate, Rule, Side, Tier,
     shell_word, visible,
 };
 use crate::patch::{self, Ask};
@@ -221,12 +221,18 @@ fn review(case: &Case, scope: &Scope, tip: Oid, known: &Known, allowed: &[Oid]) 
         Ok(facts) => facts,
         Err(error) => return Ok(Answer::CannotTell(visible(format!("{error:#}")))),
     };
+    facts.base = baselines[0].short();
     if facts.changes.is_empty() {
         return Ok(Answer::Nothing);
     }
     // Who owns a path adds a name to a notice; that it cannot be read takes no judgement away.
     facts.owners = base_tree.and_then(|tree| change::owners(case.scene.store, tree).ok().flatten());
-    Ok(Answer::Judged(patch::judge(&facts, scope, &Ask::default(), PolicyUse::default(), known.name.clone())))
+    let report = patch::judge(&facts, scope, &Ask::default(), PolicyUse::default(), known.name.clone());
+    // What could not be read might be one reason more against it, and none less.
+    Ok(match facts.gap {
+        Some(gap) if report.decision != Decision::Deny => Answer::CannotTell(gap),
+        _ => Answer::Judged(report),
+    })
 }
 
 /// What stands against a change, each as a finding.
@@ -238,10 +244,14 @@ fn findings(
     report: &GateReport,
     level: Level,
 ) -> Vec<Finding> {
-    // A server's names are not those of whoever pushes to it, and what was typed may be no name of a commit; ids are.
-    let by_id = matches!(case.side, Side::Server) || !case.also_known.is_empty();
-    let base = if by_id { known.base[0].to_string() } else { known.name.clone() };
+    // What was typed may be no name of a commit; ids are.
+    let base = if case.also_known.is_empty() { known.name.clone() } else { known.base[0].to_string() };
     let range = shell_word(format!("{base}..{tip}"));
+    // Whoever pushes to a server may have another policy, or none.
+    let whole = match case.side {
+        Side::Server => "the policy of the server decides; whoever keeps it can say what it asks for".to_owned(),
+        Side::Client { .. } => format!("the whole change: ci-guard patch check --range {range}"),
+    };
     let denials = report.objections.iter().filter(|objection| objection.effect == Effect::Deny);
     let finding = |objection: &Objection| Finding {
         rule: Rule::PatchScope,
@@ -252,25 +262,35 @@ fn findings(
         line: objection.line,
         end_line: objection.line,
         message: format!("[{}] {}", objection.code, objection.message),
-        help: [&objection.help[..], &[format!("the whole change: ci-guard patch check --range {range}")]].concat(),
+        help: [&objection.help[..], &[whole.clone()]].concat(),
     };
     denials.map(finding).collect()
 }
 
 /// One line about who must approve a change, and why.
 fn notice(name: &str, report: &GateReport) -> String {
-    let who = match &report.owners[..] {
-        [] => report.tier.approval().to_owned(),
-        owners => owners.join(" "),
+    const OWNERS: usize = 5;
+    let who = match (&report.owners[..], report.tier) {
+        ([], Tier::Low) => "by a maintainer".to_owned(),
+        ([], Tier::Medium) => "by a code owner".to_owned(),
+        ([], Tier::High) => "by somebody who goes through it".to_owned(),
+        (owners, _) => {
+            let more = owners.len().saturating_sub(OWNERS);
+            let named = owners.iter().take(OWNERS).map(visible).collect::<Vec<_>>().join(" ");
+            if more == 0 { format!("by {named}") } else { format!("by {named} and {more} more") }
+        }
     };
-    let reason = match &report.objections[..] {
-        [] => report.reasons.join("; "),
-        [first, others @ ..] => {
+    // What weighs most says why; a doubt about the whole change weighs more than any single file.
+    let heaviest = report.objections.iter().filter(|o| o.effect == Effect::Review(report.tier)).collect::<Vec<_>>();
+    let reason = match &heaviest[..] {
+        [] => report.reasons.last().cloned().unwrap_or_default(),
+        [first, ..] => {
             let path = first.path.as_ref().map(visible).filter(|path| !first.message.contains(path));
             let path = path.map_or(String::new(), |path| format!("{path}: "));
-            let more = if others.is_empty() { String::new() } else { format!(" (and {} more)", others.len()) };
+            let others = report.objections.len() - 1;
+            let more = if others == 0 { String::new() } else { format!(" (and {others} more)") };
             format!("{path}{}{more}", first.message)
         }
     };
-    format!("{name} needs approval by {} ({} risk): {reason}", visible(who), report.tier.id())
+    format!("{name} needs approval {who} ({} risk): {reason}", report.tier.id())
 }

@@ -21,6 +21,12 @@ pub struct Facts {
     pub links: BTreeSet<BString>,
     /// Who owns what, by the base.
     pub owners: Option<CodeOwners>,
+    /// What a command takes for the base, a word for a shell; empty for what is checked out.
+    pub base: String,
+    /// What of the change could not be read, so that there may be more to object to; `None` when all of it is known.
+    pub gap: Option<String>,
+    /// Folders (`""`, or ending in `/`) that the change leaves out of order, or with a name in them twice.
+    pub forged: Vec<BString>,
 }
 
 /// Names in folders, by the folder's path.
@@ -162,6 +168,17 @@ impl Content {
 }
 
 impl Facts {
+    /// The command that writes a patch as git applies it, whatever is configured.
+    pub(super) fn make_patch(&self) -> String {
+        let base = self.base();
+        format!("git diff --no-color --no-ext-diff --binary --src-prefix=a/ --dst-prefix=b/ {base} > fix.patch")
+    }
+
+    /// What a command in a hint takes for the base.
+    pub(super) fn base(&self) -> &str {
+        if self.base.is_empty() { "HEAD" } else { &self.base }
+    }
+
     /// Every path that the change names, in order: both names of a rename, and the source of a copy, which only the text
     /// knows. When a patch was not applied, what the text claims.
     pub fn touched(&self) -> Vec<Touched<'_>> {

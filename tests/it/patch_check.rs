@@ -189,7 +189,7 @@ fn nothing_that_a_range_hides_from_others_is_hidden() {
     repo.git(&["commit", "-q", "-m", "a submodule"]);
     let range = format!("{base}..HEAD");
     let said = repo.ci_guard(&["patch", "check", "--range", &range, "--format", "json"]);
-    assert_eq!(files(&said), ["A .gitmodules +4 -0", "A s +0 -0"]);
+    assert_eq!(files(&said), ["A .gitmodules +4 -0", "A s +1 -0"]);
     assert!(verdict(&said).contains("gitlink"), "{}", verdict(&said));
     // A replacement shows another commit to whoever follows it.
     repo.git(&["replace", "HEAD", &base]);

@@ -35,15 +35,19 @@ struct Side {
     entry: Entry,
 }
 
-/// What changed, by path.
+/// What changed, by path, and the first content that could not be read: of that file, only names and modes are known.
 ///
 /// # Errors
-/// Something in it is not in this repository or cannot be read.
-pub(super) fn changes(store: &ObjectStore, difference: Difference, scope: &Scope) -> Result<Vec<Change>> {
+/// There is more than can be listed.
+pub(super) fn changes(
+    store: &ObjectStore,
+    difference: Difference,
+    scope: &Scope,
+) -> Result<(Vec<Change>, Option<String>)> {
     let all = difference.changes;
     // A rename makes one change of two paths: half of them is the least that it can be.
     if all.len() > MAX_READ && all.len() as u64 / 2 > scope.max_files {
-        return Ok(all.into_iter().map(unread).collect());
+        return Ok((all.into_iter().map(unread).collect(), None));
     }
     ensure!(!difference.cut_off, "the change names more files than can be listed");
     let max_edit = usize::try_from(scope.max_file_bytes).unwrap_or(usize::MAX);
@@ -60,40 +64,45 @@ pub(super) fn changes(store: &ObjectStore, difference: Difference, scope: &Scope
     let mut changes = Vec::new();
     let pairs = same_content(&gone, &come);
     for (old, new) in take_out(pairs, &mut gone, &mut come) {
-        let content = contents.read(Version::New, &new)?;
+        let content = contents.read(Version::New, &new);
         changes.push(contents.renamed(old, new, &content, &content));
     }
     if !gone.is_empty() && !come.is_empty() {
-        changes.extend(contents.rewritten(&mut gone, &mut come)?);
+        changes.extend(contents.rewritten(&mut gone, &mut come));
     }
     others.extend(gone.into_iter().map(|side| Changed { path: side.path, new: None, olds: vec![Some(side.entry)] }));
     others.extend(come.into_iter().map(|side| Changed { path: side.path, new: Some(side.entry), olds: vec![None] }));
-    changes.extend(on_threads(store, max_edit, &others)?);
+    let mut gap = contents.gap;
+    let (compared, more) = on_threads(store, max_edit, &others);
+    changes.extend(compared);
+    gap = gap.or(more);
     changes.sort_by(|one, other| one.file.path.cmp(&other.file.path));
-    Ok(changes)
+    Ok((changes, gap))
 }
 
 /// Compare what stands at each of these paths before and after.
-fn on_threads(store: &ObjectStore, max_edit: usize, all: &[Changed]) -> Result<Vec<Change>> {
-    let work = |share: &[Changed]| -> Result<Vec<Change>> {
+fn on_threads(store: &ObjectStore, max_edit: usize, all: &[Changed]) -> (Vec<Change>, Option<String>) {
+    let work = |share: &[Changed]| -> (Vec<Change>, Option<String>) {
         let mut contents = Contents::of(store, max_edit);
-        share.iter().filter_map(|changed| contents.change(changed).transpose()).collect()
+        let changes = share.iter().filter_map(|changed| contents.change(changed)).collect();
+        (changes, contents.gap)
     };
     let threads = thread::available_parallelism().map_or(1, NonZero::get).min(all.len() / WORTH_A_THREAD);
     if threads <= 1 {
         return work(all);
     }
-    let shares: Vec<Result<Vec<Change>>> = thread::scope(|scope| {
+    let shares: Vec<(Vec<Change>, Option<String>)> = thread::scope(|scope| {
         let shares = all.chunks(all.len().div_ceil(threads)).map(|share| scope.spawn(move || work(share)));
         let shares: Vec<_> = shares.collect();
         let join = |share: thread::ScopedJoinHandle<_>| share.join().unwrap_or_else(|panic| resume_unwind(panic));
         shares.into_iter().map(join).collect()
     });
-    let mut changes = Vec::with_capacity(all.len());
-    for share in shares {
-        changes.extend(share?);
+    let (mut changes, mut gap) = (Vec::with_capacity(all.len()), None);
+    for (share, missing) in shares {
+        changes.extend(share);
+        gap = gap.or(missing);
     }
-    Ok(changes)
+    (changes, gap)
 }
 
 /// A change of which only names and modes are known.
@@ -170,6 +179,8 @@ struct Contents<'s> {
     news: Reader<'s>,
     /// Of larger contents, the lines are counted and not kept.
     max_edit: usize,
+    /// The first content that could not be read.
+    gap: Option<String>,
 }
 
 /// A new version beside one of the old ones.
@@ -186,17 +197,25 @@ struct Compared<'c> {
 
 impl<'s> Contents<'s> {
     fn of(store: &'s ObjectStore, max_edit: usize) -> Contents<'s> {
-        Contents { olds: store.reader(), news: store.reader(), max_edit }
+        Contents { olds: store.reader(), news: store.reader(), max_edit, gap: None }
     }
 
-    /// What an entry holds; of submodules nothing, that is another repository's.
-    fn read(&mut self, version: Version, side: &Side) -> Result<Vec<u8>> {
-        self.read_at(version, &side.path, side.entry)
+    /// What an entry holds; of submodules what git shows for them, their content is another repository's.
+    fn read(&mut self, version: Version, side: &Side) -> Vec<u8> {
+        self.read_or_note(version, &side.path, side.entry).unwrap_or_default()
+    }
+
+    /// As `read_at`; what cannot be read is noted.
+    fn read_or_note(&mut self, version: Version, path: &BString, entry: Entry) -> Option<Vec<u8>> {
+        let read = self.read_at(version, path, entry);
+        read.map_err(|error| self.gap.get_or_insert(visible(format!("{error:#}"))).len()).ok()
     }
 
     fn read_at(&mut self, version: Version, path: &BString, entry: Entry) -> Result<Vec<u8>> {
-        if !matches!(entry.kind(), EntryKind::Regular | EntryKind::Symlink) {
-            return Ok(Vec::new());
+        match entry.kind() {
+            EntryKind::Regular | EntryKind::Symlink => {}
+            EntryKind::Gitlink => return Ok(format!("Subproject commit {}\n", entry.id).into_bytes()),
+            EntryKind::Other => return Ok(Vec::new()),
         }
         let reader = match version {
             Version::Old => &mut self.olds,
@@ -210,13 +229,21 @@ impl<'s> Contents<'s> {
     }
 
     /// What changes at one path; nothing when all of it comes from one of the baselines or another.
-    fn change(&mut self, Changed { path, new, olds }: &Changed) -> Result<Option<Change>> {
+    fn change(&mut self, changed: &Changed) -> Option<Change> {
+        match self.compared(changed) {
+            Some(change) => change,
+            None => Some(unread(changed.clone())),
+        }
+    }
+
+    /// As `change`; nothing at all when a content could not be read.
+    fn compared(&mut self, Changed { path, new, olds }: &Changed) -> Option<Option<Change>> {
         let new = *new;
-        let content = new.map_or(Ok(Vec::new()), |entry| self.read_at(Version::New, path, entry))?;
+        let content = new.map_or(Some(Vec::new()), |entry| self.read_or_note(Version::New, path, entry))?;
         let mut old_contents: Vec<(Option<Entry>, Vec<u8>)> = Vec::new();
         for &old in olds {
             if !old_contents.iter().any(|(other, _)| *other == old) {
-                let content = old.map_or(Ok(Vec::new()), |entry| self.read_at(Version::Old, path, entry))?;
+                let content = old.map_or(Some(Vec::new()), |entry| self.read_or_note(Version::Old, path, entry))?;
                 old_contents.push((old, content));
             }
         }
@@ -226,7 +253,7 @@ impl<'s> Contents<'s> {
         let weight = |one: &Compared| {
             (status(one.old, new) == Status::TypeChanged, one.old.is_none(), one.binary, one.added + one.deleted)
         };
-        let Some(best) = (0..all.len()).min_by_key(|&index| (weight(&all[index]), index)) else { return Ok(None) };
+        let Some(best) = (0..all.len()).min_by_key(|&index| (weight(&all[index]), index)) else { return Some(None) };
         let mut best = all.swap_remove(best);
         if best.by_line {
             let beside: Vec<&Compared> = all.iter().filter(|other| other.by_line).collect();
@@ -240,11 +267,11 @@ impl<'s> Contents<'s> {
             };
             // A merge that went well, line by line: each has been judged where it comes from.
             if !beside.is_empty() && best.added + best.deleted == 0 && new.is_some_and(|new| is_known(new.mode)) {
-                return Ok(None);
+                return Some(None);
             }
         }
         let status = status(best.old, new);
-        Ok(Some(self.finish(path.clone(), None, status, best, (new, &content))))
+        Some(Some(self.finish(path.clone(), None, status, best, (new, &content))))
     }
 
     /// The change of a file that stood under another name.
@@ -268,32 +295,33 @@ impl<'s> Contents<'s> {
             Content::read(path, content)
         };
         let (before, after) = (look(old_path.as_ref().unwrap_or(&path), old_content), look(&path, content));
-        let size = content.len() as u64;
+        let is_elsewhere = new.is_none_or(|new| new.kind() == EntryKind::Gitlink);
+        let size = if is_elsewhere { 0 } else { content.len() as u64 };
         let file = FileChange { path, old_path, status, old, new, size, added, deleted, binary };
         let edit = if old_content.len().max(content.len()) <= self.max_edit { edit } else { Edit::default() };
         Change { file, edit, old: before, new: after }
     }
 
     /// Pair what went with what came by content, and take the pairs out of both lists.
-    fn rewritten(&mut self, gone: &mut Vec<Side>, come: &mut Vec<Side>) -> Result<Vec<Change>> {
+    fn rewritten(&mut self, gone: &mut Vec<Side>, come: &mut Vec<Side>) -> Vec<Change> {
         let mut room = MAX_HELD;
-        let mut hold = |contents: &mut Self, version: Version, sides: &[Side]| -> Result<Vec<(usize, Vec<u8>)>> {
+        let mut hold = |contents: &mut Self, version: Version, sides: &[Side]| -> Vec<(usize, Vec<u8>)> {
             let mut held = Vec::new();
             for (index, side) in sides.iter().enumerate() {
-                let content = contents.read(version, side)?;
+                let content = contents.read(version, side);
                 if content.len() <= MAX_COMPARED && content.len() <= room {
                     room -= content.len();
                     held.push((index, content));
                 }
             }
-            Ok(held)
+            held
         };
-        let (olds, news) = (hold(self, Version::Old, gone)?, hold(self, Version::New, come)?);
+        let (olds, news) = (hold(self, Version::Old, gone), hold(self, Version::New, come));
         let pairs = renames::pair(&candidates(gone, &olds), &candidates(come, &news));
         let by_index = pairs.iter().map(|&(old, new)| (olds[old].0, news[new].0)).collect();
         let sides = take_out(by_index, gone, come);
         let both = sides.into_iter().zip(&pairs);
-        Ok(both.map(|((old, new), pair)| self.renamed(old, new, &olds[pair.0].1, &news[pair.1].1)).collect())
+        both.map(|((old, new), pair)| self.renamed(old, new, &olds[pair.0].1, &news[pair.1].1)).collect()
     }
 }
 

@@ -44,7 +44,7 @@ mod tests {
 
     #[test]
     fn annotations_word_for_word() {
-        insta::assert_snapshot!(text(&samples::allow()), @"::notice title=ci-guard%3A patch::in scope: 2 files, 14 lines; low risk, one click of a maintainer approves it");
+        insta::assert_snapshot!(text(&samples::allow()), @"::notice title=ci-guard%3A patch::in scope: 2 files, 14 lines; low risk, a maintainer's click is enough");
         insta::assert_snapshot!(text(&samples::review_medium()), @"
         ::warning file=tools/run.sh,title=ci-guard%3A mode_change::becomes executable: 100644 to 100755%0Atake it out unless it is meant: git update-index --chmod=-x tools/run.sh
         ::warning file=src/pay.rs,title=ci-guard%3A code_owner::is among the core_paths of the policy

@@ -92,7 +92,7 @@ pub(in super::super) mod tests {
 
     #[test]
     fn allow_is_one_line() {
-        insta::assert_snapshot!(by_hand(&samples::allow()), @"in scope: 2 files, 14 lines; low risk, one click of a maintainer approves it");
+        insta::assert_snapshot!(by_hand(&samples::allow()), @"in scope: 2 files, 14 lines; low risk, a maintainer's click is enough");
     }
 
     #[test]
@@ -102,7 +102,7 @@ pub(in super::super) mod tests {
         note: judged 2 files, 14 lines over HEAD; policy: .ci-guard.json of refs/remotes/origin/main
           M +6 -2 src/cart.rs
           A +6 -0 tests/cart.rs
-        in scope: 2 files, 14 lines; low risk, one click of a maintainer approves it
+        in scope: 2 files, 14 lines; low risk, a maintainer's click is enough
         ");
         insta::assert_snapshot!(text(&samples::review_high(), &verbose), @"
         warning[symlink]: A symbolic link comes or changes
@@ -136,7 +136,7 @@ pub(in super::super) mod tests {
     fn review_because_the_policy_asks() {
         insta::assert_snapshot!(by_hand(&samples::asked()), @"
         because: the policy asks for a person's approval of every change
-        needs approval: low risk, one click of a maintainer approves it
+        needs approval: low risk; a maintainer approves it with one click
         ");
     }
 

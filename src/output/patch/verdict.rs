@@ -21,7 +21,7 @@ pub(super) fn words(report: &GateReport) -> (&'static str, String) {
     match report.decision {
         Decision::Allow => {
             let (files, lines) = (plural(report.files.len() as u64, "file"), plural(report.lines, "line"));
-            ("in scope", format!("{files}, {lines}; {}", approval(report)))
+            ("in scope", format!("{files}, {lines}; low risk, a maintainer's click is enough"))
         }
         Decision::Review => ("needs approval", approval(report)),
         Decision::Deny => {
@@ -47,7 +47,7 @@ pub(super) fn because(report: &GateReport) -> Vec<&str> {
 fn approval(report: &GateReport) -> String {
     let owners = named(report.owners.iter(), OWNERS, ", ");
     match (report.tier, owners) {
-        (Tier::Low, _) => "low risk, one click of a maintainer approves it".into(),
+        (Tier::Low, _) => "low risk; a maintainer approves it with one click".into(),
         (Tier::Medium, Some(owners)) => {
             let paths = asked_about(report).map(|paths| format!(" ({paths})")).unwrap_or_default();
             format!("medium risk; the code owners approve: {owners}{paths}")
@@ -96,8 +96,8 @@ mod tests {
         no_path.objections.retain(|objection| objection.code == Code::ModeChange);
         let owned = GateReport { owners: vec!["@org/core".into()], ..samples::review_high() };
         for (report, want) in [
-            (samples::allow(), "in scope: 2 files, 14 lines; low risk, one click of a maintainer approves it"),
-            (samples::asked(), "needs approval: low risk, one click of a maintainer approves it"),
+            (samples::allow(), "in scope: 2 files, 14 lines; low risk, a maintainer's click is enough"),
+            (samples::asked(), "needs approval: low risk; a maintainer approves it with one click"),
             (medium, "needs approval: medium risk; the code owners approve: @org/core (src/pay.rs)"),
             (
                 many_owners,

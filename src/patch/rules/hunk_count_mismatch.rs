@@ -18,8 +18,6 @@ pub(super) fn judge(facts: &Facts, _scope: &Scope, _ask: &Ask) -> Vec<Objection>
         "a hunk has more lines than its `@@` header counts{more}; git drops them, \
          so the patch does less than it shows"
     );
-    let objection = Objection::deny(Code::HunkCountMismatch, message).patch_line(first).help(
-        "do not edit hunks by hand; make the patch from the finished files: git diff --no-color BASE > fix.patch",
-    );
-    vec![objection]
+    let help = format!("do not edit hunks by hand; make the patch from the finished files: {}", facts.make_patch());
+    vec![Objection::deny(Code::HunkCountMismatch, message).patch_line(first).help(help)]
 }

@@ -7,19 +7,32 @@ use super::super::facts::{Ask, Facts, Outcome, Written};
 use super::super::text::FlawKind;
 use crate::model::{Code, Objection, Status, visible};
 use crate::policy::Scope;
-use bstr::{BStr, ByteSlice};
+use bstr::{BStr, BString, ByteSlice};
 use std::collections::BTreeSet;
 
 pub(super) fn judge(facts: &Facts, _scope: &Scope, _ask: &Ask) -> Vec<Objection> {
-    let Some(written) = &facts.written else { return Vec::new() };
-    let mut objections = flaws(written);
+    let Some(written) = &facts.written else { return forged(facts) };
+    let mut objections = flaws(written, &facts.make_patch());
     if objections.is_empty() && written.outcome == Outcome::Applied {
         objections.extend(difference(facts, written));
     }
     objections
 }
 
-fn flaws(written: &Written) -> Vec<Objection> {
+/// What only somebody who makes trees by hand can leave behind.
+fn forged(facts: &Facts) -> Vec<Objection> {
+    let objection = |folder: &BString| {
+        let name = if folder.is_empty() { "the top folder".to_owned() } else { format!("`{}`", visible(folder)) };
+        let message =
+            format!("{name} is out of order or has a name twice: git and other tools see different files there");
+        let objection = Objection::deny(Code::Malformed, message);
+        let objection = if folder.is_empty() { objection } else { objection.at(folder.clone()) };
+        objection.help("git fsck tells more; make the commit again, with git")
+    };
+    facts.forged.iter().map(objection).collect()
+}
+
+fn flaws(written: &Written, make: &str) -> Vec<Objection> {
     let flaws = written.text.flaws.iter().filter_map(|flaw| {
         let why = match &flaw.kind {
             FlawKind::Broken(why) => why.as_str(),
@@ -28,10 +41,7 @@ fn flaws(written: &Written) -> Vec<Objection> {
         };
         let message = format!("{why}; git does not apply it, or not as it reads");
         let objection = Objection::deny(Code::Malformed, message).patch_line(flaw.line);
-        Some(
-            objection
-                .help("make the patch again, with git and in one piece: git diff --no-color --binary BASE > fix.patch"),
-        )
+        Some(objection.help(format!("make the patch again, with git and in one piece: {make}")))
     });
     flaws.collect()
 }
@@ -67,9 +77,8 @@ fn difference(facts: &Facts, written: &Written) -> Option<Objection> {
     };
     let mut objection = Objection::deny(Code::Malformed, message).at(path.to_owned());
     objection.patch_line = idle.and_then(|idle| line(idle));
-    Some(objection.help(
-        "give one patch from the base to the result, each file in it once: git diff --no-color --binary BASE > fix.patch",
-    ))
+    let make = facts.make_patch();
+    Some(objection.help(format!("give one patch from the base to the result, each file in it once: {make}")))
 }
 
 #[cfg(test)]

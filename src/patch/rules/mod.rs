@@ -40,7 +40,7 @@ mod too_many_lines;
 mod unsupported_format;
 
 use super::facts::{Ask, Facts};
-use crate::model::{Effect, Objection};
+use crate::model::{Code, Effect, Objection};
 use crate::policy::Scope;
 use std::cmp::Reverse;
 
@@ -89,7 +89,13 @@ const TOLD: usize = 50;
 
 /// What all rules have against a change.
 pub(super) fn judge(facts: &Facts, scope: &Scope, ask: &Ask) -> Vec<Objection> {
-    RULES.iter().flat_map(|rule| capped(rule(facts, scope, ask))).collect()
+    let mut all: Vec<Objection> = RULES.iter().flat_map(|rule| capped(rule(facts, scope, ask))).collect();
+    // Why git refuses such a name needs no other words than the rule's own.
+    let is_told = |o: &Objection| matches!(o.code, Code::PathInvalid | Code::PathDotgit | Code::BeyondSymlink);
+    if all.iter().any(is_told) {
+        all.retain(|objection| objection.code != Code::DoesNotApply);
+    }
+    all
 }
 
 /// What one rule says, but for a flood of 20,000 files no 20,000 lines: what weighs most comes first, and the first that is
@@ -119,7 +125,7 @@ fn capped(mut objections: Vec<Objection>) -> Vec<Objection> {
 mod tests {
     use super::super::fixtures::{added, facts, globs, paths};
     use super::*;
-    use crate::model::{Code, Tier};
+    use crate::model::Tier;
 
     #[test]
     fn a_flood_is_told_in_few_lines() {

@@ -12,7 +12,7 @@ pub(super) fn judge(facts: &Facts, scope: &Scope, ask: &Ask) -> Vec<Objection> {
     let mut objections = Vec::new();
     let changes_module = touched.iter().any(|t| t.how != How::IsRead && job.modules.matches(t.path));
     // A text without any path has no patch in it, which another rule says.
-    if !changes_module && !touched.is_empty() {
+    if !changes_module && (!touched.is_empty() || facts.written.is_none()) {
         let message = format!("nothing changes in the modules of the job `{name}`: {}", listed(&job.modules));
         let objection = Objection::deny(Code::ModuleMismatch, message);
         objections.push(objection.help("mend what made the job fail; if that is elsewhere, leave it to a person"));
@@ -61,7 +61,7 @@ mod tests {
             ("elsewhere, too", facts([inside.clone(), deleted("ci.yml")]), &["ci.yml"]),
             ("moved in", facts([renamed("src/b.rs", "src/parser/b.rs")]), &["src/b.rs"]),
             ("only taken away", facts([deleted("src/parser/a.rs")]), &[]),
-            ("nothing at all", facts([]), &[]),
+            ("nothing at all", facts([]), &["-"]),
         ] {
             assert_eq!(paths(&said(Some("parser"), &facts)), want, "{what}");
             assert_eq!(said(Some("lint"), &facts), [], "{what}");

@@ -12,7 +12,7 @@ pub(super) fn judge(facts: &Facts, _scope: &Scope, _ask: &Ask) -> Vec<Objection>
     }
     let message = "the text holds no patch: no `diff --git` line, and no `---` and `+++` lines with a hunk under them";
     let objection = Objection::deny(Code::NoPatch, message)
-        .help("make the patch with git: git diff --no-color --binary BASE > fix.patch")
+        .help(format!("make the patch with git: {}", facts.make_patch()))
         .help("an empty result means that nothing was changed, or that new files were not added: git add -N .");
     vec![objection]
 }

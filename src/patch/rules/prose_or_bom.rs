@@ -7,18 +7,19 @@ use crate::policy::Scope;
 
 pub(super) fn judge(facts: &Facts, _scope: &Scope, _ask: &Ask) -> Vec<Objection> {
     let Some(written) = &facts.written else { return Vec::new() };
-    mark(&written.text).into_iter().chain(prose(&written.text)).collect()
+    let make = facts.make_patch();
+    mark(&written.text, &make).into_iter().chain(prose(&written.text, &make)).collect()
 }
 
-fn mark(text: &PatchText) -> Option<Objection> {
+fn mark(text: &PatchText, make: &str) -> Option<Objection> {
     let flaw = text.flaws.iter().find(|flaw| flaw.kind == FlawKind::ByteOrderMark)?;
     let message = "a byte order mark stands before the first line; git does not know that line then, \
                    and takes the first file for another one or without its mode";
     let objection = Objection::deny(Code::ProseOrBom, message).patch_line(flaw.line);
-    Some(objection.help("write the patch as UTF-8 without a mark: git diff --no-color --output=fix.patch BASE"))
+    Some(objection.help(format!("write the patch as UTF-8 without a mark: {make}")))
 }
 
-fn prose(text: &PatchText) -> Option<Objection> {
+fn prose(text: &PatchText, make: &str) -> Option<Objection> {
     let mut lines = text.flaws.iter().filter(|flaw| flaw.kind == FlawKind::Prose).map(|flaw| flaw.line);
     let first = lines.next()?;
     let more = match lines.count() {
@@ -27,5 +28,5 @@ fn prose(text: &PatchText) -> Option<Objection> {
     };
     let message = format!("text that is no part of a patch stands between or behind patches{more}");
     let objection = Objection::deny(Code::ProseOrBom, message).patch_line(first);
-    Some(objection.help("leave the bare patch, nothing around it: git diff --no-color BASE > fix.patch"))
+    Some(objection.help(format!("leave the bare patch, nothing around it: {make}")))
 }

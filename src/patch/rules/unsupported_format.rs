@@ -16,7 +16,7 @@ pub(super) fn judge(facts: &Facts, _scope: &Scope, _ask: &Ask) -> Vec<Objection>
             let message = format!("{name}; git passes over it, so what it says would not be done");
             Objection::deny(Code::UnsupportedFormat, message)
                 .patch_line(line)
-                .help("write a plain unified diff: git diff --no-color --no-ext-diff --binary BASE > fix.patch")
+                .help(format!("write a plain unified diff: {}", facts.make_patch()))
         })
         .collect()
 }
