@@ -301,3 +301,35 @@ fn the_repository_is_the_same_afterwards() {
     assert_eq!(changed.collect::<Vec<_>>(), Vec::<&PathBuf>::new());
     assert_eq!(after.len(), before.len());
 }
+
+#[test]
+fn what_an_allowed_merge_brought_is_no_part_of_a_range() {
+    let sandbox = Sandbox::new();
+    let repo = sandbox.clone_of_a_remote();
+    repo.git(&["checkout", "-q", "-b", "develop"]);
+    repo.commit("theirs", &[("theirs.txt", &lines("theirs", 5000))]);
+    repo.git(&["push", "-q", "origin", "develop"]);
+    repo.git(&["checkout", "-q", "-b", "x", "main"]);
+    repo.commit("own", &[("own.txt", &lines("own", 10))]);
+    repo.git(&["merge", "-q", "-m", "take develop", "develop"]);
+    let range = ["patch", "check", "--range", "origin/main..x", "--format", "json"];
+    assert_eq!(verdict(&repo.ci_guard(&range)), "deny too_many_lines");
+    repo.policy(r#"{"allowed": ["develop"], "scope": {}}"#);
+    let said = repo.ci_guard(&range);
+    assert_eq!((verdict(&said).as_str(), files(&said)), ("allow ok", vec!["A own.txt +10 -0".to_owned()]));
+}
+
+#[test]
+fn without_a_remote_the_policy_is_that_of_what_is_judged_upon() {
+    let sandbox = Sandbox::new();
+    let repo = repo(&sandbox);
+    repo.commit("policy", &[(".ci-guard.json", r#"{"scope": {"max_patch_lines": 1}}"#)]);
+    let patch = patch_of(&repo, &[("doc.md", "doc\nmore\nand more\n"), (".ci-guard.json", "{}")]);
+    for more in [&[][..], &["--onto", "main"]] {
+        assert!(verdict(&check(&repo, &patch, more)).starts_with("deny too_many_lines"), "{more:?}");
+    }
+    repo.git(&["checkout", "-q", "-b", "x"]);
+    repo.commit("own", &[("doc.md", "doc\nmore\nand more\n"), (".ci-guard.json", "{}")]);
+    let said = repo.ci_guard(&["patch", "check", "--range", "main..x", "--format", "json"]);
+    assert!(verdict(&said).starts_with("deny too_many_lines"));
+}

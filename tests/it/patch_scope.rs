@@ -1,6 +1,6 @@
 //! Rule `patch-scope` from the outside: real pushes through an armed hook, where the policy has a scope.
 
-use crate::support::{Ended, Repo, Sandbox};
+use crate::support::{Ended, Repo, Sandbox, feed};
 
 const POLICY: &str = r#"{"feature": "feature/*", "base": "main", "allowed": ["develop"], "scope": {}}"#;
 
@@ -290,7 +290,47 @@ fn content_that_was_never_fetched_is_not_judged() {
     let tree = partial.git(&["write-tree"]);
     let commit = partial.git(&["commit-tree", "-p", "origin/main", "-m", "own", &tree]);
     push(&partial, &[&format!("{commit}:refs/heads/x")]).says(0, &["patch-scope not judged", "base.txt", "object"]);
+    // What is known is judged all the same: names, and the lines of what is here.
+    partial.policy(&POLICY.replace("{}", r#"{"blocked_paths": ["base.txt"]}"#));
+    push(&partial, &[&format!("{commit}:refs/heads/y")]).says(1, &["[path_blocked]"]);
+    partial.policy(POLICY);
+    let flood = partial.store("blob", lines("flood", 1000).as_bytes());
+    partial.git(&["update-index", "--add", "--cacheinfo", &format!("100644,{flood},flood.txt")]);
+    let tree = partial.git(&["write-tree"]);
+    let commit = partial.git(&["commit-tree", "-p", "origin/main", "-m", "flood", &tree]);
+    push(&partial, &[&format!("{commit}:refs/heads/z")]).says(1, &["[too_many_lines] 1,00"]);
     drop(work);
+}
+
+#[test]
+fn a_folder_that_is_empty_hides_nothing() {
+    let sandbox = Sandbox::new();
+    let work = armed(&sandbox, POLICY);
+    work.commit("flood", &[("flood.txt", &lines("flood", 1000))]);
+    // To git, the empty tree is there without being there.
+    let entries =
+        format!("{}\n040000 tree 4b825dc642cb6eb9a060e54bf8d69288fbee4904\tzz\n", work.git(&["ls-tree", "HEAD"]));
+    let tree = feed(work.command("git").args(["mktree", "--missing"]), entries.as_bytes()).stdout;
+    let commit = work.git(&["commit-tree", "-p", "origin/main", "-m", "own", tree.trim()]);
+    push(&work, &[&format!("{commit}:refs/heads/x")]).says(1, &["[too_many_lines] 1,000 lines"]);
+}
+
+#[test]
+fn a_tree_that_names_something_twice_is_refused() {
+    let sandbox = Sandbox::new();
+    let work = armed(&sandbox, POLICY);
+    let one = work.store("blob", b"one\n");
+    let two = work.store("blob", b"two\n");
+    let entry = |mode: &str, name: &str, id: &str| {
+        let id: Vec<u8> = (0..20).map(|n| u8::from_str_radix(&id[2 * n..2 * n + 2], 16).unwrap()).collect();
+        [mode.as_bytes(), b" ", name.as_bytes(), b"\0", &id].concat()
+    };
+    for (nth, names) in [["a", "a"], ["b", "a"]].iter().enumerate() {
+        let tree = work.store("tree", &[entry("100644", names[0], &one), entry("100644", names[1], &two)].concat());
+        let commit = work.git(&["commit-tree", "-p", "origin/main", "-m", "forged", &tree]);
+        let said = work.pre_push(&format!("{commit} {commit} refs/heads/f{nth} {}\n", "0".repeat(40)));
+        said.says(1, &["[malformed] the top folder is out of order or has a name twice"]);
+    }
 }
 
 #[test]
@@ -340,7 +380,10 @@ fn a_server_judges_what_arrives() {
     work.git(&["merge", "-q", "-m", "take develop", "develop"]);
     push(&work, &["x"]).is_silent();
     work.commit("flood", &[("flood.txt", &lines("flood", 1000))]);
-    push(&work, &["x"]).says(1, &["error[patch-scope]", "[too_many_lines] 1,010 lines", "the policy of the server decides", "push refused"]);
+    push(&work, &["x"]).says(
+        1,
+        &["error[patch-scope]", "[too_many_lines] 1,010 lines", "the policy of the server decides", "push refused"],
+    );
     push(&work, &[":x"]).is_silent();
     let other = server.dir.join("ci-guard/policy.json");
     std::fs::create_dir(other.parent().unwrap()).unwrap();

@@ -164,7 +164,8 @@ fn one_that_cannot_be_used_is_named_and_markers_are_judged_all_the_same() {
     for (content, reason) in contents {
         std::fs::write(&file, content).unwrap();
         let named = format!(".git/ci-guard/policy.json: {reason}");
-        let unsure = ["could not judge merge-source, foreign-commits and patch-scope: the policy cannot be used", reason];
+        let unsure =
+            ["could not judge merge-source, foreign-commits and patch-scope: the policy cannot be used", reason];
         repo.pre_push(&line(&good)).says(0, &[&unsure[..], &[".git/ci-guard/policy.json: ", "it goes on"]].concat());
         repo.pre_push(&line(&bad))
             .says(1, &[&unsure[..], &["--> f.txt:1", "push stopped: 1 finding, 1 warning."]].concat());
