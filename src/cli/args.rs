@@ -122,13 +122,13 @@ pub(super) struct PatchCheck {
     #[arg(value_hint = ValueHint::FilePath)]
     pub file: Option<PathBuf>,
     /// What the patch is to be applied to [default: HEAD]
-    #[arg(long, value_name = "REV", conflicts_with = "range")]
+    #[arg(long, value_name = "REV", conflicts_with = "range", value_parser = clap::builder::NonEmptyStringValueParser::new())]
     pub onto: Option<String>,
     /// Judge what HEAD brings over its merge base with BASE
     #[arg(long, value_name = "BASE..HEAD")]
     pub range: Option<String>,
     /// The failed job that the change is to mend
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = clap::builder::NonEmptyStringValueParser::new())]
     pub job: Option<String>,
     /// How sure the author is, from 0 to 1
     #[arg(long, value_name = "0..1", value_parser = confidence)]

@@ -76,7 +76,10 @@ impl Trial {
             let said = judged(&store, base, answer)?;
             // What fails only when something is written does not fail because of the patch; but that a file cannot stand
             // where a folder does, git sees no sooner.
-            let is_in_the_way = said.lines().any(|line| line.starts_with(b"error: unable to add cache entry for "));
+            let is_in_the_way = said.lines().any(|line| {
+                line.starts_with(b"error: unable to add cache entry for ")
+                    || line.starts_with(b"error: corrupt patch for submodule ")
+            });
             let is_refused = is_in_the_way || apply(&["--check"])?.code != Some(0);
             ensure!(is_refused, "git could not write what the patch makes: {}", visible(said.trim_ascii()));
             Verdict::Refused(said)

@@ -52,7 +52,11 @@ impl Repo {
             false => Ok(found),
         });
         let inner = match found {
-            Ok(found) => found.to_thread_local(),
+            Ok(found) => {
+                let mut repo = found.to_thread_local();
+                repo.clear_namespace(); // that is for what comes over a wire, and git itself looks at all refs
+                repo
+            }
             Err(error) => {
                 let reason = visible(format!("{:#}", anyhow::Error::from(error)));
                 bail!("no git repository could be opened at {}: {reason}", path_text(&named.unwrap_or(here)));

@@ -120,6 +120,7 @@ fn split(typed: &str) -> Result<(String, String)> {
     let (from, tip) = typed.split_once("...").or_else(|| typed.split_once("..")).with_context(|| {
         format!("{} is no range: one is written A..B, and means what B changes since it left A", visible(typed))
     })?;
+    ensure!(!(from.is_empty() && tip.is_empty()), "{} has two open ends, and so nothing in between", visible(typed));
     let or_head = |end: &str| if end.is_empty() { "HEAD".to_owned() } else { end.to_owned() };
     Ok((or_head(from), or_head(tip)))
 }
@@ -130,7 +131,15 @@ fn before(deadline: Instant, limit: Duration) -> Instant {
 }
 
 fn read_patch(path: &Path) -> Result<Vec<u8>> {
-    files::read_regular_up_to(MAX_TEXT, path)?.context("there is no such file")
+    let stdin = || {
+        format!(
+            "what is no file is read from standard input: ci-guard patch check - <{}",
+            shell_word(Vec::from_path_lossy(path).as_ref())
+        )
+    };
+    let content = files::read_regular_up_to(MAX_TEXT, path);
+    let content = if path.is_file() || !path.exists() || path.is_dir() { content } else { content.with_context(stdin) };
+    content?.context("there is no such file")
 }
 
 /// Everything that holds for one question.
@@ -180,8 +189,7 @@ impl Gate<'_, '_> {
 
     /// Have git apply a patch, unless its text alone is reason enough to refuse it.
     fn apply(&self, text: &PatchText, base: Option<Oid>, content: &[u8], deadline: Instant) -> Result<Applied> {
-        let is_too_large = |size: u64| size > self.scope.max_file_bytes;
-        if !text.flaws.is_empty() || text.claims.iter().filter_map(|claim| claim.binary).any(is_too_large) {
+        if text.is_refused_unread(self.scope.max_files, self.scope.max_file_bytes) {
             return Ok(Applied::No(Outcome::NotTried));
         }
         let trial = Trial::run(self.scene.repo, base, content, deadline)?;

@@ -15,6 +15,7 @@ pub(super) fn judge(facts: &Facts, _scope: &Scope, _ask: &Ask) -> Vec<Objection>
     let mut objections = flaws(written, &facts.make_patch());
     if objections.is_empty() && written.outcome == Outcome::Applied {
         objections.extend(difference(facts, written));
+        objections.extend(mode_lies(facts, written));
     }
     objections
 }
@@ -44,6 +45,31 @@ fn flaws(written: &Written, make: &str) -> Vec<Objection> {
         Some(objection.help(format!("make the patch again, with git and in one piece: {make}")))
     });
     flaws.collect()
+}
+
+/// Modes that the text says change, and that do not: git takes the new one and asks nothing.
+fn mode_lies(facts: &Facts, written: &Written) -> Vec<Objection> {
+    let unchanged: BTreeSet<&BStr> = facts
+        .changes
+        .iter()
+        .map(|change| &change.file)
+        .filter(|file| file.old.zip(file.new).is_some_and(|(old, new)| old.mode == new.mode))
+        .map(|file| file.path.as_bstr())
+        .collect();
+    let lies = written.text.claims.iter().filter_map(|claim| {
+        let (old, new) = claim.old_mode.zip(claim.new_mode)?;
+        let path = claim.new.as_ref().filter(|path| old != new && unchanged.contains(path.as_bstr()))?;
+        let message = format!(
+            "the text says that the mode changes from {old:06o} to {new:06o}, and it is the same before and after"
+        );
+        Some(
+            Objection::deny(Code::Malformed, message)
+                .at(path.clone())
+                .patch_line(claim.line)
+                .help(format!("make the patch again: {}", facts.make_patch())),
+        )
+    });
+    lies.collect()
 }
 
 /// The files that the text names beside those that git changes. A copy's source is named and does not change.

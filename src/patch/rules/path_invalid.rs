@@ -2,6 +2,7 @@
 //! that only goes away.
 
 use super::super::facts::{Ask, Facts};
+use super::super::text::FlawKind;
 use crate::model::{Code, Objection, visible};
 use crate::policy::Scope;
 use bstr::{BStr, ByteSlice};
@@ -17,7 +18,16 @@ pub(super) fn judge(facts: &Facts, _: &Scope, _: &Ask) -> Vec<Objection> {
             .at(path)
             .help("name files by their path from the top of the tree, with a slash between its parts and no other")
     };
-    wrong.map(objection).collect()
+    let flaws = facts.written.iter().flat_map(|written| &written.text.flaws);
+    let absolute = flaws.filter(|flaw| flaw.kind == FlawKind::Absolute).map(|flaw| {
+        Objection::deny(
+            Code::PathInvalid,
+            "a name begins at the root of a file system; git cuts that off and changes another file",
+        )
+        .patch_line(flaw.line)
+        .help("name files by their path from the top of the tree, behind `a/` and `b/`")
+    });
+    wrong.map(objection).chain(absolute).collect()
 }
 
 /// What is wrong with a path. `\` separates as well on Windows, where spaces at the end of a part count for nothing.

@@ -2,19 +2,14 @@
 
 use super::super::arrivals::wrong_names;
 use super::super::facts::{Ask, Facts};
+use super::super::text::{LONGEST_NAME, LONGEST_PATH};
 use crate::model::{Code, Objection, counted};
 use crate::policy::Scope;
-
-/// Bytes of one name.
-const LONGEST_NAME: usize = 255;
-
-/// Bytes of a path.
-const LONGEST_PATH: usize = 4095;
 
 pub(super) fn judge(facts: &Facts, _: &Scope, _: &Ask) -> Vec<Objection> {
     let names = wrong_names(facts, |name| (name.len() > LONGEST_NAME).then_some(name.len()));
     let names = names.into_iter().map(|(arrival, long)| (arrival.path, "name", long, LONGEST_NAME));
-    let paths = facts.arriving().filter(|path| path.len() > LONGEST_PATH);
+    let paths = facts.touched().into_iter().map(|touched| touched.path).filter(|path| path.len() > LONGEST_PATH);
     let paths = paths.map(|path| (path, "path", path.len(), LONGEST_PATH));
     let objections = names.chain(paths).map(|(path, what, long, most)| {
         let long = counted(long, "byte");

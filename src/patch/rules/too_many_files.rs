@@ -1,15 +1,18 @@
 //! `too_many_files`: a change in more files than anybody looks at. A file that moves is one.
 
-use super::super::facts::{Ask, Facts};
+use super::super::facts::{Ask, Facts, Outcome};
 use crate::model::{Code, Objection, counted};
 use crate::policy::Scope;
 
 pub(super) fn judge(facts: &Facts, scope: &Scope, _: &Ask) -> Vec<Objection> {
-    if facts.changes.len() as u64 <= scope.max_files {
+    // Where git was not asked, the text has to do.
+    let untried = facts.written.as_ref().filter(|written| written.outcome == Outcome::NotTried);
+    let files = untried.map_or(facts.changes.len(), |written| written.text.claims.len());
+    if files as u64 <= scope.max_files {
         return Vec::new();
     }
-    let files = counted(facts.changes.len(), "file");
-    let verb = if facts.changes.len() == 1 { "changes" } else { "change" };
+    let verb = if files == 1 { "changes" } else { "change" };
+    let files = counted(files, "file");
     let objection =
         Objection::deny(Code::TooManyFiles, format!("{files} {verb}; \"max_files\" is {}", scope.max_files))
             .help("split the change, or take out what does not belong to it")

@@ -19,6 +19,8 @@ pub(super) struct Gap<'t> {
     hidden: Option<(u64, FlawKind)>,
     /// What parts the pieces of a mail with attachments.
     boundary: Option<&'t [u8]>,
+    /// A mail that only `git am` can read was named.
+    is_encoded: bool,
     /// The forms that were named: each once, not for each of its files.
     told: Vec<&'static str>,
 }
@@ -41,7 +43,7 @@ enum Place {
 impl<'t> Gap<'t> {
     /// The gap before the first patch.
     pub(super) fn before_the_first() -> Gap<'t> {
-        Gap { place: Place::Before, is_told: false, hidden: None, boundary: None, told: Vec::new() }
+        Gap { place: Place::Before, is_told: false, hidden: None, boundary: None, is_encoded: false, told: Vec::new() }
     }
 
     /// A patch ends here.
@@ -64,6 +66,10 @@ impl<'t> Gap<'t> {
     pub(super) fn line(&mut self, number: u64, line: &'t [u8], after: Lines<'t>) -> Option<FlawKind> {
         if is_blank(line) && !(line.starts_with(b" ") && self.place == Place::Behind) {
             return None;
+        }
+        if is_encoded(line) {
+            let kind = FlawKind::Unsupported(ENCODED);
+            return (!std::mem::replace(&mut self.is_encoded, true)).then_some(kind);
         }
         if let Some(place) = introduction(line, after.peek()) {
             (self.place, self.is_told) = (place, false);
@@ -147,6 +153,18 @@ impl<'t> Gap<'t> {
         let index = line.starts_with(b"Index: ") && (above || rule(bare(next)));
         boundary || based || command || index || (rule(line) && above)
     }
+}
+
+/// What a mail is called whose text stands in it in another form.
+const ENCODED: &str = "a mail in base64 or quoted-printable, which git am decodes and git apply does not";
+
+/// Whether a mail, or a part of one, has its text in another form than it reads.
+fn is_encoded(line: &[u8]) -> bool {
+    const FIELD: &[u8] = b"content-transfer-encoding:";
+    let value = line.get(..FIELD.len()).filter(|name| name.eq_ignore_ascii_case(FIELD)).map(|_| &line[FIELD.len()..]);
+    let as_it_is =
+        |value: &[u8]| [&b"7bit"[..], b"8bit", b"binary"].iter().any(|plain| value.eq_ignore_ascii_case(plain));
+    value.is_some_and(|value| !as_it_is(value.trim_ascii()))
 }
 
 /// Whether a line could stand in a hunk.

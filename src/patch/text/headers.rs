@@ -37,7 +37,7 @@ impl Header {
     pub(super) fn git(lines: &mut Lines<'_>, strip: Strip) -> Result<Header, Fault> {
         let start = lines.number();
         let first = lines.take();
-        no_nul(first).map_err(|kind| (start, kind))?;
+        is_sound(first).map_err(|kind| (start, kind))?;
         let names = first.strip_prefix(b"diff --git ").unwrap_or_default();
         let both = of_both_sides(names, strip).map_err(|kind| (start, kind))?;
         let mut header = Header { is_git: true, ..Header::default() };
@@ -49,7 +49,7 @@ impl Header {
             if !line.ends_with(b"\n") {
                 return Err(broken(number, "the text ends in the middle of a header line"));
             }
-            no_nul(line).map_err(|kind| (number, kind))?;
+            is_sound(line).map_err(|kind| (number, kind))?;
             header.line(key, rest, &both, strip).map_err(|kind| (number, kind))?;
             lines.skip(line);
             read += 1;
@@ -119,8 +119,9 @@ impl Header {
     pub(super) fn traditional(lines: &mut Lines<'_>, strip: &mut Strip) -> Result<Header, Fault> {
         let start = lines.number();
         let (first, second) = (lines.take(), lines.take());
-        no_nul(first).and_then(|()| no_nul(second)).map_err(|kind| (start, kind))?;
+        is_sound(first).and_then(|()| is_sound(second)).map_err(|kind| (start, kind))?;
         let (first, second) = (&first[4..], &second[4..]);
+        is_relative(first).and_then(|()| is_relative(second)).map_err(|kind| (start, kind))?;
         strip.learn(second).map_err(|kind| (start, kind))?;
         let strip = *strip;
         let name = |line, other| in_traditional_header(line, other, strip).map_err(|kind| (start, kind));
@@ -235,6 +236,10 @@ impl Key {
 /// `--- ` or `+++ ` under `diff --git`: it gives the name, or says again what is known.
 fn verify(name: &mut Option<BString>, is_absent: bool, line: &[u8], strip: Strip) -> Result<(), FlawKind> {
     let fail = |why: &str| Err(FlawKind::Broken(why.into()));
+    is_relative(line)?;
+    if !is_absent && is_dev_null(line) {
+        return fail("`/dev/null` stands for a file of which no line says that it is made or deleted");
+    }
     let another = |line| -> Name { in_git_header(line, strip, true) };
     match (name.as_ref(), is_absent) {
         (None, false) => *name = another(line)?,
@@ -278,10 +283,26 @@ fn index_mode(rest: &[u8]) -> Option<&[u8]> {
     Some(&second[space + 1..])
 }
 
-/// To git a NUL ends a name; to everything else it is one more byte of it.
-fn no_nul(line: &[u8]) -> Result<(), FlawKind> {
+/// To git a NUL ends a name; to everything else it is one more byte of it. And what names can never fill costs git more
+/// time with every byte.
+fn is_sound(line: &[u8]) -> Result<(), FlawKind> {
+    /// Two names, quoted byte by byte.
+    const LONGEST: usize = 40_000;
+    if line.len() > LONGEST {
+        return Err(FlawKind::Broken(format!("a header line of {} bytes names no file", line.len())));
+    }
     match memchr(0, line) {
         Some(_) => Err(FlawKind::Broken("a header line holds a NUL".into())),
         None => Ok(()),
     }
+}
+
+/// A name that begins at the root of a file system: git cuts that off, and a reader reads of another place.
+fn is_relative(line: &[u8]) -> Result<(), FlawKind> {
+    let name = line.strip_prefix(b"\"").unwrap_or(line);
+    let drive = matches!(name, [letter, b':', b'/' | b'\\', ..] if letter.is_ascii_alphabetic());
+    if !is_dev_null(line) && (drive || name.starts_with(b"/")) {
+        return Err(FlawKind::Absolute);
+    }
+    Ok(())
 }

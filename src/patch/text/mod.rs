@@ -14,7 +14,7 @@ mod names;
 mod stamps;
 
 use super::facts::{How, Touched};
-use bstr::{BString, ByteSlice};
+use bstr::{BStr, BString, ByteSlice};
 use cursor::Lines;
 use gap::Gap;
 use headers::Header;
@@ -78,6 +78,19 @@ pub enum FlawKind {
     ByteOrderMark,
     /// A name whose quoting is broken.
     Quoting,
+    /// A name that begins at the root of a file system.
+    Absolute,
+}
+
+/// Bytes of one name that file systems take.
+pub(super) const LONGEST_NAME: usize = 255;
+
+/// Bytes of a path that they take; git's own index cuts longer ones short.
+pub(super) const LONGEST_PATH: usize = 4094;
+
+/// Whether a name is denied for its length: as a whole whatever happens there, part by part where it is new.
+fn is_too_long(path: &BStr, how: How) -> bool {
+    path.len() > LONGEST_PATH || how == How::Arrives && path.split_str("/").any(|name| name.len() > LONGEST_NAME)
 }
 
 /// Read a text.
@@ -186,6 +199,18 @@ impl Reader {
 }
 
 impl PatchText {
+    /// Whether no judgement of what git makes of it could let it pass, so that git need not be asked: it has flaws; names or
+    /// a content beyond the limits; or more files than allowed that are made out of next to no text, as copies are.
+    pub fn is_refused_unread(&self, max_files: u64, max_bytes: u64) -> bool {
+        let grows = |claim: &&Claim| {
+            claim.binary.is_some() || claim.old.is_some() && claim.new.is_some() && claim.old != claim.new
+        };
+        !self.flaws.is_empty()
+            || self.claims.iter().filter_map(|claim| claim.binary).any(|size| size > max_bytes)
+            || self.claims.iter().filter(grows).count() as u64 > max_files
+            || self.touched().any(|touched| is_too_long(touched.path, touched.how))
+    }
+
     /// The paths it claims to touch.
     pub fn touched(&self) -> impl Iterator<Item = Touched<'_>> {
         self.claims.iter().flat_map(|claim| {
