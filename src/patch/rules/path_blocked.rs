@@ -1,6 +1,6 @@
 //! `path_blocked`: a path that the policy blocks, by its own patterns or as one of the kinds of change that it does not let
-//! through. It wins over whatever is allowed. Every path that a change names counts, also one that is only copied from:
-//! what may not be touched may not be carried away either.
+//! through. It wins over whatever is allowed. To the patterns every path that a change names counts, also one that is only
+//! copied from: what may not be touched may not be carried away either. Of a kind such a source is not: it stays as it is.
 
 use super::super::facts::{Ask, Facts, How};
 use super::super::kinds;
