@@ -24,8 +24,8 @@ pub(super) fn judge(facts: &Facts, scope: &Scope, _: &Ask) -> Vec<Objection> {
         )));
     }
     for found in kinds::found(facts, &scope.exclude, OnKind::Deny) {
-        let (path, what, key) = (visible(found.path), found.kind.what(), found.kind.key());
-        let message = format!("`{path}` is {what} ({}), and the policy lets none through", found.why);
+        let (path, key) = (visible(found.path), found.kind.key());
+        let message = format!("`{path}` {}, and the policy lets none through", found.says);
         objections.push(Objection::deny(Code::PathBlocked, message).at(found.path).help(format!(
             "take it out of the change; if it belongs there, whoever keeps the policy sets \"{key}\" in its \
              \"scope.exclude\" to \"review\" or \"off\""
