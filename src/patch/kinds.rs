@@ -87,7 +87,7 @@ pub(super) fn found<'f>(facts: &'f Facts, exclude: &Exclude, setting: OnKind) ->
     if wanted(&Kind::MajorUpgrades) {
         for (path, upgrade) in upgrades::found(&facts.changes) {
             let [name, from, to] = [upgrade.name, upgrade.from, upgrade.to].map(visible);
-            let says = format!("takes a major upgrade, and no manifest changes: `{name}` goes from {from} to {to}");
+            let says = format!("brings a major upgrade, and only lock files change: `{name}` goes from {from} to {to}");
             found.push(Found { kind: Kind::MajorUpgrades, path, says });
         }
     }

@@ -69,13 +69,8 @@ fn check_can_match(text: &str) -> Result<(), String> {
     let mut letters = text.chars();
     while let Some(letter) = letters.next() {
         match letter {
-            '\\' => {
-                if letters.next().is_some_and(|next| next.is_alphanumeric() || next == '_') {
-                    return Err(format!(
-                        "{} has a backslash in front of a letter; write `/` between folders",
-                        quoted(text)
-                    ));
-                }
+            '\\' if letters.next().is_some_and(|next| next.is_alphanumeric() || next == '_') => {
+                return Err(format!("{} has a backslash inside a name; write `/` between folders", quoted(text)));
             }
             '[' => in_class = true,
             ']' => in_class = false,

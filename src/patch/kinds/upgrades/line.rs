@@ -149,10 +149,8 @@ fn heading(line: &[u8]) -> Option<Said<'_>> {
     let text = unquoted(text.split_str(", ").next()?);
     let text = text.rsplit_str("node_modules/").next().unwrap_or(text);
     let text = text.strip_prefix(b"npm:").unwrap_or(text);
-    if let Some(pnpm) = text.strip_prefix(b"/") {
-        if let Some(both) = old_pnpm(pnpm) {
-            return Some(both);
-        }
+    if let Some(both) = text.strip_prefix(b"/").and_then(old_pnpm) {
+        return Some(both);
     }
     let text = text.strip_prefix(b"/").unwrap_or(text);
     if text.is_empty() {
