@@ -49,6 +49,8 @@ impl CodeOwners {
         if text.len() > LARGEST {
             return CodeOwners::unusable("it is larger than 3 MB, which no forge reads");
         }
+        // An editor's mark in front is no part of the first pattern, whose owners would be lost with it.
+        let text = text.strip_prefix("\u{feff}".as_bytes()).unwrap_or(text);
         let gitlab = match place {
             place if place.starts_with(".gitlab/") => true,
             place if place.starts_with(".github/") => false,

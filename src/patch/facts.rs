@@ -2,7 +2,7 @@
 
 use super::codeowners::CodeOwners;
 use super::text::PatchText;
-use super::{lines, test_code};
+use super::{kinds, lines, test_code};
 use crate::model::{EntryKind, FileChange, Status};
 use bstr::{BStr, BString, ByteSlice};
 use std::collections::{BTreeMap, BTreeSet};
@@ -54,6 +54,19 @@ pub struct Content {
     pub tests: Vec<RangeInclusive<u64>>,
     /// How many tests begin in it.
     pub cases: u64,
+    /// What it locks, if it is a lock file: in order, and of a very long one the beginning.
+    pub locked: Vec<Locked>,
+}
+
+/// A dependency in a lock file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Locked {
+    /// Its name.
+    pub name: BString,
+    /// The version, as it is written.
+    pub version: BString,
+    /// The lines that say so: from its name to its version, counted from 1.
+    pub lines: RangeInclusive<u64>,
 }
 
 /// What a content is to git.
@@ -163,7 +176,8 @@ impl Content {
         }
         let tests = test_code::spans(path, content);
         let cases = test_code::cases(path, content, &tests);
-        Content { form, tests, cases }
+        let locked = kinds::locked(path, content);
+        Content { form, tests, cases, locked }
     }
 }
 

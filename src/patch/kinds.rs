@@ -4,6 +4,8 @@
 mod paths;
 mod upgrades;
 
+pub(super) use upgrades::locked;
+
 use super::facts::{Facts, How};
 use crate::model::visible;
 use crate::policy::{Exclude, OnKind};
@@ -29,8 +31,8 @@ pub(super) struct Found<'f> {
     pub(super) kind: Kind,
     /// Where.
     pub(super) path: &'f BStr,
-    /// How that shows; for people, visible.
-    pub(super) why: String,
+    /// What it is and how that shows, as the rest of a sentence that begins with the path; visible.
+    pub(super) says: String,
 }
 
 impl Kind {
@@ -44,13 +46,13 @@ impl Kind {
         }
     }
 
-    /// What a file of this kind is.
-    pub(super) fn what(self) -> &'static str {
+    /// What a path of this kind is.
+    fn what(self) -> &'static str {
         match self {
             Kind::Migrations => "a schema migration",
             Kind::ProductionConfig => "configuration of production",
             Kind::Automation => "configuration of CI, hooks, agents or this guard",
-            Kind::MajorUpgrades => "a major upgrade that only lock files show",
+            Kind::MajorUpgrades => "a major upgrade",
         }
     }
 
@@ -77,15 +79,16 @@ pub(super) fn found<'f>(facts: &'f Facts, exclude: &Exclude, setting: OnKind) ->
             }
             let known = kinds.iter().find_map(|&kind| paths::which(kind, touched.path).map(|glob| (kind, glob)));
             if let Some((kind, glob)) = known {
-                found.push(Found { kind, path: touched.path, why: format!("it matches `{glob}`") });
+                let says = format!("is {} (it matches `{glob}`)", kind.what());
+                found.push(Found { kind, path: touched.path, says });
             }
         }
     }
     if wanted(&Kind::MajorUpgrades) {
         for (path, upgrade) in upgrades::found(&facts.changes) {
-            let name = upgrade.name.map_or("a dependency".into(), |name| format!("`{}`", visible(name)));
-            let why = format!("{name} goes from {} to {}", visible(upgrade.from), visible(upgrade.to));
-            found.push(Found { kind: Kind::MajorUpgrades, path, why });
+            let [name, from, to] = [upgrade.name, upgrade.from, upgrade.to].map(visible);
+            let says = format!("brings a major upgrade, and only lock files change: `{name}` goes from {from} to {to}");
+            found.push(Found { kind: Kind::MajorUpgrades, path, says });
         }
     }
     found

@@ -74,6 +74,8 @@ impl PolicyError {
                 let at = read.saturating_sub(1).min(bytes.len());
                 let comment = ["//", "/*", "#"].iter().any(|sign| bytes[at..].starts_with(sign.as_bytes()));
                 let hint = if comment { " (JSON has no comments)" } else { "" };
+                let ends = bytes.get(at).is_some_and(|byte| matches!(byte, b'}' | b']'));
+                let said = if ends && bytes[..at].trim_ascii_end().ends_with(b",") { "trailing comma" } else { &said };
                 PolicyError::at(bytes, at, format!("no valid JSON: {said}{hint}"))
             }
         }
@@ -92,19 +94,35 @@ fn wrong_key(text: &[u8], place: &Place, path: &str, key: &str) -> PolicyError {
     PolicyError { suggestion: suggestion(&place.path, &known, key), ..error }
 }
 
-/// The known key that looks most like this one: of the same object, else of the objects in it.
+/// The known key that looks most like this one: of the same object, or of the objects in it.
 fn suggestion(path: &[Step], known: &[String], key: &str) -> Option<String> {
     // Comparing costs time and memory with the length; nobody misspells a key into this many letters.
     if key.len() > 64 {
         return None;
     }
     let key = key.to_lowercase();
-    let likeness = |known: &str| strsim::normalized_damerau_levenshtein(known, &key);
-    let here = known.iter().map(|known| (known.clone(), likeness(known))).collect();
-    most_alike(here).or_else(|| {
-        let deeper = keys_deeper(path).into_iter();
-        most_alike(deeper.map(|(spelled, key)| (spelled, likeness(&key))).collect())
-    })
+    let deeper = keys_deeper(path).into_iter().map(|(spelled, known)| {
+        // The object at hand is meant more often.
+        let likeness = likeness(&known, &key) - 0.05;
+        (spelled, likeness)
+    });
+    let here = known.iter().map(|known| (known.clone(), likeness(known, &key)));
+    let alike = deeper.chain(here).filter(|&(_, likeness)| likeness >= 0.6);
+    alike.max_by(|(_, a), (_, b)| a.total_cmp(b)).map(|(key, _)| key)
+}
+
+/// How much a known key looks like the one that was written, up to 1. Words count for more than letters: `max_lines` is
+/// `max_patch_lines` rather than `max_files`, and `exclude_paths` is `exclude` rather than `core_paths`.
+fn likeness(known: &str, key: &str) -> f64 {
+    let letters = strsim::normalized_damerau_levenshtein(known, key);
+    let has_all =
+        |text: &str, words: &str| words.split(['_', '-']).all(|word| text.split(['_', '-']).any(|w| w == word));
+    let words = match (has_all(known, key), has_all(key, known)) {
+        (true, _) => 0.9 + letters / 10.0,
+        (_, true) => 0.75 + letters / 20.0,
+        _ => 0.0,
+    };
+    letters.max(words)
 }
 
 /// The keys of all objects in the object at `path`: as they are spelled from there, and the last part alone.
@@ -118,11 +136,6 @@ fn keys_deeper(path: &[Step]) -> Vec<(String, String)> {
         }
     }
     keys
-}
-
-fn most_alike(keys: Vec<(String, f64)>) -> Option<String> {
-    let alike = keys.into_iter().filter(|&(_, likeness)| likeness >= 0.6);
-    alike.max_by(|(_, a), (_, b)| a.total_cmp(b)).map(|(key, _)| key)
 }
 
 /// One visible line of bearable length.

@@ -43,7 +43,9 @@ impl PathGlob {
 
     /// The same for a scope, where a folder's pattern (`dir/`, `dir/**`) also stands for a file, link or submodule of
     /// that name: else whoever may not touch the folder could put one of these in its place.
+    /// What looks like a path and could never match one is refused: to think that it protects something would be worse.
     pub fn in_scope(text: &str) -> Result<PathGlob, String> {
+        check_can_match(text)?;
         let PathGlob { text, mut globs } = PathGlob::new(text)?;
         let folder = globs[0].trim_end_matches("/**");
         // Also inside braces: `{a/**,b/**}` stands for `a` and `b`.
@@ -52,6 +54,40 @@ impl PathGlob {
         globs.push(itself);
         Ok(PathGlob { text, globs })
     }
+}
+
+/// Slips that leave a pattern which compiles and matches nothing.
+fn check_can_match(text: &str) -> Result<(), String> {
+    let spaces = [("starts", text.starts_with(' ')), ("ends", text.ends_with(' ') && !text.ends_with(r"\ "))];
+    if let Some((does, _)) = spaces.into_iter().find(|(_, is_there)| *is_there) {
+        return Err(format!("{} {does} with a space; write `?` for one that belongs to a name", quoted(text)));
+    }
+    if text != text.trim() && !text.ends_with(r"\ ") {
+        return Err(format!("{} has white space around it", quoted(text)));
+    }
+    let (mut braces, mut in_class, mut before) = (0_usize, false, ' ');
+    let mut letters = text.chars();
+    while let Some(letter) = letters.next() {
+        match letter {
+            '\\' if letters.next().is_some_and(|next| next.is_alphanumeric() || next == '_') => {
+                return Err(format!("{} has a backslash inside a name; write `/` between folders", quoted(text)));
+            }
+            '[' => in_class = true,
+            ']' => in_class = false,
+            _ if in_class => {}
+            ',' | '}' if braces > 0 && before == '/' => {
+                return Err(format!(
+                    "{} has a slash at an end inside braces, where it matches nothing; write it behind the braces: `{{a,b}}/`",
+                    quoted(text)
+                ));
+            }
+            '{' => braces += 1,
+            '}' => braces = braces.saturating_sub(1),
+            _ => {}
+        }
+        before = letter;
+    }
+    Ok(())
 }
 
 /// Patterns over paths. Without a slash inside, a pattern matches at any depth (`*.md`, `fixtures/`), with one it is
@@ -208,6 +244,41 @@ mod tests {
             ("**/*", &["a", "a/b"], &[]),
         ];
         table(&rows, |pattern| PathGlobs::new(&[PathGlob::in_scope(pattern).unwrap()]).unwrap());
+    }
+
+    #[test]
+    fn a_scope_refuses_what_could_match_nothing() {
+        for (bad, why) in [
+            ("infra/ ", "ends with a space"),
+            (" infra/", "starts with a space"),
+            (" ", "starts with a space"),
+            ("infra/**\t", "has white space around it"),
+            ("\u{a0}infra", "has white space around it"),
+            (r"src\lib", "write `/` between folders"),
+            (r"src\_x", "write `/` between folders"),
+            (r"C:\src", "write `/` between folders"),
+            ("{infra/,secrets/}", "write it behind the braces"),
+            ("{infra,secrets/}", "write it behind the braces"),
+            ("a/{b/,c/**}", "write it behind the braces"),
+            ("a{/,b}", "write it behind the braces"),
+        ] {
+            let refused = PathGlob::in_scope(bad).unwrap_err();
+            assert!(refused.contains(why), "{bad:?}: {refused}");
+        }
+        for (good, path) in [
+            ("a b", "a b"),
+            (r"a\ ", "a "),
+            (r"\*x", "*x"),
+            (r"\{a/,b", "{a/,b"),
+            ("a/,b", "a/,b"),
+            ("[{]a/,b", "{a/,b"),
+            ("{infra,secrets}/", "x/secrets/y"),
+            ("{a/**,b/**}", "b"),
+        ] {
+            let globs = PathGlobs::new(&[PathGlob::in_scope(good).unwrap()]).unwrap();
+            assert!(globs.matches(path.as_bytes()), "{good:?}");
+        }
+        assert!(PathGlob::new(r"a\b").is_ok(), "what is no protection stays as it is");
     }
 
     #[test]

@@ -44,6 +44,14 @@ broken line here
 }
 
 #[test]
+fn a_mark_in_front_of_the_first_line_is_no_part_of_it() {
+    for place in [".github/CODEOWNERS", "CODEOWNERS", ".gitlab/CODEOWNERS"] {
+        assert_eq!(owners(place, "\u{feff}/infra/ @ops\n*.js @js\n", "infra/x"), "@ops", "{place}");
+    }
+    assert_eq!(owners("CODEOWNERS", "\u{feff}[Docs] @d\ndocs/\n", "docs/x"), "@d");
+}
+
+#[test]
 fn on_gitlab_every_section_has_a_say() {
     let text = r"
 * @admin

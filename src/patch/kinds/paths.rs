@@ -17,9 +17,12 @@ const MIGRATIONS: &[&str] = &[
     "**/db/schema.rb",
     "**/db/*structure.sql",
     // Django, Laravel, Ecto, TypeORM, Knex, Diesel, Prisma, Supabase, golang-migrate and many more.
-    "**/migrations/**/*.sql",
+    "**/{,*[_-]}migrations/**/*.sql",
     "**/migrations/*.{py,rb,php,js,cjs,mjs,ts,cts,mts,go,cs,java,kt,kts,scala,ex,exs,rs,xml}",
     "**/prisma/migrations/**",
+    "**/schema.prisma",
+    "**/prisma/schema/**/*.prisma",
+    "**/goose/**/*.sql",
     "**/migration/*.{sql,ts,js,java,kt}",
     "**/migration/src/m[0-9]*.rs",
     "**/*.{up,down}.sql",
@@ -49,18 +52,27 @@ const PRODUCTION_CONFIG: &[&str] = &[
     "**/*[._-]{prod,production}.env",
     "**/{prod,production}.{yml,yaml,json,json5,toml,ini,cfg,conf,properties,tfvars,hcl,tf,xml}",
     "**/*[._-]{prod,production}.{yml,yaml,json,json5,toml,ini,cfg,conf,properties,tfvars,hcl,tf,xml}",
-    "**/*[._-]{prod,production}.{auto.tfvars,tfvars.json,enc.yaml,enc.yml}",
+    "**/{,*[._-]}{prod,production}.{auto.tfvars,tfvars.json,auto.tfvars.json,enc.yaml,enc.yml}",
+    "**/application-prd.{yml,yaml,properties}",
+    "**/web.release.config",
     "**/config/environments/{prod,production}.*",
     "**/config/environments/{prod,production}/**",
     "**/config/{prod,production}.*",
     "**/config/{prod,production}/**",
+    "**/config/env/{prod,production}.*",
     "**/config/credentials/production.*",
     "**/config/deploy/production.*",
     "**/config/runtime.exs",
-    "**/settings/{prod,production}.py",
+    "**/{settings/,settings_}{prod,production}.py",
     "**/environments/environment.{prod,production}.ts",
     "**/dockerfile.{prod,production}",
     "**/{prod,production}.dockerfile",
+    // What a hosting service is told: without another word, that is production.
+    "**/procfile",
+    "**/{fly,netlify}.toml",
+    "**/wrangler.{toml,json,jsonc}",
+    "**/vercel.json",
+    "app.{yml,yaml}",
     // Kubernetes, Helm, Terraform, Ansible: a folder of production in a folder of environments.
     "**/{k8s,kubernetes,helm,charts,manifests,overlays,kustomize,clusters,argocd,flux}/**/{prod,production,prd}/**",
     "**/{k8s,kubernetes,helm,charts,manifests,overlays,kustomize,clusters,argocd,flux}/**/{prod,production,prd}[_-]*/**",
@@ -106,8 +118,19 @@ const AUTOMATION: &[&str] = &[
     "buildspec*.{yml,yaml}",
     "codemagic.{yml,yaml}",
     "bitrise.{yml,yaml}",
-    ".zuul.{yml,yaml}",
-    ".zuul.d/**",
+    "{,.}zuul.{yml,yaml}",
+    "{,.}zuul.d/**",
+    ".prow.{yml,yaml}",
+    ".prow/**",
+    ".bazelci/**",
+    ".taskcluster.{yml,yaml}",
+    "codefresh.{yml,yaml}",
+    ".codefresh/**",
+    "wercker.{yml,yaml}",
+    // What is released, and how.
+    "{,.}goreleaser.{yml,yaml}",
+    ".releaserc{,.json,.yml,.yaml,.js,.cjs,.mjs}",
+    "release.config.{js,cjs,mjs,ts}",
     ".mergify.{yml,yaml}",
     ".mergify/**",
     "{renovate,.renovaterc,.github/renovate,.gitlab/renovate}{,.json,.json5}",
@@ -123,26 +146,31 @@ const AUTOMATION: &[&str] = &[
     "**/.gitattributes",
     ".gitmodules",
     // Agents: their settings, hooks, tools and instructions.
-    "**/.{claude,codex,cursor,gemini,opencode,windsurf,continue,roo,kiro,junie,amazonq,augment,aider}/**",
+    "**/.{claude,codex,cursor,gemini,opencode,windsurf,continue,roo,kiro,junie,amazonq,augment,aider,trae}/**",
     "**/.{cursorrules,windsurfrules,roomodes,goosehints}",
     "**/.clinerules",
     "**/.clinerules/**",
     "**/.aider.conf.{yml,yaml}",
     "**/opencode.{json,jsonc}",
     "**/.mcp.json",
-    "**/.vscode/{mcp,tasks}.json",
+    "mcp.json",
+    ".rules",
+    ".coderabbit.{yml,yaml}",
+    // Editors keep there what an agent may do unasked, and which program is run for which task.
+    "**/.vscode/{mcp,settings,tasks}.json",
     ".devcontainer/**",
     ".devcontainer.json",
     ".github/{hooks,copilot,agents,prompts,instructions,chatmodes,skills}/**",
     ".github/copilot-instructions.md",
-    "{agents,claude,claude.local,gemini}.md",
-    "**/{AGENTS,CLAUDE,CLAUDE.local,GEMINI}.md",
+    "{agent,agents,claude,claude.local,gemini}.md",
+    "**/{AGENT,AGENTS,CLAUDE,CLAUDE.local,GEMINI}.md",
     // This guard, and who has to approve.
     "**/.ci-guard.{json,toml}",
     "{,.github/,.gitlab/,docs/}codeowners",
 ];
 
-/// Tests and examples of a migration or of production change nothing there.
+/// Tests and examples of a migration or of production change nothing there, nor do words in many languages, programs that
+/// migrate code, and the setup of a compiler.
 const ONLY_EXAMPLES: &[&str] = &[
     "**/{test,tests,__tests__,spec,specs,testdata,test-data,fixtures,__fixtures__,examples}/**",
     "**/test_*",
@@ -150,14 +178,20 @@ const ONLY_EXAMPLES: &[&str] = &[
     "**/*.{example,sample,template,dist}",
     "**/*.{example,sample,template,dist}.*",
     "**/__init__.py",
+    "**/{i18n,l10n,lang,langs,locale,locales,translations}/**",
+    "**/{codemod,codemods}/**",
+    "**/{tsconfig,jsconfig}*.json",
 ];
+
+/// What is written about automation.
+const ONLY_WORDS: &[&str] = &["**/jenkinsfile.{md,mdx,rst,adoc,txt,html}"];
 
 /// The glob that makes this path one of the kind.
 pub(super) fn which(kind: Kind, path: &BStr) -> Option<&'static str> {
     match kind {
         Kind::Migrations => MIGRATION_GLOBS.which(path).filter(|_| EXAMPLE_GLOBS.which(path).is_none()),
         Kind::ProductionConfig => PRODUCTION_GLOBS.which(path).filter(|_| EXAMPLE_GLOBS.which(path).is_none()),
-        Kind::Automation => AUTOMATION_GLOBS.which(path),
+        Kind::Automation => AUTOMATION_GLOBS.which(path).filter(|_| WORDS_GLOBS.which(path).is_none()),
         Kind::MajorUpgrades => None,
     }
 }
@@ -166,6 +200,7 @@ static MIGRATION_GLOBS: LazyLock<Globs> = LazyLock::new(|| Globs::of(MIGRATIONS)
 static PRODUCTION_GLOBS: LazyLock<Globs> = LazyLock::new(|| Globs::of(PRODUCTION_CONFIG));
 static AUTOMATION_GLOBS: LazyLock<Globs> = LazyLock::new(|| Globs::of(AUTOMATION));
 static EXAMPLE_GLOBS: LazyLock<Globs> = LazyLock::new(|| Globs::of(ONLY_EXAMPLES));
+static WORDS_GLOBS: LazyLock<Globs> = LazyLock::new(|| Globs::of(ONLY_WORDS));
 
 /// A table, compiled.
 struct Globs {
@@ -213,7 +248,7 @@ mod tests {
 
     #[test]
     fn every_table_compiles_and_no_glob_is_idle_twice() {
-        for texts in [MIGRATIONS, PRODUCTION_CONFIG, AUTOMATION, ONLY_EXAMPLES] {
+        for texts in [MIGRATIONS, PRODUCTION_CONFIG, AUTOMATION, ONLY_EXAMPLES, ONLY_WORDS] {
             assert_eq!(compile(texts).unwrap().len(), texts.len());
             let distinct: std::collections::BTreeSet<_> = texts.iter().collect();
             assert_eq!(distinct.len(), texts.len());
@@ -255,6 +290,11 @@ mod tests {
                 "migrations/atlas.sum",
                 "schema/tables/users.sql",
                 "db/schema.sql",
+                "prisma/schema.prisma",
+                "packages/db/prisma/schema/user.prisma",
+                "goose/00001_init.sql",
+                "diesel_migrations/1_users/up.sql",
+                "db-migrations/1.sql",
             ],
             &[
                 "src/lib.rs",
@@ -275,6 +315,10 @@ mod tests {
                 "src/migration.rs",
                 "sql/views__old.sql",
                 "db/seeds.rb",
+                "codemods/migrations/v5-to-v6.js",
+                "src/mongoose/query.sql.ts",
+                "emigrations/1.sql",
+                "schema.prisma.md",
             ],
         );
     }
@@ -316,6 +360,21 @@ mod tests {
                 "deploy/prod/run.sh",
                 "ansible/group_vars/production/vars.yml",
                 "inventories/production",
+                "fly.toml",
+                "apps/edge/wrangler.toml",
+                "wrangler.jsonc",
+                "Procfile",
+                "vercel.json",
+                "netlify.toml",
+                "app.yaml",
+                "config/env/production.js",
+                "settings_prod.py",
+                "shop/settings_production.py",
+                "prod.auto.tfvars",
+                "eu.prod.auto.tfvars",
+                "src/main/resources/application-prd.yml",
+                "Web.Release.config",
+                "src/web.release.config",
             ],
             &[
                 ".env",
@@ -342,6 +401,15 @@ mod tests {
                 "docker-compose.yml",
                 "webpack.prod.js",
                 "values.yaml",
+                "tsconfig.prod.json",
+                "locales/production.json",
+                "i18n/en/production.json",
+                "Procfile.dev",
+                "web.config",
+                "src/app.yaml",
+                "examples/fly.toml",
+                "src/settings_product.py",
+                "application-dev.yml",
             ],
         );
     }
@@ -412,6 +480,26 @@ mod tests {
                 ".github/CODEOWNERS",
                 ".gitlab/CODEOWNERS",
                 "docs/CODEOWNERS",
+                ".vscode/settings.json",
+                "web/.vscode/settings.json",
+                "AGENT.md",
+                "web/AGENT.md",
+                ".rules",
+                ".trae/rules/project_rules.md",
+                ".coderabbit.yaml",
+                "mcp.json",
+                ".taskcluster.yml",
+                "zuul.d/jobs.yaml",
+                ".zuul.yaml",
+                ".prow.yaml",
+                ".bazelci/presubmit.yml",
+                "codefresh.yml",
+                "wercker.yml",
+                ".goreleaser.yml",
+                "goreleaser.yaml",
+                ".releaserc",
+                ".releaserc.json",
+                "jenkins/Jenkinsfile.groovy",
             ],
             &[
                 "src/lib.rs",
@@ -429,7 +517,13 @@ mod tests {
                 "jenkinsfile_parser.rs",
                 "src/renovate.rs",
                 "renovate.md",
-                ".vscode/settings.json",
+                ".vscode/launch.json",
+                "src/settings.json",
+                "src/mcp.json",
+                "docs/agent.md",
+                "src/x.rules",
+                "templates/Jenkinsfile.md",
+                "docs/codefresh.yml",
                 ".gitignore",
                 "src/codeowners.rs",
                 "src/CODEOWNERS",

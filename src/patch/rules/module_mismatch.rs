@@ -19,7 +19,8 @@ pub(super) fn judge(facts: &Facts, scope: &Scope, ask: &Ask) -> Vec<Objection> {
     }
     for touched in touched.iter().filter(|t| !job.modules.matches(t.path) && !job.companions.matches(t.path)) {
         let path = visible(touched.path);
-        let message = format!("`{path}` is outside of the modules and companions of the job `{name}`");
+        let is = if touched.how == How::IsRead { "is copied from, and is" } else { "is" };
+        let message = format!("`{path}` {is} outside of the modules and companions of the job `{name}`");
         objections.push(Objection::deny(Code::ModuleMismatch, message).at(touched.path).help(
             "take it out of the change; if it belongs there, whoever keeps the policy adds it to the job's \"companions\" in \
              \"jobs\"",
@@ -80,6 +81,9 @@ mod tests {
             applied([copy], [added(to)])
         };
         assert_eq!(paths(&said(Some("parser"), &copy("src/parser/a", "CHANGELOG.md"))), ["-"]);
-        assert_eq!(paths(&said(Some("parser"), &copy("secrets/x", "src/parser/a"))), ["secrets/x"]);
+        let outside = said(Some("parser"), &copy("secrets/x", "src/parser/a"));
+        assert_eq!(paths(&outside), ["secrets/x"]);
+        let message = "`secrets/x` is copied from, and is outside of the modules and companions of the job `parser`";
+        assert_eq!(outside[0].message, message);
     }
 }

@@ -1,6 +1,6 @@
 //! `path_blocked`: a path that the policy blocks, by its own patterns or as one of the kinds of change that it does not let
-//! through. It wins over whatever is allowed. Every path that a change names counts, also one that is only copied from:
-//! what may not be touched may not be carried away either.
+//! through. It wins over whatever is allowed. To the patterns every path that a change names counts, also one that is only
+//! copied from: what may not be touched may not be carried away either. Of a kind such a source is not: it stays as it is.
 
 use super::super::facts::{Ask, Facts, How};
 use super::super::kinds;
@@ -24,8 +24,8 @@ pub(super) fn judge(facts: &Facts, scope: &Scope, _: &Ask) -> Vec<Objection> {
         )));
     }
     for found in kinds::found(facts, &scope.exclude, OnKind::Deny) {
-        let (path, what, key) = (visible(found.path), found.kind.what(), found.kind.key());
-        let message = format!("`{path}` is {what} ({}), and the policy lets none through", found.why);
+        let (path, key) = (visible(found.path), found.kind.key());
+        let message = format!("`{path}` {}, and the policy lets none through", found.says);
         objections.push(Objection::deny(Code::PathBlocked, message).at(found.path).help(format!(
             "take it out of the change; if it belongs there, whoever keeps the policy sets \"{key}\" in its \
              \"scope.exclude\" to \"review\" or \"off\""

@@ -28,7 +28,7 @@ pub(super) fn judge(facts: &Facts, scope: &Scope, _: &Ask) -> Vec<Objection> {
     }
     for found in kinds::found(facts, &scope.exclude, OnKind::Review) {
         if said.insert(found.path) {
-            let message = format!("`{}` is {} ({})", visible(found.path), found.kind.what(), found.why);
+            let message = format!("`{}` {}", visible(found.path), found.says);
             objections.push(review(found.path, message));
         }
     }
@@ -39,6 +39,7 @@ pub(super) fn judge(facts: &Facts, scope: &Scope, _: &Ask) -> Vec<Objection> {
 mod tests {
     use super::super::super::fixtures::{self, added, applied, copied, deleted, facts, modified, paths, rewritten};
     use super::*;
+    use crate::patch::Content;
     use crate::policy::Exclude;
 
     fn found(scope: &Scope, facts: &Facts) -> Vec<Objection> {
@@ -59,7 +60,13 @@ mod tests {
     #[test]
     fn kinds_are_looked_at_unless_the_policy_says_otherwise() {
         let all = [OnKind::Deny, OnKind::Review, OnKind::Off];
-        let lock = || rewritten("Cargo.lock", &["version = \"1.2.0\""], &["version = \"2.0.0\""]);
+        let lock = || {
+            let text = |version| format!("name = \"a\"\nversion = \"{version}\"\nsource = \"x\"\n");
+            let read = |version| Content::read("Cargo.lock".into(), text(version).as_bytes());
+            let mut lock = rewritten("Cargo.lock", &["", ""], &["", "version = \"2.0.0\""]);
+            (lock.old, lock.new) = (read("1.2.0"), read("2.0.0"));
+            lock
+        };
         type Setting = fn(&mut Exclude) -> &mut OnKind;
         let kinds: [(Setting, Facts, &str); 4] = [
             (|exclude| &mut exclude.migrations, facts([added("db/migrate/1_x.rb")]), "a schema migration"),
@@ -73,7 +80,7 @@ mod tests {
                 facts([deleted(".github/workflows/ci.yml")]),
                 "configuration of CI, hooks",
             ),
-            (|exclude| &mut exclude.major_upgrades, facts([lock()]), "a dependency goes from 1.2.0 to 2.0.0"),
+            (|exclude| &mut exclude.major_upgrades, facts([lock()]), "`a` goes from 1.2.0 to 2.0.0"),
         ];
         for (setting, facts, words) in kinds {
             let objections = found(&Scope::default(), &facts);

@@ -7,8 +7,10 @@ use std::cmp::Ordering;
 /// What a line says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Said<'l> {
-    /// Which dependency the next lines are about.
+    /// Which dependency this and the lines beside it are about.
     Name(&'l BStr),
+    /// Which one the lines below it are about, that stand further in.
+    Heading(&'l BStr),
     /// The version of the dependency that was named before.
     Version(Version<'l>),
     /// Both.
@@ -20,23 +22,40 @@ pub(super) enum Said<'l> {
 pub(super) struct Version<'l> {
     /// As it is written.
     pub(super) text: &'l BStr,
+    /// What Python has in front of a version whose numbers began anew: `1!2.0`.
+    epoch: u64,
     major: u64,
     minor: u64,
 }
 
+/// Where a first number of at least this is a year.
+const FIRST_YEAR: u64 = 1900;
+
 impl<'l> Version<'l> {
-    /// `1.2.3`, `v1.2`, `==1.2.3-rc.1`. A lone number is no version: it tells the form of the file.
-    fn read(text: &'l [u8]) -> Option<Version<'l>> {
+    /// `1.2.3`, `v1.2`, `==1.2.3-rc.1`, and what pnpm adds in brackets is cut off. A lone number is no version: it tells
+    /// the form of the file.
+    pub(super) fn read(text: &'l [u8]) -> Option<Version<'l>> {
         let text = text.strip_prefix(b"==").unwrap_or(text);
+        let text = text.split_str("(").next()?;
         let digits = text.strip_prefix(b"v").unwrap_or(text);
+        let number = |digits: &[u8]| digits.to_str().ok().filter(|text| !text.starts_with('+'))?.parse().ok();
+        let (epoch, digits) = match digits.split_once_str("!") {
+            Some((epoch, digits)) => (number(epoch)?, digits),
+            None => (0, digits),
+        };
         let (major, rest) = digits.split_once_str(".")?;
         let end = rest.find_not_byteset(b"0123456789").unwrap_or(rest.len());
-        let number = |digits: &[u8]| digits.to_str().ok().filter(|text| !text.starts_with('+'))?.parse().ok();
-        Some(Version { text: text.as_bstr(), major: number(major)?, minor: number(&rest[..end])? })
+        Some(Version { text: text.as_bstr(), epoch, major: number(major)?, minor: number(&rest[..end])? })
     }
 
-    /// Before 1.0, the second number is what counts.
+    /// Before 1.0, the second number is what counts. From one year to another is no such upgrade.
     pub(super) fn is_major_upgrade_of(&self, old: &Version<'_>) -> bool {
+        if self.epoch != old.epoch {
+            return self.epoch > old.epoch;
+        }
+        if self.major.min(old.major) >= FIRST_YEAR {
+            return false;
+        }
         match self.major.cmp(&old.major) {
             Ordering::Greater => true,
             Ordering::Equal => self.major == 0 && self.minor > old.minor,
@@ -46,7 +65,8 @@ impl<'l> Version<'l> {
 
     /// The higher one.
     pub(super) fn max(self, other: Version<'l>) -> Version<'l> {
-        if (other.major, other.minor) > (self.major, self.minor) { other } else { self }
+        let order = |version: &Version<'_>| (version.epoch, version.major, version.minor);
+        if order(&other) > order(&self) { other } else { self }
     }
 }
 
@@ -56,7 +76,11 @@ pub(super) fn read(line: &BStr) -> Option<Said<'_>> {
     value(line, b"version")
         .or_else(|| value(line, b"resolved"))
         .map(|text| Version::read(text).map(Said::Version))
-        .or_else(|| value(line, b"name").map(|name| Some(Said::Name(name.as_bstr()))))
+        .or_else(|| {
+            // Swift has the last two.
+            let name = value(line, b"name").or_else(|| value(line, b"identity")).or_else(|| value(line, b"package"));
+            name.map(|name| Some(Said::Name(name.as_bstr())))
+        })
         .unwrap_or_else(|| in_brackets(line).or_else(|| go_sum(line)).or_else(|| gradle(line)))
         .or_else(|| in_list(line))
         .or_else(|| heading(line))
@@ -125,16 +149,28 @@ fn heading(line: &[u8]) -> Option<Said<'_>> {
     let text = unquoted(text.split_str(", ").next()?);
     let text = text.rsplit_str("node_modules/").next().unwrap_or(text);
     let text = text.strip_prefix(b"npm:").unwrap_or(text);
+    if let Some(both) = text.strip_prefix(b"/").and_then(old_pnpm) {
+        return Some(both);
+    }
     let text = text.strip_prefix(b"/").unwrap_or(text);
+    if text.is_empty() {
+        return Some(Said::Heading(text.as_bstr()));
+    }
     // The first letter may be an `@` that belongs to the name.
     let at = text.get(1..)?.find_byte(b'@').map(|at| at + 1);
     let (name, rest) = text.split_at(at.unwrap_or(text.len()));
     if name.contains(&b' ') {
         return None;
     }
-    let version = rest.get(1..).and_then(|rest| Version::read(rest.split_str("(").next()?));
+    let version = rest.get(1..).and_then(Version::read);
     let name = name.as_bstr();
-    Some(version.map_or(Said::Name(name), |version| Said::Both(name, version)))
+    Some(version.map_or(Said::Heading(name), |version| Said::Both(name, version)))
+}
+
+/// `/x/1.2.3`, `/@a/x/1.2.3_y@1.0.0`: what opens a dependency in older files of pnpm, without the first slash.
+fn old_pnpm(text: &[u8]) -> Option<Said<'_>> {
+    let (name, version) = text.split_str("(").next()?.rsplit_once_str("/")?;
+    Some(Said::Both(name.as_bstr(), Version::read(version.split_str("_").next()?)?))
 }
 
 #[cfg(test)]
@@ -146,6 +182,7 @@ mod tests {
         match read(line.into()) {
             None => "-".into(),
             Some(Said::Name(name)) => name.to_string(),
+            Some(Said::Heading(name)) => format!("{name}:"),
             Some(Said::Version(version)) => format!("? {}", version.text),
             Some(Said::Both(name, version)) => format!("{name} {}", version.text),
         }
@@ -163,8 +200,8 @@ mod tests {
             ("checksum = \"5a15f179cd60c4584b8a8c596927aadc\"", "-"),
             (" \"getrandom 0.3.4\",", "-"),
             // npm, Composer, Pipenv, NuGet, Swift.
-            ("    \"node_modules/@types/node\": {", "@types/node"),
-            ("    \"node_modules/a/node_modules/b\": {", "b"),
+            ("    \"node_modules/@types/node\": {", "@types/node:"),
+            ("    \"node_modules/a/node_modules/b\": {", "b:"),
             ("      \"version\": \"20.1.0\",", "? 20.1.0"),
             ("      \"resolved\": \"https://example.com/x-1.0.0.tgz\",", "-"),
             ("      \"integrity\": \"sha512-x==\",", "-"),
@@ -176,15 +213,21 @@ mod tests {
             ("        \"resolved\": \"13.0.1\",", "? 13.0.1"),
             ("        \"version\" : \"5.6.4\"", "? 5.6.4"),
             // Yarn 1 and later ones, pnpm.
-            ("lodash@^4.17.0, lodash@^4.17.21:", "lodash"),
-            ("\"@babel/core@^7.0.0\":", "@babel/core"),
-            ("\"@babel/core@npm:^7.0.0, @babel/core@npm:^7.1.0\":", "@babel/core"),
+            ("lodash@^4.17.0, lodash@^4.17.21:", "lodash:"),
+            ("\"@babel/core@^7.0.0\":", "@babel/core:"),
+            ("\"@babel/core@npm:^7.0.0, @babel/core@npm:^7.1.0\":", "@babel/core:"),
             ("  version \"7.26.0\"", "? 7.26.0"),
             ("  version: 7.26.0", "? 7.26.0"),
             ("  version: 8", "-"),
             ("  lodash@4.17.21:", "lodash 4.17.21"),
             ("  '@babel/core@7.26.0':", "@babel/core 7.26.0"),
             ("  /vite@5.0.0(@types/node@20.1.0):", "vite 5.0.0"),
+            ("  /lodash/4.17.20:", "lodash 4.17.20"),
+            ("  /@babel/core/7.1.0_a@1.0.0:", "@babel/core 7.1.0"),
+            ("        version: 5.0.0(@types/node@20.1.0)", "? 5.0.0"),
+            ("    \"\": {", ":"),
+            ("      \"identity\" : \"swift-nio\",", "swift-nio"),
+            ("version = \"1!2.0\"", "? 1!2.0"),
             ("lockfileVersion: '9.0'", "-"),
             // Bun, Deno, Mix.
             ("    \"zod\": [\"zod@3.23.8\", \"\", {}, \"sha512-x\"],", "zod 3.23.8"),
@@ -220,6 +263,12 @@ mod tests {
             ("2.0.0", "1.0.0", false),
             ("0.9.0", "0.8.0", false),
             ("v0.0.0-20250101", "v0.0.0-20260101", false),
+            ("3.2.1", "1!3.2.1", true),
+            ("1!3.2.1", "1!3.3.0", false),
+            ("1!3.2.1", "4.0", false),
+            ("2025.1.1", "2026.1.1", false),
+            ("3.0", "2026.1", true),
+            ("1899.1", "1900.1", true),
         ] {
             let version = |text: &'static str| Version::read(text.as_bytes()).unwrap();
             assert_eq!(version(new).is_major_upgrade_of(&version(old)), want, "{old} {new}");

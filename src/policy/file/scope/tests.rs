@@ -74,6 +74,9 @@ fn an_error_names_place_key_and_reason() {
             r#"{"max_patch_line": 1}"#,
             "line 1, column 12: unknown key `max_patch_line` in `scope`; did you mean `max_patch_lines`?",
         ),
+        (r#"{"max_lines": 1}"#, "unknown key `max_lines` in `scope`; did you mean `max_patch_lines`?"),
+        (r#"{"max_bytes": 1}"#, "unknown key `max_bytes` in `scope`; did you mean `max_file_bytes`?"),
+        (r#"{"exclude_paths": []}"#, "unknown key `exclude_paths` in `scope`; did you mean `exclude`?"),
         (r#"{"sensitive": []}"#, "unknown key `sensitive` in `scope`; did you mean `sensitive_paths`?"),
         (r#"{"migrations": "deny"}"#, "`migrations` in `scope`; did you mean `exclude.migrations`?"),
         (r#"{"exclude": {"migration": "off"}}"#, "`migration` in `scope.exclude`; did you mean `migrations`?"),
@@ -147,6 +150,8 @@ fn an_error_names_place_key_and_reason() {
     for (text, want) in [
         (r#"{"max_patch_lines": 1}"#, "unknown key `max_patch_lines`; did you mean `scope.max_patch_lines`?"),
         (r#"{"major_upgrades": 1}"#, "unknown key `major_upgrades`; did you mean `scope.exclude.major_upgrades`?"),
+        (r#"{"max_lines": 1}"#, "unknown key `max_lines`; did you mean `scope.max_patch_lines`?"),
+        (r#"{"allowed_path": []}"#, "unknown key `allowed_path`; did you mean `scope.allowed_paths`?"),
         (r#"{"scopes": {}}"#, "unknown key `scopes`; did you mean `scope`?"),
     ] {
         assert!(parse(text.as_bytes()).unwrap_err().to_string().ends_with(want), "{text}");
