@@ -333,3 +333,82 @@ fn without_a_remote_the_policy_is_that_of_what_is_judged_upon() {
     let said = repo.ci_guard(&["patch", "check", "--range", "main..x", "--format", "json"]);
     assert!(verdict(&said).starts_with("deny too_many_lines"));
 }
+
+#[test]
+fn what_reads_otherwise_than_git_takes_it_is_refused() {
+    let sandbox = Sandbox::new();
+    let repo = repo(&sandbox);
+    let good = patch_of(&repo, &[("doc.md", "doc\nmore\n")]);
+    let mail = |encoding: &str| {
+        format!(
+            "From {} Mon Sep 17 00:00:00 2001\nFrom: a <a@b>\nSubject: [PATCH] x\nMIME-Version: 1.0\n\
+             Content-Type: text/plain; charset=UTF-8\nContent-Transfer-Encoding: {encoding}\n\nwords\n---\n\n",
+            "1".repeat(40)
+        )
+    };
+    let new = |path: &str| format!("--- /dev/null\n+++ {path}\n@@ -0,0 +1 @@\n+x\n");
+    let made = |path: &str| format!("diff --git a/x b/x\nnew file mode 100644\n{}", new(path));
+    let gone = "diff --git a/doc.md b/doc.md\n--- a/doc.md\n+++ /dev/null\n@@ -1 +0,0 @@\n-doc\n".to_owned();
+    let lie = good.replacen("index ", "old mode 100755\nnew mode 100644\nindex ", 1);
+    let submodule = format!("diff --git a/x b/x\nnew file mode 160000\n{}", new("b/x"));
+    for (patch, want) in [
+        (mail("8bit") + &good, "allow ok"),
+        (mail("base64") + &good, "deny unsupported_format"),
+        (mail("Quoted-Printable") + &good, "deny unsupported_format"),
+        (format!("{}{good}-- \n2.47\n\n{}YWJj\n", mail("7bit"), mail("base64")), "deny unsupported_format"),
+        (new("/etc/passwd"), "deny path_invalid"),
+        (made("/etc/passwd"), "deny path_invalid"),
+        (made("C:/x.md"), "deny path_invalid"),
+        (made("\"/x\""), "deny path_invalid"),
+        (gone.clone(), "deny malformed"),
+        (gone.replacen("--- ", "deleted file mode 100644\n--- ", 1), "allow ok"),
+        (lie, "deny malformed"),
+        (submodule, "deny does_not_apply"),
+        (made(&format!("b/{}x", "a/".repeat(20_000))), "deny malformed"),
+        (new(&format!("b/{}x", "a/".repeat(2_100))), "deny path_too_long"),
+        (new(&format!("b/{}", "n".repeat(10_000))), "deny path_too_long"),
+        (format!("diff --git a{0}x b/{0}x\nnew file mode 100644\n", "/".repeat(50_000)), "deny malformed"),
+    ] {
+        let said = check(&repo, &patch, &[]);
+        assert_eq!(verdict(&said), want, "{}", patch.chars().take(400).collect::<String>());
+    }
+}
+
+#[test]
+fn copies_beyond_what_is_allowed_are_never_unpacked() {
+    let sandbox = Sandbox::new();
+    let repo = repo(&sandbox);
+    let copy =
+        |nth: usize| format!("diff --git a/doc.md b/c{nth}\nsimilarity index 100%\ncopy from doc.md\ncopy to c{nth}\n");
+    let some: String = (0..50).map(copy).collect();
+    assert!(verdict(&check(&repo, &some, &[])).starts_with("review"), "so many are allowed");
+    let said = check(&repo, &(some + &copy(50)), &[]);
+    assert_eq!((verdict(&said).as_str(), files(&said).len()), ("deny too_many_files", 0));
+    assert!(said.stdout.contains("51 files change"), "{}", said.stdout);
+}
+
+#[test]
+fn a_namespace_is_for_what_comes_over_a_wire() {
+    let sandbox = Sandbox::new();
+    let repo = repo(&sandbox);
+    let mut run = repo.command(crate::support::BINARY);
+    run.args(["patch", "check", "-", "--format", "json"]).env("GIT_NAMESPACE", "x");
+    let made = "--- /dev/null\n+++ b/doc.md\n@@ -0,0 +1 @@\n+x\n";
+    assert_eq!(verdict(&crate::support::feed(&mut run, made.as_bytes())), "deny does_not_apply");
+}
+
+#[test]
+fn what_nobody_can_have_meant_is_misuse() {
+    let sandbox = Sandbox::new();
+    let repo = repo(&sandbox);
+    for (args, words) in [
+        (&["--range", ".."][..], "has two open ends"),
+        (&["-", "--job", ""], "--job"),
+        (&["-", "--onto", ""], "--onto"),
+        (&["/dev/null"], "patch check - <"),
+        (&["src"], "src"),
+        (&["nowhere.patch"], "there is no such file"),
+    ] {
+        fault(&repo.ci_guard(&[&["patch", "check"], args].concat()), words);
+    }
+}

@@ -85,7 +85,11 @@ impl Header {
             Key::RenameTo => (self.is_rename, self.new) = (true, in_git_header(rest, strip.one_less(), false)?),
             Key::Index => {
                 if let Some(written) = index_mode(rest) {
-                    self.old_mode = Some(mode(written)?);
+                    let written = mode(written)?;
+                    if self.old_mode.is_some_and(|old| canonical(old) != canonical(written)) {
+                        return Err(FlawKind::Broken("two lines of a header give the old file different modes".into()));
+                    }
+                    self.old_mode = Some(written);
                 }
             }
             Key::Comment => {}
