@@ -49,8 +49,17 @@ pub struct Content {
     pub plain: bool,
     /// Its code of tests: first and last lines, counted from 1, in order. Empty for what is too large to look at.
     pub tests: Vec<RangeInclusive<u64>>,
-    /// How many tests begin in it.
-    pub cases: u64,
+    /// The tests that begin in it, in order.
+    pub cases: Vec<TestCase>,
+}
+
+/// A test that begins.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TestCase {
+    /// Where its name stands.
+    pub line: u64,
+    /// Its name; empty when none was found.
+    pub title: BString,
 }
 
 /// What a content is to git.

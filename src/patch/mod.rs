@@ -16,7 +16,9 @@ mod test_code;
 pub mod text;
 
 pub use decide::judge;
-pub use facts::{Ask, Change, Checks, Content, Edit, Facts, Folders, Form, How, Line, Outcome, Touched, Written};
+pub use facts::{
+    Ask, Change, Checks, Content, Edit, Facts, Folders, Form, How, Line, Outcome, TestCase, Touched, Written,
+};
 
 #[cfg(test)]
 mod fixtures;
