@@ -133,6 +133,16 @@ mod tests {
                 "+pytestmark = pytest.mark.skip\n def test_a():",
                 "a test that was there is skipped in line 1",
             ),
+            (
+                "a.test.js",
+                "-it('a', function() {\n+it('a', function () {\n+  this.skip()",
+                "a test that was there is skipped in line 2",
+            ),
+            (
+                "a_test.go",
+                "-func TestA(t T) {\n+func TestA(t *T) {\n+\tt.Skip()",
+                "a test that was there is skipped in line 2",
+            ),
             ("a_test.go", "+//go:build ignore\n func TestA(t *T) {", "a test that was there is skipped in line 1"),
             (
                 "a_spec.rb",
@@ -203,6 +213,7 @@ mod tests {
             ("test_a.py", "+pytestmark = pytest.mark.skip\n+def test_a():\n+    assert x"),
             ("test_a.py", "+pytest.skip('x', allow_module_level=True)\n+def test_a():\n+    assert x"),
             ("t/a.sh", "+\tskip_all='x'\n+test_expect_success 'a' '"),
+            ("t/test-lib.sh", "-\ttest -f x &&\n \ttest -f y"),
             // Skips of what is new.
             ("test_a.py", "+needs = pytest.mark.skipif(x)\n def test_a():"),
             ("test_a.py", " def test_a():\n+@needs\n+@pytest.mark.skip\n+def test_b():\n+    assert x"),

@@ -51,7 +51,7 @@ pub(super) const GROUPS: [&str; 9] =
 pub(super) const CHECKS: [&str; 8] = ["assert", "check", "expect", "verify", "ensure", "should", "must", "test_"];
 
 /// What is named so and checks nothing.
-pub(super) const NO_CHECKS: [&str; 3] = ["check_output", "check_call", "test_when_finished"];
+pub(super) const NO_CHECKS: [&str; 5] = ["check_output", "check_call", "test_when_finished", "expect", "expect_err"];
 
 /// How words begin that only say that something is asserted; in lower case.
 pub(super) const ASSERTING: [&str; 10] =

@@ -495,6 +495,7 @@ mod tests {
             ("a.py", "    out = subprocess.check_output(x)", false),
             ("a.py", "def check_result(x):", false),
             ("a.py", "    checked(x)", false),
+            ("a.rs", "    let x = f().expect(\"x\");", false),
             ("a.py", "    # check(x)", false),
             ("a.sh", "\tcheck_log 3 &&", true),
             ("a.sh", "\tgit check_log", false),
