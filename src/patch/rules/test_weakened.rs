@@ -217,6 +217,7 @@ mod tests {
             // Skips of what is new.
             ("test_a.py", "+needs = pytest.mark.skipif(x)\n def test_a():"),
             ("test_a.py", " def test_a():\n+@needs\n+@pytest.mark.skip\n+def test_b():\n+    assert x"),
+            ("test_a.py", " @pytest.mark.skip\n+def test_b():\n+    assert x\n+\n+@pytest.mark.skip\n def test_a():"),
             ("t/a.sh", " test_expect_success 'a' '\n+test_expect_failure GPG \\\n+\t'b' '"),
             ("a_test.go", " func TestA(t *T) {\n+func needs(t *T) {\n+\tt.Skip()"),
             ("a_test.go", " func TestA(t *T) {\n+\tt.Run(x, func(t *T) {\n+\t\tt.Skip()"),

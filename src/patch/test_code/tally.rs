@@ -196,6 +196,8 @@ impl<'f> Lines<'f> {
         let cases = &self.change.new.cases;
         let test = match line::reach(self.language, &line.text) {
             line::Reach::Nothing => None,
+            // Below a new test the same skip may have been there: a diff may begin one line later than its author did.
+            line::Reach::Below if self.follows_new_test(at, titles) => None,
             line::Reach::Below => cases.get(cases.partition_point(|case| case.line < line.number)),
             line::Reach::Around => {
                 // A helper, or a part of a test, that comes with its skip.
@@ -210,6 +212,16 @@ impl<'f> Lines<'f> {
             }
         };
         test.is_some_and(|test| !test.title.is_empty() && titles.contains(test.title.as_bstr()))
+    }
+
+    /// Whether a test that comes begins in the lines that come right above.
+    fn follows_new_test(&self, at: usize, titles: &BTreeSet<&BStr>) -> bool {
+        let cases = &self.change.new.cases;
+        let joined = |above: &usize| self.added[*above].number + (at - above) as u64 == self.added[at].number;
+        (0..at).rev().take_while(joined).any(|above| {
+            let case = cases.binary_search_by_key(&self.added[above].number, |case| case.line);
+            case.is_ok_and(|case| !titles.contains(cases[case].title.as_bstr()))
+        })
     }
 
     /// Whether fewer assertions ask as much as before: they stand in a table of more tests now, in functions of the
