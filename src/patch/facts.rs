@@ -50,12 +50,24 @@ pub struct Change {
 pub struct Content {
     /// Text or not.
     pub form: Form,
+    /// Whether anybody can read it, NUL bytes aside: UTF-8 without control characters but those that text is laid out
+    /// with. What git takes for text may well be a PDF.
+    pub plain: bool,
     /// Its code of tests: first and last lines, counted from 1, in order. Empty for what is too large to look at.
     pub tests: Vec<RangeInclusive<u64>>,
-    /// How many tests begin in it.
-    pub cases: u64,
+    /// The tests that begin in it, in order.
+    pub cases: Vec<TestCase>,
     /// What it locks, if it is a lock file: in order, and of a very long one the beginning.
     pub locked: Vec<Locked>,
+}
+
+/// A test that begins.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TestCase {
+    /// Where its name stands.
+    pub line: u64,
+    /// Its name; empty when none was found.
+    pub title: BString,
 }
 
 /// A dependency in a lock file.
@@ -174,11 +186,18 @@ impl Content {
         if form != Form::Text {
             return Content { form, ..Content::default() };
         }
+        let plain = is_plain(content);
         let tests = test_code::spans(path, content);
         let cases = test_code::cases(path, content, &tests);
         let locked = kinds::locked(path, content);
-        Content { form, tests, cases, locked }
+        Content { form, plain, tests, cases, locked }
     }
+}
+
+/// Tab, line feed, form feed, carriage return and escape are in many a text; NUL is for `binary_in_text`.
+fn is_plain(content: &[u8]) -> bool {
+    let laid_out = |byte: u8| matches!(byte, 0 | b'\t' | b'\n' | 0x0c | b'\r' | 0x1b);
+    content.iter().all(|&byte| byte >= 0x20 && byte != 0x7f || laid_out(byte)) && content.is_utf8()
 }
 
 impl Facts {
@@ -231,5 +250,29 @@ impl Facts {
         let claims = refused.flat_map(|written| &written.text.claims);
         let claimed = claims.filter(|claim| claim.new_mode.is_some_and(|mode| mode & 0o170_000 == 0o120_000));
         made.chain(claimed.filter_map(|claim| claim.new.as_ref().map(|new| new.as_bstr()))).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_anybody_can_read() {
+        for (content, want) in [
+            (&b"fn a() {}\r\n\tx\n"[..], true),
+            ("größe 日本\x0c\n".as_bytes(), true),
+            (b"\x1b[31mred", true),
+            (b"latin \xe9", false),
+            (b"%PDF-1.4\n%\xe2\xe3\xcf\xd3\n", false),
+            (b"bell \x07", false),
+            (b"\x7fELF", false),
+            (b"a\0b", false),
+            (b"", false),
+        ] {
+            assert_eq!(Content::read("a".into(), content).plain, want, "{content:?}");
+        }
+        let late = [&b"x".repeat(9000)[..], b"\0\n"].concat();
+        assert!(Content::read("a".into(), &late).plain, "NUL where git does not look");
     }
 }

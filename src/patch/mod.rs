@@ -17,7 +17,7 @@ pub mod text;
 
 pub use decide::judge;
 pub use facts::{
-    Ask, Change, Checks, Content, Edit, Facts, Folders, Form, How, Line, Locked, Outcome, Touched, Written,
+    Ask, Change, Checks, Content, Edit, Facts, Folders, Form, How, Line, Locked, Outcome, TestCase, Touched, Written,
 };
 
 #[cfg(test)]

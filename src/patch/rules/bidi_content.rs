@@ -37,7 +37,7 @@ fn of(change: &Change) -> Vec<Objection> {
         objections.push(objection(change, Effect::Deny, &hidden, what).help(help));
     }
     if !balanced.is_empty() {
-        let what = "holds invisible characters that turn the order of text around, closed again in the same line";
+        let what = "holds invisible characters that turn the order of text around and leave none of it open";
         let help = "whoever approves it looks at the line in an editor that shows them";
         objections.push(objection(change, Effect::Review(Tier::Medium), &balanced, what).help(help));
     }

@@ -1,7 +1,9 @@
 //! `binary_in_text`: a text is changed so that no diff shows it.
 //!
 //! Three ways: the patch is written in git's binary form although both sides are text; a text becomes binary; NUL bytes
-//! come into a text behind the 8,000 bytes that git looks at. A binary file that stays one is told by `binary_change`.
+//! come into a text behind the 8,000 bytes that git looks at. Text is what anybody can read; git also takes for text
+//! what merely has no NUL near its start (many a PDF), and that, like a binary file that stays one, is told by
+//! `binary_change`.
 
 use super::super::facts::{Ask, Change, Facts, Form};
 use crate::model::{Code, Objection};
@@ -42,7 +44,7 @@ fn written(facts: &Facts) -> Vec<Objection> {
 
 /// A text that becomes binary.
 fn turned(change: &Change) -> Option<Objection> {
-    if change.old.form != Form::Text || change.new.form != Form::Binary {
+    if change.old.form != Form::Text || !change.old.plain || change.new.form != Form::Binary {
         return None;
     }
     let message = "a text becomes binary: from now on no diff shows what is in it";
@@ -52,16 +54,21 @@ fn turned(change: &Change) -> Option<Objection> {
 
 /// Lines with NUL bytes that come into a text.
 fn nul(change: &Change) -> Option<Objection> {
+    let line = nul_line(change).filter(|_| change.old.plain || change.new.plain)?;
+    let message = "a new line holds a NUL byte, so that programs read the text to different ends";
+    let objection = Objection::deny(Code::BinaryInText, message).at(change.file.path.clone()).line(line);
+    Some(objection.help("take the byte out, or write it as an escape (\\0)"))
+}
+
+/// The first new line with a NUL byte in what git takes for text.
+pub(super) fn nul_line(change: &Change) -> Option<u64> {
     let has_nul = |text: &[u8]| memchr::memchr(0, text).is_some();
     let added: Vec<_> = change.edit.added.iter().filter(|line| has_nul(&line.text)).collect();
     if change.file.binary || added.is_empty() {
         return None;
     }
     let known: HashSet<&BStr> = change.edit.removed.iter().map(|line| line.text.as_bstr()).collect();
-    let line = added.into_iter().find(|line| !known.contains(line.text.as_bstr()))?;
-    let message = "a new line holds a NUL byte, so that programs read the text to different ends";
-    let objection = Objection::deny(Code::BinaryInText, message).at(change.file.path.clone()).line(line.number);
-    Some(objection.help("take the byte out, or write it as an escape (\\0)"))
+    added.into_iter().find(|line| !known.contains(line.text.as_bstr())).map(|line| line.number)
 }
 
 #[cfg(test)]
@@ -79,17 +86,18 @@ mod tests {
     #[test]
     fn text_that_becomes_binary_is_denied() {
         use Form::{Binary, Empty, Text};
-        for (old, new, denied) in [
-            (Text, Binary, true),
-            (Binary, Text, false),
-            (Binary, Binary, false),
-            (Text, Text, false),
-            (Empty, Binary, false),
-            (Text, Empty, false),
+        for (old, plain, new, denied) in [
+            (Text, true, Binary, true),
+            (Text, false, Binary, false),
+            (Binary, false, Text, false),
+            (Binary, false, Binary, false),
+            (Text, true, Text, false),
+            (Empty, false, Binary, false),
+            (Text, true, Empty, false),
         ] {
             let mut change = modes("a", 0o100_644, 0o100_644, (1, 2));
             change.file.binary = old == Binary || new == Binary;
-            (change.old.form, change.new.form) = (old, new);
+            (change.old.form, change.old.plain, change.new.form) = (old, plain, new);
             let found = found(&facts([change]));
             assert_eq!(!found.is_empty(), denied, "{old:?} {new:?}");
             assert!(found.iter().all(|o| o.effect == Effect::Deny));
@@ -108,6 +116,9 @@ mod tests {
             let mut change = text("a.txt", diff);
             change.file.binary = false;
             (change.old.form, change.new.form) = (Form::Text, Form::Text);
+            (change.old.plain, change.new.plain) = (false, false);
+            assert_eq!(found(&facts([change.clone()])), [], "no text: {diff:?}");
+            change.old.plain = true;
             assert_eq!(found(&facts([change])).first().map(|o| o.line), line.map(Some), "{diff:?}");
         }
     }

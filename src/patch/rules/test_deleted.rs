@@ -5,7 +5,7 @@
 
 use super::super::facts::{Ask, Facts};
 use super::super::test_code::{Tally, tallies};
-use crate::model::{Code, Objection, Status, Tier, shell_word, visible};
+use crate::model::{Code, Objection, Status, Tier, counted, shell_word, visible};
 use crate::policy::Scope;
 use std::collections::HashMap;
 
@@ -46,8 +46,9 @@ fn objection(tally: &Tally) -> Objection {
     let file = &tally.change.file;
     let counted = match (tally.cases.went, tally.asserts.went) {
         (0, 0) => String::new(),
-        (0, asserts) => format!(" with {asserts} assertions"),
-        (cases, asserts) => format!(" with {cases} tests and {asserts} assertions"),
+        (0, asserts) => format!(" with {}", counted(asserts, "assertion")),
+        (cases, 0) => format!(" with {}", counted(cases, "test")),
+        (cases, asserts) => format!(" with {} and {}", counted(cases, "test"), counted(asserts, "assertion")),
     };
     let old = file.old_path.as_ref().unwrap_or(&file.path);
     let message = match file.status {
@@ -67,7 +68,7 @@ fn objection(tally: &Tally) -> Objection {
 mod tests {
     use super::super::edits::{facts, renamed, text};
     use super::*;
-    use crate::patch::Change;
+    use crate::patch::{Change, Content};
 
     const GONE: &str = "-def test_a():\n-    assert f(1) == 2\n-\n-def test_b():\n-    assert f(2) == 3";
 
@@ -88,6 +89,9 @@ mod tests {
         assert_eq!(found(vec![unread]).len(), 1, "too large to look at");
         let message = &judge(&facts([text("tests/test_f.py", GONE)]), &Scope::default(), &Ask::default())[0].message;
         assert!(message.contains("with 2 tests and 2 assertions"), "{message}");
+        let one = "-def test_a():\n-    assert f(1) == 2";
+        let message = &judge(&facts([text("tests/test_f.py", one)]), &Scope::default(), &Ask::default())[0].message;
+        assert!(message.contains("with 1 test and 1 assertion;"), "{message}");
     }
 
     #[test]
@@ -99,6 +103,9 @@ mod tests {
         assert_eq!(found(vec![text("tests/test_f.py", GONE), text("tests/test_g.py", half)]), [""; 0]);
         assert_eq!(found(vec![text("tests/test_f.py", GONE), text("tests/test_g.py", other)]).len(), 1);
         assert_eq!(found(vec![text("tests/test_f.py", GONE), text("src/g.py", &came)]).len(), 1);
+        let java = "-@Test\n-void adds() {\n-    assertEquals(3, f());";
+        let kotlin = "+@Test\n+fun adds() {\n+    assertEquals(3, f())";
+        assert_eq!(found(vec![text("test/ATest.java", java), text("test/ATest.kt", kotlin)]), [""; 0]);
         assert_eq!(
             found(vec![renamed("tests/test_f.py", text("tests/test_g.py", " def test_a():\n-    x\n+    y"))]),
             [""; 0]
@@ -110,8 +117,10 @@ mod tests {
         let diff = " def test_a():\n     assert f(1) == 2";
         assert_eq!(found(vec![renamed("tests/test_f.py", text("old/f.py.txt", diff))]), [""; 0], "nothing was read");
         let mut change = renamed("tests/test_f.py", text("old/f.py.txt", diff));
-        change.old.cases = 1;
-        assert_eq!(found(vec![change]), ["old/f.py.txt"]);
+        change.old = Content::read("tests/test_f.py".into(), b"def test_a():\n    assert f(1) == 2");
+        assert_eq!(found(vec![change.clone()]), ["old/f.py.txt"]);
+        change.file.path = "tests/f_disabled.py".into();
+        assert_eq!(found(vec![change]), ["tests/f_disabled.py"], "pytest collects by name");
     }
 
     #[test]

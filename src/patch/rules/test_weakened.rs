@@ -2,14 +2,15 @@
 //! always holds, or skipped.
 //!
 //! Counted over the whole change, language by language, so that moving, renaming, splitting and rewriting tests is
-//! quiet as long as as many assertions come as go. An assertion that expects another value is a changed one; whether
+//! quiet as long as as many assertions come as go, or fewer ask the same: a table of tests, one assertion for several, a
+//! function of the project's own. An assertion that expects another value is a changed one; whether
 //! the new value is right cannot be counted. What a deleted file held is told by `test_deleted`. Whether CI still runs
 //! the tests is not looked at: CI files are sensitive paths on their own.
 
 use super::super::facts::{Ask, Facts};
 use super::super::test_code::{Tally, tallies};
 use super::test_deleted;
-use crate::model::{Code, Objection, Tier};
+use crate::model::{Code, Objection, Tier, counted};
 use crate::policy::Scope;
 use std::collections::BTreeMap;
 
@@ -62,6 +63,7 @@ fn objection(tally: &Tally, total: &Total) -> Option<Objection> {
         }
     };
     told(&tally.skips, "a test that was there is skipped");
+    told(&tally.focus, "everything else in the file is skipped for what begins");
     if tally.asserts.loss() > 0 {
         told(&tally.commented, "an assertion becomes a comment");
         told(&tally.trivial, "an assertion always holds");
@@ -73,10 +75,6 @@ fn objection(tally: &Tally, total: &Total) -> Option<Objection> {
     let mut objection = Objection::review(Code::TestWeakened, Tier::High, message).at(tally.change.file.path.clone());
     objection.line = first;
     Some(objection.help("mend what the tests check, or say in the change why they may ask for less"))
-}
-
-fn counted(count: u64, what: &str) -> String {
-    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
 
 fn numbers(lines: &[u64]) -> String {
@@ -122,9 +120,65 @@ mod tests {
                 "-it('adds', f)\n+it.skip('adds', f)\n+it('x', f)",
                 "a test that was there is skipped in line 1",
             ),
-            ("a.test.js", "+it.only('new', f)", "a test that was there is skipped in line 1"),
+            (
+                "a.test.js",
+                " it('adds', f)\n+it.only('new', f)",
+                "everything else in the file is skipped for what begins in line 2",
+            ),
+            ("a.test.js", "-it('adds', f)\n+it.failing('adds', f)", "a test that was there is skipped in line 1"),
+            ("a.test.js", "+xdescribe('sum', () => {\n it('adds', f)", "a test that was there is skipped in line 1"),
+            ("a.spec.ts", " test('adds', f => {\n+  test.skip(slow)", "a test that was there is skipped in line 2"),
+            (
+                "test_a.py",
+                "+pytestmark = pytest.mark.skip\n def test_a():",
+                "a test that was there is skipped in line 1",
+            ),
+            (
+                "a.test.js",
+                "-it('a', function() {\n+it('a', function () {\n+  this.skip()",
+                "a test that was there is skipped in line 2",
+            ),
+            (
+                "a_test.go",
+                "-func TestA(t T) {\n+func TestA(t *T) {\n+\tt.Skip()",
+                "a test that was there is skipped in line 2",
+            ),
+            ("a_test.go", "+//go:build ignore\n func TestA(t *T) {", "a test that was there is skipped in line 1"),
+            (
+                "a_spec.rb",
+                "-RSpec.describe A do\n+RSpec.xdescribe A do\n it 'a' do",
+                "a test that was there is skipped in line 1",
+            ),
+            (
+                "ASpec.scala",
+                "-\"a\" should \"b\" in {\n+\"a\" should \"b\" ignore {",
+                "a test that was there is skipped in line 1",
+            ),
+            (
+                "t/a.sh",
+                "-test_expect_success 'a' '\n+test_expect_failure 'a' '",
+                "a test that was there is skipped in line 1",
+            ),
+            ("ATest.php", " function testB()\n-  /** @test */\n function a()", "1 test fewer"),
+            (
+                "ATest.php",
+                "-  $this->assertSame(1, $x);\n+  $this->expectNotToPerformAssertions();",
+                "1 assertion fewer (1 removed, 0 added); an assertion always holds in line 1",
+            ),
+            ("tests/a.rs", " #[test]\n-#[should_panic]\n fn a() {", "1 assertion fewer (1 removed, 0 added)"),
+            ("tests/a.rs", "-assert!(a);\n-assert!(b);\n+assert!(a || b);", "1 assertion fewer (2 removed, 1 added)"),
+            (
+                "test_a.py",
+                "-    assert x.a == 1\n-    assert x.b == 2\n+    assert x",
+                "1 assertion fewer (2 removed, 1 added)",
+            ),
+            (
+                "a_test.go",
+                "-if f(1) != 2 {\n-\tt.Error(x)\n-if f(2) != 3 {\n-\tt.Error(x)\n+if f(1) != 2 {\n+\tt.Fatal(x)",
+                "1 assertion fewer (2 removed, 1 added)",
+            ),
             ("a_test.go", " func TestA(t *testing.T) {\n+\tt.Skip()", "a test that was there is skipped in line 2"),
-            ("ATest.java", "+    @Disabled\n     @Test", "a test that was there is skipped in line 1"),
+            ("ATest.java", "+    @Disabled\n     @Test\n     void a() {", "a test that was there is skipped in line 1"),
             ("a_test.go", " package a\n-func TestA(t *testing.T) {\n-\tf()\n-}", "1 test fewer"),
             ("src/a.rs", " #[cfg(test)]\n mod tests {\n-    assert!(x);\n }", "1 assertion fewer (1 removed, 0 added)"),
         ] {
@@ -153,6 +207,37 @@ mod tests {
             (
                 "a_spec.rb",
                 "-it 'a' do\n-  expect(a).to eq(1)\n-it 'b' do\n+it 'a and b' do\n+  expect(a).to eq(2)\n   expect(b).to eq(1)",
+            ),
+            // Nothing in a new file was there before.
+            ("a.test.js", "+it.only('new', f)"),
+            ("test_a.py", "+pytestmark = pytest.mark.skip\n+def test_a():\n+    assert x"),
+            ("test_a.py", "+pytest.skip('x', allow_module_level=True)\n+def test_a():\n+    assert x"),
+            ("t/a.sh", "+\tskip_all='x'\n+test_expect_success 'a' '"),
+            ("t/test-lib.sh", "-\ttest -f x &&\n \ttest -f y"),
+            // Skips of what is new.
+            ("test_a.py", "+needs = pytest.mark.skipif(x)\n def test_a():"),
+            ("test_a.py", " def test_a():\n+@needs\n+@pytest.mark.skip\n+def test_b():\n+    assert x"),
+            ("test_a.py", " @pytest.mark.skip\n+def test_b():\n+    assert x\n+\n+@pytest.mark.skip\n def test_a():"),
+            ("t/a.sh", " test_expect_success 'a' '\n+test_expect_failure GPG \\\n+\t'b' '"),
+            ("a_test.go", " func TestA(t *T) {\n+func needs(t *T) {\n+\tt.Skip()"),
+            ("a_test.go", " func TestA(t *T) {\n+\tt.Run(x, func(t *T) {\n+\t\tt.Skip()"),
+            ("a.test.js", " it('a', f)\n+describe.skip('g', () => {\n+  it('b', f)"),
+            // Fewer assertions that ask the same.
+            (
+                "test_a.py",
+                "-    assert a(1) == 1\n-    assert a(2) == 4\n+@parametrize('n', [(1, 1), (2, 4)])\n+    assert a(n) == want",
+            ),
+            ("test_a.py", "-    assert a(1) == 1\n-    assert a(2) == 4\n+    assert (a(1), a(2)) == (1, 4)"),
+            ("test_a.py", "-    assert x.ok\n-    assert x.y == 9\n+    assert x.ok and x.y == 9"),
+            ("test_a.py", "-    assert x.ok\n-    assert x.y == 9\n+    check_all(x)\n+    check_all(y)"),
+            ("a.test.js", "-expect(a(1)).toBe(1)\n-expect(a(2)).toEqual(4)\n+expect([a(1), a(2)]).toEqual([1, 4])"),
+            (
+                "a_test.go",
+                "-if f(1) != 2 {\n-\tt.Error(got)\n-if f(2) != 3 {\n-\tt.Fatal(got)\n+for c := range []c{{1, 2}, {2, 3}} {\n+if got := f(c.a); got != c.b {\n+\tt.Error(got)",
+            ),
+            (
+                "tests/a.rs",
+                "-#[test]\n+#[case(1, 2)]\n+#[case(2, 3)]\n-    assert_eq!(f(1), 2);\n-    assert_eq!(g(2), 3);\n+    assert_eq!(f(a), b);",
             ),
             ("a.sh", "-make test\n+make test || true"),
         ] {

@@ -43,6 +43,20 @@ pub(super) const MAKES: [&str; 11] =
 pub(super) const IMPORTS: [&str; 8] =
     ["use ", "pub use ", "import ", "from ", "using ", "#include", "package ", "export {"];
 
+/// Words of lines that are for a group of tests or a whole file.
+pub(super) const GROUPS: [&str; 9] =
+    ["escribe", "ontext", "suite", "Suite", "pytestmark", "allow_module_level", "__test__", "skip_all", "#if 0"];
+
+/// How functions are named that a project makes out of assertions.
+pub(super) const CHECKS: [&str; 8] = ["assert", "check", "expect", "verify", "ensure", "should", "must", "test_"];
+
+/// What is named so and checks nothing.
+pub(super) const NO_CHECKS: [&str; 5] = ["check_output", "check_call", "test_when_finished", "expect", "expect_err"];
+
+/// How words begin that only say that something is asserted; in lower case.
+pub(super) const ASSERTING: [&str; 10] =
+    ["assert", "expect", "should", "require", "check_", "verify", "self", "prop_assert", "error", "fatal"];
+
 /// Assertions that hold whatever the code does; in lower case, without blanks.
 pub(super) const TRIVIAL: &[&str] = &[
     "assert(true)",
@@ -84,6 +98,7 @@ pub(super) const TRIVIAL: &[&str] = &[
     "assert1==1",
     "expect(true,true)",
     "||true)",
+    "expectnottoperformassertions(",
 ];
 
 /// Trivial when nothing else is on the line; in lower case, without blanks.
@@ -113,7 +128,15 @@ pub(crate) const LANGUAGES: &[Language] = &[
             "#[test_log::test",
             "#[googletest::test",
         ],
-        asserts: &["assert*!", "assert*(", "debug_assert*!", "prop_assert*!", "expect!", "expect_file!"],
+        asserts: &[
+            "assert*!",
+            "assert*(",
+            "debug_assert*!",
+            "prop_assert*!",
+            "expect!",
+            "expect_file!",
+            "#[should_panic",
+        ],
         skips: &["^#[ignore", "^#[cfg_attr(…ignore", "^#[cfg(any())]", "^#[cfg(not(test))]"],
         focus: &[],
     },
@@ -165,6 +188,11 @@ pub(crate) const LANGUAGES: &[Language] = &[
             "^test.concurrent",
             "^it.todo(",
             "^test.todo(",
+            "^it.fails(",
+            "^test.fails(",
+            "^it.failing(",
+            "^test.failing(",
+            "^test.fixme(",
             "QUnit.test(",
             "Deno.test(",
         ],
@@ -251,7 +279,16 @@ pub(crate) const LANGUAGES: &[Language] = &[
         files: &["*Test", "*Tests", "*IT", "*ITCase", "*Spec", "*TestCase"],
         folders: true,
         comment: Comment::Slashes,
-        cases: &["@Test", "@ParameterizedTest", "@RepeatedTest", "@TestFactory", "@Property", "@ArchTest"],
+        cases: &[
+            "@Test",
+            "@ParameterizedTest",
+            "@RepeatedTest",
+            "@TestFactory",
+            "@Property",
+            "@ArchTest",
+            "\" in {",
+            "\" ignore {",
+        ],
         asserts: &[
             "assert*(",
             "^assert ",
@@ -267,6 +304,7 @@ pub(crate) const LANGUAGES: &[Language] = &[
         skips: &[
             "@Disabled*",
             "@Ignore*",
+            "\" ignore {",
             "assume*(",
             "throw new SkipException(",
             "@Test(…enabled = false",
@@ -350,6 +388,8 @@ pub(crate) const LANGUAGES: &[Language] = &[
             "^xdescribe ",
             "^xcontext ",
             "^xspecify ",
+            "RSpec.xdescribe ",
+            "RSpec.xcontext ",
             "^pending",
             "skip: true",
             "skip: \"",

@@ -7,7 +7,9 @@
 //! Words are written so: `^` binds to the start of the line, `*` stands for the rest of a name, `…` for any text
 //! between. A word that begins or ends with a letter is a whole word.
 
-use super::languages::{Comment, IMPORTS, LANGUAGES, Language, MAKES, TRIVIAL, TRIVIAL_LINES};
+use super::languages::{
+    ASSERTING, CHECKS, Comment, GROUPS, IMPORTS, LANGUAGES, Language, MAKES, NO_CHECKS, TRIVIAL, TRIVIAL_LINES,
+};
 use aho_corasick::AhoCorasick;
 use bstr::ByteSlice;
 use std::collections::HashMap;
@@ -41,8 +43,41 @@ pub(crate) struct Does {
     pub focus: bool,
 }
 
+/// Which test a skip is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reach {
+    /// The one that begins in its line or below: it decorates, or stands before a whole group or file.
+    Below,
+    /// The one that it stands in.
+    Around,
+    /// It only makes a marker, which is used elsewhere or not at all.
+    Nothing,
+}
+
+/// Which test the skip in this line is for.
+pub(crate) fn reach(language: &Language, line: &[u8]) -> Reach {
+    let (code, _) = split(language.comment, line);
+    let decorates = [&b"@"[..], b"#[", b"["].iter().any(|start| code.starts_with(start));
+    if decorates || read(language, line).case || code.is_empty() || GROUPS.iter().any(|word| code.find(word).is_some())
+    {
+        return Reach::Below;
+    }
+    match code.find("pytest.mark.").or_else(|| code.find("= unittest.skip")) {
+        Some(_) => Reach::Nothing,
+        None => Reach::Around,
+    }
+}
+
 /// Read a line.
 pub(crate) fn read(language: &Language, line: &[u8]) -> Does {
+    // What frameworks and compilers take out of comments.
+    match language.name {
+        "Go" if line.trim() == b"//go:build ignore" => return Does { skip: true, ..Does::default() },
+        "PHP" if is_doc(line) && line.split(|&byte| !is_name(byte) && byte != b'@').any(|word| word == b"@test") => {
+            return Does { case: true, ..Does::default() };
+        }
+        _ => {}
+    }
     if !FILTERS.get(language.name).is_none_or(|words| words.is_match(line)) {
         return Does::default();
     }
@@ -54,12 +89,60 @@ pub(crate) fn read(language: &Language, line: &[u8]) -> Does {
     let asserts = any(language.asserts);
     let trivial = asserts && is_trivial(&code);
     Does {
-        case: any(language.cases),
+        case: any(language.cases) && !is_condition(&code),
         assert: asserts && !trivial,
         trivial,
         skip: any(language.skips),
         focus: any(language.focus),
     }
+}
+
+/// Whether a function is called that by its name checks something: what a project makes for itself out of assertions.
+pub(crate) fn calls_check(language: &Language, line: &[u8]) -> bool {
+    if !CHECKS.iter().any(|check| line.find(check).is_some()) {
+        return false;
+    }
+    let (code, _) = split(language.comment, line);
+    let is_check = |word: &[u8]| {
+        let rest = CHECKS.iter().find_map(|check| word.strip_prefix(check.as_bytes()));
+        let named = rest.is_some_and(|rest| rest.first().is_none_or(|byte| *byte == b'_' || byte.is_ascii_uppercase()));
+        named && !NO_CHECKS.iter().any(|no| word == no.as_bytes())
+    };
+    let mut at = 0;
+    while at < code.len() {
+        let word = code[at..].split(|&byte| !is_name(byte)).next().unwrap_or_default();
+        let end = at + word.len();
+        let called = match language.name {
+            "shell" => at == 0 && code.get(end).is_none_or(|&byte| byte == b' '),
+            _ => code[end..].starts_with(b"(") || code[end..].starts_with(b"!("),
+        };
+        if called && is_check(word) && !is_made(&code[..at]) {
+            return true;
+        }
+        at = end + 1;
+    }
+    false
+}
+
+/// The names and values in a line, strings among them, but for the words of assertions and comments.
+pub(crate) fn names<'l>(language: &Language, line: &'l [u8]) -> Vec<&'l [u8]> {
+    let line = line.trim();
+    let (_, comment) = split(language.comment, line);
+    let line = &line[..line.len() - comment.map_or(0, <[u8]>::len)];
+    let words = line.split(|&byte| !is_name(byte)).filter(|word| !word.is_empty());
+    let is_matcher =
+        |word: &[u8]| word.strip_prefix(b"to").is_some_and(|rest| rest.first().is_some_and(u8::is_ascii_uppercase));
+    let plain = |word: &&[u8]| {
+        let lower = word.to_ascii_lowercase();
+        !is_matcher(word) && !ASSERTING.iter().any(|start| lower.starts_with(start.as_bytes()))
+    };
+    words.filter(plain).collect()
+}
+
+/// Whether either of two things is enough in a line.
+pub(crate) fn has_choice(language: &Language, line: &[u8]) -> bool {
+    let code = code(language, line);
+    code.find("||").is_some() || code.find(" or ").is_some()
 }
 
 /// The code of a line: no comment, strings emptied, single blanks. What is compared when a line moves is this, so that
@@ -78,7 +161,10 @@ pub(crate) fn commented<'l>(language: &Language, line: &'l [u8]) -> Option<&'l [
 
 /// The name of the test that begins or is made here: its title, or else the name before the first parenthesis.
 pub(crate) fn title(line: &[u8]) -> Option<&[u8]> {
-    let line = line.trim();
+    let mut line = line.trim();
+    if line.starts_with(b"@") && makes(line) {
+        line = line.trim_start_with(|c| c != ' ').trim_start();
+    }
     if line.starts_with(b"#[") || line.starts_with(b"@") && !line.starts_with(b"@test ") || line.starts_with(b"[") {
         return None;
     }
@@ -86,12 +172,16 @@ pub(crate) fn title(line: &[u8]) -> Option<&[u8]> {
         let rest = &line[open + 1..];
         return Some(&rest[..rest.find_byte(line[open]).unwrap_or(rest.len())]);
     }
-    let head = &line[..line.find_byte(b'(').or_else(|| line.find_byte(b':'))?];
-    let words = head.split(|&byte| !is_name(byte)).filter(|word| !word.is_empty());
-    let words: Vec<&[u8]> = words.collect();
-    match words.as_slice() {
-        [] | [_] => None,
-        [.., last] => Some(last),
+    let end = line.find_byte(b'(').or_else(|| line.find_byte(b':'))?;
+    let head = line[..end].trim_end();
+    let start = head.iter().rposition(|&byte| !is_name(byte)).map_or(0, |before| before + 1);
+    match &head[start..] {
+        // `TEST(Group, Name)`
+        macro_name if start == 0 && macro_name.find("TEST").is_some() => {
+            line[end + 1..].split(|&byte| byte == b')').next()
+        }
+        [] => None,
+        name => (start > 0 && matches!(head[start - 1], b' ' | b'*' | b'&' | b'\t')).then_some(name),
     }
 }
 
@@ -99,6 +189,18 @@ pub(crate) fn title(line: &[u8]) -> Option<&[u8]> {
 pub(crate) fn makes(line: &[u8]) -> bool {
     let mut words = line.split(|byte| byte.is_ascii_whitespace());
     words.any(|word| MAKES.iter().any(|makes| word == makes.as_bytes()))
+}
+
+/// `test.skip(slow)` inside of a test begins none; `test.skip('adds', …)` does.
+fn is_condition(code: &[u8]) -> bool {
+    let rest = ["test.skip(", "test.fixme("].iter().find_map(|start| code.strip_prefix(start.as_bytes()));
+    rest.and_then(<[u8]>::first).is_some_and(|byte| !matches!(byte, b'\'' | b'"' | b'`'))
+}
+
+/// Whether a line is in a comment that documents what is below.
+fn is_doc(line: &[u8]) -> bool {
+    let line = line.trim_start();
+    line.starts_with(b"*") || line.starts_with(b"/**")
 }
 
 fn is_name(byte: u8) -> bool {
@@ -273,6 +375,19 @@ mod tests {
             ("a.py", "@pytest.mark.xfail", "s"),
             ("a.py", "    raise unittest.SkipTest()", "s"),
             ("a.py", "def skip_blank(text):", ""),
+            ("a.rs", "#[should_panic(expected = \"x\")]", "a"),
+            ("a.ts", "it.failing('adds', f)", "cs"),
+            ("a.ts", "test.skip('adds', async () => {", "cs"),
+            ("a.ts", "  test.skip(browser === 'x')", "s"),
+            ("a.ts", "test.skip(", "cs"),
+            ("a_test.go", "//go:build ignore", "s"),
+            ("a_test.go", "//go:build linux", ""),
+            ("A.scala", "  \"add\" should \"add\" ignore {", "cs"),
+            ("A.scala", "  \"add\" should \"add\" in {", "c"),
+            ("a_spec.rb", "RSpec.xdescribe App do", "s"),
+            ("ATest.php", "  /** @test */", "c"),
+            ("ATest.php", "   * @testdox adds", ""),
+            ("ATest.php", "        $this->expectNotToPerformAssertions();", "t"),
             ("a.ts", "  expect(sum(1, 2)).toBe(3)", "a"),
             ("a.ts", "  expect(true).toBe(true)", "t"),
             ("a.ts", "  user.name.should.equal('x')", "a"),
@@ -362,8 +477,52 @@ mod tests {
             ("#[test]", None),
             ("@Test", None),
             ("}", None),
+            ("it.skip(", None),
+            ("TEST(App, Adds) {", Some("App, Adds")),
+            ("@Test func adds() {", Some("adds")),
+            ("    public void adds() {", Some("adds")),
         ] {
             assert_eq!(title(line.as_bytes()).map(|title| title.to_str().unwrap()), want, "{line}");
+        }
+    }
+
+    #[test]
+    fn checks_of_a_project() {
+        for (file, line, want) in [
+            ("a.py", "    check_result(x, 9)", true),
+            ("a.py", "    self.verifyAll(x)", true),
+            ("a.py", "    check(x)", true),
+            ("a.py", "    out = subprocess.check_output(x)", false),
+            ("a.py", "def check_result(x):", false),
+            ("a.py", "    checked(x)", false),
+            ("a.rs", "    let x = f().expect(\"x\");", false),
+            ("a.py", "    # check(x)", false),
+            ("a.sh", "\tcheck_log 3 &&", true),
+            ("a.sh", "\tgit check_log", false),
+        ] {
+            assert_eq!(calls_check(language(BStr::new(file)).unwrap(), line.as_bytes()), want, "{line}");
+        }
+        let names = |line: &'static str| -> Vec<&str> {
+            let names = names(language(BStr::new("a.js")).unwrap(), line.as_bytes());
+            names.into_iter().map(|name| name.to_str().unwrap()).collect()
+        };
+        assert_eq!(names("  expect(f(1)).toBe('x y') // z"), ["f", "1", "x", "y"]);
+    }
+
+    #[test]
+    fn which_test_a_skip_is_for() {
+        for (file, line, want) in [
+            ("a.py", "@pytest.mark.skip", Reach::Below),
+            ("a.py", "pytestmark = pytest.mark.skip", Reach::Below),
+            ("a.py", "needs = pytest.mark.skipif(x)", Reach::Nothing),
+            ("a.py", "    pytest.skip('x')", Reach::Around),
+            ("a.js", "describe.skip('x', () => {", Reach::Below),
+            ("a.js", "  it.skip('x', () => {", Reach::Below),
+            ("a.js", "  this.skip()", Reach::Around),
+            ("a_test.go", "//go:build ignore", Reach::Below),
+            ("t/a.sh", "\tskip_all='x'", Reach::Below),
+        ] {
+            assert_eq!(reach(language(BStr::new(file)).unwrap(), line.as_bytes()), want, "{line}");
         }
     }
 
@@ -373,6 +532,7 @@ mod tests {
             for language in super::super::languages::LANGUAGES {
                 for line in [&line[..], words.as_bytes()] {
                     let _ = (read(language, line), code(language, line), commented(language, line), title(line));
+                    let _ = (reach(language, line), calls_check(language, line), names(language, line));
                 }
             }
         }

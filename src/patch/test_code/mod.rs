@@ -9,7 +9,8 @@ mod tally;
 
 pub(crate) use tally::{Tally, tallies};
 
-use bstr::{BStr, ByteSlice};
+use super::facts::TestCase;
+use bstr::{BStr, BString, ByteSlice};
 use languages::{LANGUAGES, Language};
 use std::ops::RangeInclusive;
 
@@ -44,6 +45,12 @@ const RUST_TESTS: [&[u8]; 8] = [
     b"#[quickcheck",
 ];
 
+/// How far the name of a test may stand from the line that begins it, in lines.
+const DECORATED: u64 = 12;
+
+/// Languages whose usual runners look for tests by the names of files alone.
+const BY_NAME: [&str; 3] = ["Python", "Ruby", "PHP"];
+
 /// The language of a file, by its name.
 fn language(path: &BStr) -> Option<&'static Language> {
     let name = path.rsplit(|&byte| byte == b'/').next().unwrap_or_default();
@@ -59,6 +66,15 @@ pub(crate) fn is_test(path: &BStr) -> bool {
         return false;
     }
     is_test_name(language, name) || (language.folders && parts.iter().any(|part| is_test_folder(part)))
+}
+
+/// Whether a file of tests that moves from one path to another is still looked for.
+pub(crate) fn stays_test(old: &BStr, new: &BStr) -> bool {
+    let named = |path: &BStr| {
+        let name = path.rsplit(|&byte| byte == b'/').next().unwrap_or_default();
+        language(path).is_some_and(|language| !BY_NAME.contains(&language.name) || is_test_name(language, name))
+    };
+    is_test(new) && (named(new) || !named(old))
 }
 
 /// Whether the name alone says that a file is a test.
@@ -121,11 +137,27 @@ pub(crate) fn spans(path: &BStr, content: &[u8]) -> Vec<RangeInclusive<u64>> {
     spans
 }
 
-/// How many tests begin in these lines.
-pub(crate) fn cases(path: &BStr, content: &[u8], spans: &[RangeInclusive<u64>]) -> u64 {
-    let (Some(language), false) = (language(path), spans.is_empty()) else { return 0 };
-    let lines = (1..).zip(content.lines()).filter(|(number, _)| within(spans, *number));
-    lines.filter(|(_, text)| line::read(language, text).case).count() as u64
+/// The tests that begin in these lines. A name may stand some lines below the attribute that begins the test.
+pub(crate) fn cases(path: &BStr, content: &[u8], spans: &[RangeInclusive<u64>]) -> Vec<TestCase> {
+    let (Some(language), false) = (language(path), spans.is_empty()) else { return Vec::new() };
+    let mut found = Vec::new();
+    let mut unnamed: Vec<u64> = Vec::new();
+    for (number, text) in (1..).zip(content.lines()).filter(|(number, _)| within(spans, *number)) {
+        if line::read(language, text).case {
+            unnamed.push(number);
+        }
+        let Some(first) = unnamed.first() else { continue };
+        let late = number - first > DECORATED;
+        let title = line::title(text).filter(|_| !late && line::commented(language, text).is_none());
+        if late || title.is_some() {
+            // A test that is switched off by its name keeps its name otherwise.
+            let title = BString::from(title.unwrap_or_default().replace("DISABLED_", ""));
+            let line = |begin: u64| if late { begin } else { number };
+            found.extend(unnamed.drain(..).map(|begin| TestCase { line: line(begin), title: title.clone() }));
+        }
+    }
+    found.extend(unnamed.into_iter().map(|line| TestCase { line, title: BString::default() }));
+    found
 }
 
 /// Whether a line is in one of the spans, which are in order.
@@ -193,9 +225,45 @@ mod tests {
         ] {
             assert_eq!(spans("src/a.rs".into(), source.as_bytes()), want, "{source}");
         }
-        assert_eq!(cases("src/a.rs".into(), source.as_bytes(), &[3..=9]), 1);
+        let b = TestCase { line: 6, title: "b".into() };
+        assert_eq!(cases("src/a.rs".into(), source.as_bytes(), &[3..=9]), [b]);
         assert_eq!(spans("tests/a.rs".into(), b""), [1..=u64::MAX]);
         assert_eq!(spans("src/a.go".into(), b"func TestA(t *testing.T) {"), []);
+    }
+
+    #[test]
+    fn tests_and_their_names() {
+        for (path, source, want) in [
+            ("test_a.py", "def test_a():\n    x\n\n@skip\ndef test_b(x):\n", vec![(1, "test_a"), (5, "test_b")]),
+            ("a.test.js", "it(\n  'adds', f)\nit.skip(\n  'sums', f)", vec![(2, "adds"), (4, "sums")]),
+            ("t/a.sh", "test_expect_failure GPG \\\n\t'adds' '", vec![(2, "adds")]),
+            ("ATest.java", "  @Test\n  // it's: f(x)\n  public void adds() {", vec![(3, "adds")]),
+            ("ATests.swift", "  @Test func adds() {", vec![(1, "adds")]),
+            ("a_test.cpp", "TEST(App, DISABLED_Adds) {", vec![(1, "App, Adds")]),
+            ("ATest.php", "  /** @test */\n  public function it_adds(): void", vec![(2, "it_adds")]),
+            ("test_a.py", "", vec![]),
+        ] {
+            let found = cases(path.into(), source.as_bytes(), &spans(path.into(), source.as_bytes()));
+            let found: Vec<_> = found.iter().map(|case| (case.line, case.title.to_str().unwrap())).collect();
+            assert_eq!(found, want, "{path}\n{source}");
+        }
+        let unnamed = cases("a.test.js".into(), &[&b"it(\n"[..], &b"\n".repeat(20)].concat(), &[1..=u64::MAX]);
+        assert_eq!(unnamed, [TestCase { line: 1, title: "".into() }]);
+    }
+
+    #[test]
+    fn names_that_are_looked_for() {
+        for (old, new, want) in [
+            ("tests/test_a.py", "tests/a_disabled.py", false),
+            ("tests/test_a.py", "tests/unit/test_b.py", true),
+            ("tests/a.py", "tests/b.py", true),
+            ("spec/a_spec.rb", "spec/a.rb", false),
+            ("src/a.test.js", "src/__tests__/a.js", true),
+            ("src/test/ATest.java", "src/test/A.java", true),
+            ("a_test.go", "a.go", false),
+        ] {
+            assert_eq!(stays_test(old.into(), new.into()), want, "{old} {new}");
+        }
     }
 
     proptest! {

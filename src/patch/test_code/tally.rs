@@ -4,16 +4,13 @@
 //! and evens out. What the numbers mean is for the rules to say.
 
 use super::languages::Language;
-use super::{is_test, is_test_name, language, line, within};
+use super::{is_test, is_test_name, language, line, stays_test, within};
 use crate::model::Status;
 use crate::patch::facts::{Ask, Change, Facts, Line};
 use crate::policy::Scope;
 use bstr::{BStr, ByteSlice};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
-
-/// How far an added decorator may stand from the test that it is for, in lines.
-const DECORATED: usize = 12;
 
 /// What happens to the tests of one file.
 #[derive(Debug)]
@@ -32,6 +29,8 @@ pub(crate) struct Tally<'f> {
     pub cases: Sides,
     /// Skips of tests that were there before, by line.
     pub skips: Vec<u64>,
+    /// What skips everything but itself in a file that held tests before, by line.
+    pub focus: Vec<u64>,
     /// Assertions that became comments, by line.
     pub commented: Vec<u64>,
     /// Assertions that came and always hold, by line.
@@ -64,11 +63,9 @@ pub(crate) fn tallies<'f>(facts: &'f Facts, scope: &Scope, ask: &Ask) -> Vec<Tal
     let asked = |path: &BStr| job.is_none_or(|job| job.modules.matches(path) || job.companions.matches(path));
     let files: Vec<Lines> = facts.changes.iter().filter_map(Lines::of).collect();
     // Over the whole change, so that a test that moves with its skip is no news.
-    let mut titles = BTreeSet::new();
     let mut skips: BTreeMap<Vec<u8>, u64> = BTreeMap::new();
     for file in &files {
         for removed in &file.removed {
-            titles.extend(line::title(&removed.text));
             let does = line::read(file.language, &removed.text);
             if does.skip || does.focus {
                 *skips.entry(removed.text.trim().to_vec()).or_default() += 1;
@@ -79,7 +76,7 @@ pub(crate) fn tallies<'f>(facts: &'f Facts, scope: &Scope, ask: &Ask) -> Vec<Tal
     for file in &files {
         let old = file.change.file.old_path.as_ref().unwrap_or(&file.change.file.path);
         if asked(file.change.file.path.as_bstr()) || asked(old.as_bstr()) {
-            tallies.push(file.tally(&titles, &mut skips));
+            tallies.push(file.tally(&mut skips));
         }
     }
     tallies
@@ -100,14 +97,14 @@ impl<'f> Lines<'f> {
         let new = file.path.as_bstr();
         let old = file.old_path.as_ref().filter(|_| file.status != Status::Copied).unwrap_or(&file.path).as_bstr();
         let was_test = file.old.is_some() && is_test(old);
-        let stays_test = file.new.is_some() && is_test(new);
+        let is_now_test = file.new.is_some() && is_test(new);
         let language = language(if was_test { old } else { new })?;
         let side = |lines: &'f [Line], whole: bool, spans: &[RangeInclusive<u64>]| -> Vec<&'f Line> {
             lines.iter().filter(|line| whole || within(spans, line.number)).collect()
         };
         let removed = side(&change.edit.removed, was_test, &change.old.tests);
-        let added = side(&change.edit.added, stays_test, &change.new.tests);
-        let is_gone = was_test && !stays_test;
+        let added = side(&change.edit.added, is_now_test, &change.new.tests);
+        let is_gone = was_test && (file.new.is_none() || !stays_test(old, new));
         (is_gone || !removed.is_empty() || !added.is_empty()).then_some(Lines {
             change,
             language,
@@ -117,7 +114,7 @@ impl<'f> Lines<'f> {
         })
     }
 
-    fn tally(&self, titles: &BTreeSet<&[u8]>, skips: &mut BTreeMap<Vec<u8>, u64>) -> Tally<'f> {
+    fn tally(&self, skips: &mut BTreeMap<Vec<u8>, u64>) -> Tally<'f> {
         let change = self.change;
         let name = change.file.old_path.as_ref().unwrap_or(&change.file.path);
         let name = name.rsplit(|&byte| byte == b'/').next().unwrap_or_default();
@@ -126,11 +123,12 @@ impl<'f> Lines<'f> {
         let mut tally = Tally {
             change,
             language: self.language.name,
-            had_tests: change.old.cases > 0 || unread,
+            had_tests: !change.old.cases.is_empty() || unread,
             is_gone: self.is_gone,
             asserts: Sides::default(),
             cases: Sides::default(),
             skips: Vec::new(),
+            focus: Vec::new(),
             commented: Vec::new(),
             trivial: Vec::new(),
             lost: Vec::new(),
@@ -142,9 +140,13 @@ impl<'f> Lines<'f> {
             tally.asserts.went += u64::from(does.assert);
             tally.cases.went += u64::from(does.case);
             if does.assert || does.case {
-                tally.lost.push(line::code(self.language, &removed.text));
+                tally.lost.push(bare(self.language, &removed.text));
                 asserted.insert(removed.text.trim());
             }
+        }
+        // Functions that tests are written with test what they are called with.
+        if self.language.name == "shell" && name.split(|byte| b"-_.".contains(byte)).any(|part| part == b"lib") {
+            tally.asserts.went = 0;
         }
         tally.had_tests |= tally.cases.went > 0 || (named && tally.asserts.went > 0);
         let mut skipping = Vec::new();
@@ -153,7 +155,7 @@ impl<'f> Lines<'f> {
             tally.asserts.came += u64::from(does.assert);
             tally.cases.came += u64::from(does.case);
             if does.assert || does.case {
-                tally.won.push(line::code(self.language, &added.text));
+                tally.won.push(bare(self.language, &added.text));
             }
             if does.trivial {
                 tally.trivial.push(added.number);
@@ -171,38 +173,92 @@ impl<'f> Lines<'f> {
         // A skip that is written otherwise than before is no new one.
         let reworded = self.removed.iter().filter(|line| skips.get(line.text.trim()).is_some_and(|left| *left > 0));
         let mut reworded = reworded.count();
-        let mut room = tally.cases.came.saturating_sub(tally.cases.went);
+        let titles: BTreeSet<&BStr> = change.old.cases.iter().map(|case| case.title.as_bstr()).collect();
         for (at, focus) in skipping {
-            if !focus && reworded > 0 {
+            let number = self.added[at].number;
+            if focus && !titles.is_empty() {
+                tally.focus.push(number);
+            } else if !focus && reworded > 0 {
                 reworded -= 1;
-            } else if !focus && room > 0 && self.is_for_new_test(at, titles) {
-                room -= 1;
-            } else {
-                tally.skips.push(self.added[at].number);
+            } else if !focus && self.is_for_old_test(at, &titles) {
+                tally.skips.push(number);
             }
+        }
+        if tally.asserts.loss() > 0 && self.still_asks(&tally) {
+            tally.asserts.came = tally.asserts.went;
         }
         tally
     }
 
-    /// Whether the skip in this added line is for a test that comes with it.
-    fn is_for_new_test(&self, at: usize, titles: &BTreeSet<&[u8]>) -> bool {
-        let decorates = self.added[at].text.trim_start().starts_with_str("@")
-            || self.added[at].text.trim_start().starts_with_str("#[")
-            || self.added[at].text.trim_start().starts_with_str("[");
-        let joined = |a: usize, b: usize| self.added[a].number + (b - a) as u64 == self.added[b].number;
-        let is_new = |title: &[u8]| !titles.contains(title);
-        let begins = |line: &Line| {
-            let does = line::read(self.language, &line.text);
-            does.case || line::makes(&line.text)
+    /// Whether the skip in this added line is for a test that the old file had. In doubt it is not.
+    fn is_for_old_test(&self, at: usize, titles: &BTreeSet<&BStr>) -> bool {
+        let line = self.added[at];
+        let cases = &self.change.new.cases;
+        let test = match line::reach(self.language, &line.text) {
+            line::Reach::Nothing => None,
+            // Below a new test the same skip may have been there: a diff may begin one line later than its author did.
+            line::Reach::Below if self.follows_new_test(at, titles) => None,
+            line::Reach::Below => cases.get(cases.partition_point(|case| case.line < line.number)),
+            line::Reach::Around => {
+                // A helper, or a part of a test, that comes with its skip.
+                let joined = |above: &usize| self.added[*above].number + (at - above) as u64 == line.number;
+                let is_test = |line: &Line| cases.binary_search_by_key(&line.number, |case| case.line).is_ok();
+                let begins = |line: &&Line| is_test(line) || line::makes(&line.text) || line.text.contains_str(".Run(");
+                let above = (0..at).rev().take_while(joined).map(|above| self.added[above]).find(begins);
+                if above.is_some_and(|above| !is_test(above)) {
+                    return false;
+                }
+                cases[..cases.partition_point(|case| case.line <= line.number)].last()
+            }
         };
-        if decorates {
-            let last = (at + DECORATED).min(self.added.len() - 1);
-            let below = (at + 1..=last).take_while(|&below| joined(at, below));
-            let title = below.filter_map(|below| line::title(&self.added[below].text)).next();
-            return title.is_some_and(is_new);
-        }
-        let above = (0..=at).rev().take_while(|&above| joined(above, at));
-        let start = above.map(|above| self.added[above]).find(|line| begins(line) && line::title(&line.text).is_some());
-        start.and_then(|line| line::title(&line.text)).is_some_and(is_new)
+        test.is_some_and(|test| !test.title.is_empty() && titles.contains(test.title.as_bstr()))
     }
+
+    /// Whether a test that comes begins in the lines that come right above.
+    fn follows_new_test(&self, at: usize, titles: &BTreeSet<&BStr>) -> bool {
+        let cases = &self.change.new.cases;
+        let joined = |above: &usize| self.added[*above].number + (at - above) as u64 == self.added[at].number;
+        (0..at).rev().take_while(joined).any(|above| {
+            let case = cases.binary_search_by_key(&self.added[above].number, |case| case.line);
+            case.is_ok_and(|case| !titles.contains(cases[case].title.as_bstr()))
+        })
+    }
+
+    /// Whether fewer assertions ask as much as before: they stand in a table of more tests now, in functions of the
+    /// project's own, or in one assertion that names all that they named.
+    fn still_asks(&self, tally: &Tally) -> bool {
+        let checks = |lines: &[&Line]| {
+            let own = |line: &&&Line| {
+                let does = line::read(self.language, &line.text);
+                !does.assert && !does.trivial
+            };
+            lines.iter().filter(own).filter(|line| line::calls_check(self.language, &line.text)).count() as u64
+        };
+        if checks(&self.added).saturating_sub(checks(&self.removed)) >= tally.asserts.loss() {
+            return true;
+        }
+        let came = self.added.iter().filter(|line| line::read(self.language, &line.text).assert);
+        if tally.asserts.came == 0 || came.clone().any(|line| line::has_choice(self.language, &line.text)) {
+            return false;
+        }
+        if tally.cases.came > tally.cases.went {
+            return true;
+        }
+        let named: BTreeSet<&[u8]> =
+            self.added.iter().flat_map(|line| line::names(self.language, &line.text)).collect();
+        let known = |line: &Line| line::names(self.language, &line.text).iter().all(|name| named.contains(name));
+        self.removed.iter().enumerate().all(|(at, line)| {
+            // What is asserted may stand in the line above: `if got != want {`.
+            let above = at.checked_sub(1).map(|above| self.removed[above]);
+            let above = above.filter(|above| above.number + 1 == line.number && above.text.trim().starts_with(b"if "));
+            !line::read(self.language, &line.text).assert || (known(line) && above.is_none_or(known))
+        })
+    }
+}
+
+/// The code of a line, as it is in every language of a family.
+fn bare(language: &Language, line: &[u8]) -> Vec<u8> {
+    let mut code = line::code(language, line);
+    code.truncate(code.trim_end_with(|c| c == ';').len());
+    code
 }
