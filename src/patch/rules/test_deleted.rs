@@ -11,7 +11,8 @@ use std::collections::HashMap;
 
 pub(super) fn judge(facts: &Facts, scope: &Scope, ask: &Ask) -> Vec<Objection> {
     let tallies = tallies(facts, scope, ask);
-    gone(&tallies).into_iter().zip(&tallies).filter(|(gone, _)| *gone).map(|(_, tally)| objection(tally)).collect()
+    let lost = gone(&tallies).into_iter().zip(&tallies).filter(|(gone, _)| *gone);
+    lost.map(|(_, tally)| objection(tally, facts.base())).collect()
 }
 
 /// For each file whether its tests are gone with it.
@@ -42,7 +43,7 @@ pub(super) fn gone(tallies: &[Tally]) -> Vec<bool> {
     gone
 }
 
-fn objection(tally: &Tally) -> Objection {
+fn objection(tally: &Tally, base: &str) -> Objection {
     let file = &tally.change.file;
     let counted = match (tally.cases.went, tally.asserts.went) {
         (0, 0) => String::new(),
@@ -59,7 +60,7 @@ fn objection(tally: &Tally) -> Objection {
     };
     let objection = Objection::review(Code::TestDeleted, Tier::High, message).at(file.path.clone());
     objection.help(format!(
-        "mend what the test checks, and bring it back: git checkout BASE -- {}; or say why it is obsolete",
+        "mend what the test checks, and bring it back: git checkout {base} -- {}; or say why it is obsolete",
         shell_word(old)
     ))
 }
