@@ -19,6 +19,7 @@ use crate::system::{files, streams};
 use anyhow::{Context, Result, bail, ensure};
 use bstr::{ByteSlice, ByteVec};
 use std::path::{Path, PathBuf};
+use std::thread;
 use std::time::{Duration, Instant};
 
 /// The largest text that is read. What a person is to approve has a thousandth of it.
@@ -164,27 +165,31 @@ impl Gate<'_, '_> {
             None => (None, "an empty tree: nothing is committed yet".to_owned()),
         };
         let text = text::read(content);
-        let mut facts = match self.apply(&text, base_tree, content, deadline)? {
+        let (mut facts, trial) = match self.apply(&text, base_tree, content, deadline)? {
             Applied::No(outcome) => {
                 let written = Some(Written { text, outcome });
                 let mut facts = Facts { written, ..Facts::default() };
                 facts.links = change::links(self.scene.store, base_tree, &facts);
-                facts
+                (facts, None)
             }
             Applied::Yes(trial, tree) => {
                 let written = Some(Written { text, outcome: Outcome::Applied });
-                change::facts(trial.store(), tree, &[base_tree], written, self.scope)?
+                (change::facts(trial.store(), tree, &[base_tree], written, self.scope)?, Some(trial))
             }
         };
-        let of_base = match self.base_branch()? {
-            Some((_, commit)) => Some(self.tree(&commit)?),
-            None => base_tree,
-        };
-        if let Some(tree) = of_base {
-            facts.owners = change::owners(self.scene.store, tree)?;
-        }
-        facts.base = onto.map(shell_word).unwrap_or_default();
-        self.judge(&facts, name)
+        thread::scope(|scope| {
+            // Thousands of small files are gone meanwhile. Where there is no thread for it, they go right here.
+            let _ = thread::Builder::new().name("tidy".into()).spawn_scoped(scope, move || drop(trial));
+            let of_base = match self.base_branch()? {
+                Some((_, commit)) => Some(self.tree(&commit)?),
+                None => base_tree,
+            };
+            if let Some(tree) = of_base {
+                facts.owners = change::owners(self.scene.store, tree)?;
+            }
+            facts.base = onto.map(shell_word).unwrap_or_default();
+            self.judge(&facts, name)
+        })
     }
 
     /// Have git apply a patch, unless its text alone is reason enough to refuse it.

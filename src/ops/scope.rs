@@ -262,7 +262,7 @@ fn findings(
         line: objection.line,
         end_line: objection.line,
         message: format!("[{}] {}", objection.code, objection.message),
-        help: [&objection.help[..], &[whole.clone()]].concat(),
+        help: [&objection.help[..], std::slice::from_ref(&whole)].concat(),
     };
     denials.map(finding).collect()
 }
