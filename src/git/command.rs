@@ -3,7 +3,7 @@
 //!
 //! Used where gix has no answer. Judging a push in an ordinary repository never comes here.
 
-use crate::system::env;
+use crate::system::{env, interrupt};
 use anyhow::{Context, Result, bail};
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
@@ -123,10 +123,10 @@ impl Git {
         let mut command = self.command(args);
         command.stdin(input.map_or_else(Stdio::null, Stdio::from)).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = Running(command.spawn().with_context(|| self.not_started())?);
-        let late = || format!("`git {}` was not done in time and was stopped", args.join(" "));
+        let stopped = || format!("`git {}` was stopped", args.join(" "));
         let streams = (child.0.stdout.take().map(listen).transpose()?, child.0.stderr.take().map(listen).transpose()?);
-        let stdout = said(streams.0, deadline).with_context(late)?;
-        let stderr = said(streams.1, deadline).with_context(late)?;
+        let stdout = said(streams.0, deadline).with_context(stopped)?;
+        let stderr = said(streams.1, deadline).with_context(stopped)?;
         // Its streams are closed, so this is a matter of microseconds.
         let mut pause = Duration::from_micros(50);
         let status = loop {
@@ -134,7 +134,7 @@ impl Git {
                 break status;
             }
             if Instant::now() >= deadline {
-                bail!(late());
+                bail!("{}: time is up", stopped());
             }
             thread::sleep(pause);
             pause = (pause * 2).min(Duration::from_millis(5));
@@ -204,10 +204,17 @@ fn listen(mut stream: impl Read + Send + 'static) -> Result<Receiver<io::Result<
 
 fn said(stream: Option<Receiver<io::Result<Vec<u8>>>>, deadline: Instant) -> Result<Vec<u8>> {
     let Some(stream) = stream else { return Ok(Vec::new()) };
-    match stream.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
-        Ok(said) => said.context("the output of git could not be read"),
-        Err(RecvTimeoutError::Timeout) => bail!("time is up"),
-        Err(RecvTimeoutError::Disconnected) => bail!("the output of git could not be read"),
+    /// How long an interruption may go unnoticed.
+    const LOOK_UP: Duration = Duration::from_millis(20);
+    loop {
+        let left = deadline.saturating_duration_since(Instant::now());
+        match stream.recv_timeout(left.min(LOOK_UP)) {
+            Ok(said) => return said.context("the output of git could not be read"),
+            Err(RecvTimeoutError::Timeout) if interrupt::is_wanted_over() => bail!("it was interrupted"),
+            Err(RecvTimeoutError::Timeout) if left > LOOK_UP => {}
+            Err(RecvTimeoutError::Timeout) => bail!("time is up"),
+            Err(RecvTimeoutError::Disconnected) => bail!("the output of git could not be read"),
+        }
     }
 }
 
@@ -240,10 +247,7 @@ mod tests {
             let git = git(folder.path(), script);
             let late = Instant::now() + Duration::from_millis(300);
             let error = git.ask_until(&["apply"], None, late).unwrap_err();
-            assert_eq!(
-                format!("{error:#}").split(':').next(),
-                Some("`git apply` was not done in time and was stopped")
-            );
+            assert_eq!(format!("{error:#}").split(':').next(), Some("`git apply` was stopped"));
             let pid = std::fs::read_to_string(folder.path().join("pid")).unwrap();
             assert!(!Command::new("kill").args(["-0", pid.trim()]).stderr(Stdio::null()).status().unwrap().success());
         }

@@ -15,7 +15,7 @@ use crate::model::{Decision, GateReport, Oid, Side, shell_word, visible};
 use crate::patch::text::{self, PatchText};
 use crate::patch::{self, Ask, Facts, Outcome, Written};
 use crate::policy::{Policy, Scope};
-use crate::system::{files, streams};
+use crate::system::{files, interrupt, streams};
 use anyhow::{Context, Result, bail, ensure};
 use bstr::{ByteSlice, ByteVec};
 use std::path::{Path, PathBuf};
@@ -91,10 +91,12 @@ fn run(clock: &Clock, request: &Request) -> Result<GateReport> {
         Subject::File(path) => {
             let file = || shell_word(Vec::from_path_lossy(path).as_ref());
             let content = read_patch(path).with_context(|| format!("the patch {} cannot be judged", file()))?;
+            interrupt::heed();
             gate.patch(&content, request.onto.as_deref(), before(deadline, limit))
         }
         Subject::Stdin => {
             let content = streams::read_stdin_up_to(MAX_TEXT).context("the patch cannot be judged")?;
+            interrupt::heed();
             gate.patch(&content, request.onto.as_deref(), before(deadline, limit))
         }
     }

@@ -2,6 +2,7 @@
 
 pub mod env;
 pub mod files;
+pub mod interrupt;
 pub mod program;
 pub mod progress;
 pub mod streams;

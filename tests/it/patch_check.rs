@@ -412,3 +412,38 @@ fn what_nobody_can_have_meant_is_misuse() {
         fault(&repo.ci_guard(&[&["patch", "check"], args].concat()), words);
     }
 }
+
+#[test]
+#[cfg(unix)]
+fn whoever_interrupts_it_leaves_nothing_behind() {
+    let sandbox = Sandbox::new();
+    let repo = repo(&sandbox);
+    let patch = sandbox.path("fix.patch");
+    std::fs::write(&patch, patch_of(&repo, &[("doc.md", "doc\nmore\n")])).unwrap();
+    // A git that takes its time, and says when.
+    let bin = sandbox.path("bin");
+    let (room, begun) = (sandbox.path("room"), sandbox.path("begun"));
+    std::fs::create_dir_all(&bin).unwrap();
+    std::fs::create_dir_all(&room).unwrap();
+    let script = format!(
+        "#!/bin/sh\ncase \"$*\" in *apply*) echo >'{}'; exec sleep 600;; esac\nPATH=${{PATH#*:}}\nexec git \"$@\"\n",
+        begun.display()
+    );
+    std::fs::write(bin.join("git"), script).unwrap();
+    crate::support::make_executable(&bin.join("git"));
+    let path = format!("{}:{}", bin.display(), std::env::var("PATH").unwrap());
+    for signal in ["INT", "TERM", "HUP"] {
+        let mut command = repo.command(crate::support::BINARY);
+        command.args(["patch", "check"]).arg(&patch).env("PATH", &path).env("TMPDIR", &room);
+        let child = command.stderr(std::process::Stdio::piped()).stdout(std::process::Stdio::piped()).spawn().unwrap();
+        while !begun.exists() {
+            std::thread::yield_now();
+        }
+        let id = child.id().to_string();
+        assert!(repo.command("kill").args([&format!("-{signal}"), &id]).status().unwrap().success());
+        let said = crate::support::ended(child.wait_with_output().unwrap());
+        fault(&said, "it was interrupted");
+        assert_eq!(std::fs::read_dir(&room).unwrap().count(), 0, "{signal}");
+        std::fs::remove_file(&begun).unwrap();
+    }
+}

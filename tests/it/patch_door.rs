@@ -199,7 +199,7 @@ fn what_cannot_be_judged_is_no_refusal() {
     // Time.
     let opened = Opened::open(&repo.dir).unwrap();
     let late = Trial::run(&opened, None, create("a").as_bytes(), Instant::now());
-    assert!(format!("{:#}", late.map(|_| ()).unwrap_err()).contains("was not done in time"));
+    assert!(format!("{:#}", late.map(|_| ()).unwrap_err()).contains("was stopped"));
 }
 
 /// Every file below a folder, with its content.
