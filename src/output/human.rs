@@ -4,9 +4,9 @@
 
 use super::escape::plain;
 use super::gaps::{self, Gap};
-use super::listing::{self, BOLD, ERROR, Entry, Group, PASSED, WARNING, plural, tally};
+use super::listing::{self, BOLD, ERROR, Entry, Group, PASSED, WARNING, tally};
 use super::{Caller, Context};
-use crate::model::{Finding, Level, Report, SkipCause, Verdict};
+use crate::model::{Finding, Level, Report, SkipCause, Verdict, counted};
 use std::collections::BTreeSet;
 use std::io::{self, Write};
 use std::time::Duration;
@@ -111,10 +111,10 @@ fn write_verdict(report: &Report, other_warnings: usize, context: &Context, out:
 /// What was looked at, in one line.
 fn summary(report: &Report, gaps: &[Gap]) -> String {
     let stats = &report.stats;
-    let mut text = format!("{}, {} ({})", plural(stats.refs, "ref"), plural(stats.blobs, "file"), size(stats.bytes),);
+    let mut text = format!("{}, {} ({})", counted(stats.refs, "ref"), counted(stats.blobs, "file"), size(stats.bytes),);
     // Without a policy in force nobody counted them.
     if report.policy.source.is_some() && report.policy.error.is_none() {
-        let (commits, merges) = (plural(stats.new_commits, "new commit"), plural(stats.new_merges, "merge"));
+        let (commits, merges) = (counted(stats.new_commits, "new commit"), counted(stats.new_merges, "merge"));
         text += &format!(", {commits} ({merges})");
     }
     text += &match &report.base {

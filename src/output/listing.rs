@@ -4,6 +4,7 @@
 //! or sign of ours, and only messages are wrapped: a command must survive being copied.
 
 use super::escape::plain;
+use crate::model::counted;
 use anstyle::{AnsiColor, Style};
 use std::io::{self, Write};
 
@@ -78,15 +79,10 @@ pub(super) fn headline(summary: &str) -> &str {
     summary.trim_end_matches('.')
 }
 
-/// `1 file`, `2 files`.
-pub(super) fn plural(count: u64, noun: &str) -> String {
-    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
-}
-
 /// `2 findings, 1 warning`, without what there is none of.
 pub(super) fn tally(errors: usize, warnings: usize) -> String {
     let parts = [(errors, "finding"), (warnings, "warning")];
-    let parts = parts.iter().filter(|(count, _)| *count > 0).map(|&(count, noun)| plural(count as u64, noun));
+    let parts = parts.iter().filter(|(count, _)| *count > 0).map(|&(count, noun)| counted(count as u64, noun));
     parts.collect::<Vec<_>>().join(", ")
 }
 

@@ -2,9 +2,9 @@
 
 use super::super::Context;
 use super::super::escape::plain;
-use super::super::listing::{self, BOLD, ERROR, Entry, Group, PASSED, WARNING, plural};
+use super::super::listing::{self, BOLD, ERROR, Entry, Group, PASSED, WARNING};
 use super::verdict;
-use crate::model::{Decision, Effect, FileChange, GateReport, Objection};
+use crate::model::{Decision, Effect, FileChange, GateReport, Objection, counted};
 use std::io::{self, Write};
 
 pub(super) fn write(report: &GateReport, context: &Context, out: &mut dyn Write) -> io::Result<()> {
@@ -55,7 +55,7 @@ fn place(objection: &Objection) -> Option<String> {
 }
 
 fn write_what_was_judged(report: &GateReport, out: &mut dyn Write) -> io::Result<()> {
-    let (files, lines) = (plural(report.files.len() as u64, "file"), plural(report.lines, "line"));
+    let (files, lines) = (counted(report.files.len() as u64, "file"), counted(report.lines, "line"));
     let policy = report.policy.source.as_ref().map(|source| format!("; policy: {}", plain(source)));
     let policy = policy.unwrap_or_default();
     writeln!(out, "{BOLD}note{BOLD:#}: judged {files}, {lines} over {}{policy}", plain(&report.base))?;

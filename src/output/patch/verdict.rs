@@ -1,8 +1,8 @@
 //! The gate's verdict in words: one line, and why a change that breaks no rule is not simply let through.
 
 use super::super::escape::plain;
-use super::super::listing::{headline, plural, tally};
-use crate::model::{Code, Decision, Effect, GateReport, Tier};
+use super::super::listing::{headline, tally};
+use crate::model::{Code, Decision, Effect, GateReport, Tier, counted};
 
 /// How many owners are named in a line.
 const OWNERS: usize = 5;
@@ -20,7 +20,7 @@ pub fn in_one_line(report: &GateReport) -> String {
 pub(super) fn words(report: &GateReport) -> (&'static str, String) {
     match report.decision {
         Decision::Allow => {
-            let (files, lines) = (plural(report.files.len() as u64, "file"), plural(report.lines, "line"));
+            let (files, lines) = (counted(report.files.len() as u64, "file"), counted(report.lines, "line"));
             ("in scope", format!("{files}, {lines}; low risk, a maintainer's click is enough"))
         }
         Decision::Review => ("needs approval", approval(report)),
