@@ -95,10 +95,10 @@ impl Walk<'_> {
             return;
         }
         let lists: Vec<_> = trees.iter().map(|tree| self.entries(tree.as_ref())).collect();
-        if is_forged(&trees[0], self.hash) && !trees[1..].iter().any(|old| is_forged(old, self.hash)) {
+        if lists[0].is_forged() && !lists[1..].iter().any(List::is_forged) {
             self.found.forged.push(folder.path.clone());
         }
-        let mut rests: Vec<&[Named]> = lists.iter().map(Vec::as_slice).collect();
+        let mut rests: Vec<&[Named]> = lists.iter().map(|list| &list.entries[..]).collect();
         let mut runs = Vec::with_capacity(rests.len());
         while let Some(next) = rests.iter().filter_map(|rest| rest.first()).min_by(|one, other| one.order(other)) {
             runs.clear();
@@ -155,17 +155,33 @@ impl Walk<'_> {
     }
 
     /// A tree's entries, in order even where they are not.
-    fn entries<'t>(&mut self, tree: Option<&'t (Oid, Vec<u8>)>) -> Vec<Named<'t>> {
-        let Some((id, data)) = tree else { return Vec::new() };
+    fn entries<'t>(&mut self, tree: Option<&'t (Oid, Vec<u8>)>) -> List<'t> {
+        let Some((id, data)) = tree else { return List { entries: Vec::new(), in_order: true } };
         let mut list = Entries::of(data, self.hash);
         let mut entries: Vec<_> = list.by_ref().map(Named::from).collect();
         if list.is_broken() {
             self.found.unreadable.push(*id);
         }
-        if !entries.is_sorted_by(|one, other| one.order(other).is_le()) {
+        let in_order = entries.is_sorted_by(|one, other| one.order(other).is_le());
+        if !in_order {
             entries.sort_by(Named::order);
         }
-        entries
+        List { entries, in_order }
+    }
+}
+
+/// What a tree has, in order, and whether it had it so.
+struct List<'t> {
+    entries: Vec<Named<'t>>,
+    in_order: bool,
+}
+
+impl List<'_> {
+    /// Whether the tree was out of order, or names something twice. A file and a folder of one name are twice as well.
+    fn is_forged(&self) -> bool {
+        let mut names: Vec<&[u8]> = self.entries.iter().map(|entry| entry.name).collect();
+        names.sort_unstable();
+        !self.in_order || names.windows(2).any(|pair| pair[0] == pair[1])
     }
 }
 
@@ -195,15 +211,6 @@ impl Named<'_> {
     fn tail(&self, from: usize) -> impl Iterator<Item = u8> {
         self.name[from..].iter().copied().chain(self.is_tree.then_some(b'/'))
     }
-}
-
-/// Whether a tree is out of order, or names something twice. A file and a folder of one name are twice as well.
-fn is_forged(tree: &Option<(Oid, Vec<u8>)>, hash: gix::hash::Kind) -> bool {
-    let Some((_, data)) = tree else { return false };
-    let entries: Vec<Named> = Entries::of(data, hash).map(Named::from).collect();
-    let mut names: Vec<&[u8]> = entries.iter().map(|entry| entry.name).collect();
-    names.sort_unstable();
-    !entries.is_sorted_by(|one, other| one.order(other).is_le()) || names.windows(2).any(|pair| pair[0] == pair[1])
 }
 
 /// Take what is named like this from the front: in any honest tree, at most one entry.
