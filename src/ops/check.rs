@@ -135,7 +135,7 @@ fn range_base(scene: &Scene, side: &Side, typed: &str) -> Result<Named> {
 }
 
 /// Both ends of a range, and whether it was written with three dots.
-fn split_range(typed: &str) -> Result<((&str, bool), &str)> {
+pub(super) fn split_range(typed: &str) -> Result<((&str, bool), &str)> {
     let (from, tip, symmetric) = match typed.split_once("...") {
         Some((from, tip)) => (from, tip, true),
         None => {

@@ -82,7 +82,7 @@ fn judge_one<'f>(
     // A branch that should be known and is not here leaves a gap. What the remote has now may never have been fetched.
     let known = fixed.iter().filter_map(|tip| commit_or_gap(case, tip.target));
     let known: Vec<Oid> =
-        known.chain(own.filter_map(|id| commit_here(case, id))).chain(typed_base.to_owned()).collect();
+        known.chain(own.filter_map(|id| case.scene.commit_here(id))).chain(typed_base.to_owned()).collect();
     let mut outside = outside(case.side, lines);
     if case.is_on_a_remote {
         leave_out_the_asked(case, policy, tip, &mut outside);
@@ -104,7 +104,7 @@ fn judge_one<'f>(
     if judged.is_clean() {
         return Ok(());
     }
-    let below = together.filter_map(|id| commit_here(case, id)).filter(|id| *id != tip);
+    let below = together.filter_map(|id| case.scene.commit_here(id)).filter(|id| *id != tip);
     let below = below.filter(|id| judged.history.commits.contains_key(id));
     let more: Vec<Oid> = below.chain(fetched.vouched.iter().copied()).collect();
     if !more.is_empty() {
@@ -151,11 +151,11 @@ impl Fetched {
             let means = |remote: Option<&BString>| sources.mean(remote.map(|remote| remote.as_ref()), branch);
             let means_one_of = |remotes: &[BString]| remotes.iter().any(|remote| means(Some(remote)));
             if means_one_of(&brought.remotes) || brought.is_pushed_to && means(None) {
-                all.vouched.extend(commit_here(case, brought.what.target));
+                all.vouched.extend(case.scene.commit_here(brought.what.target));
             } else if !brought.is_known() && (means(None) || means_one_of(all_remotes)) {
                 let place = visible(&brought.what.url);
                 let why = format!("it was fetched from {place}, which is no remote of this repository");
-                all.doubtful.push((why, commit_here(case, brought.what.target).into_iter().collect()));
+                all.doubtful.push((why, case.scene.commit_here(brought.what.target).into_iter().collect()));
             }
         }
         all
@@ -169,14 +169,6 @@ pub(super) fn namesakes(lines: &Lines) -> impl Iterator<Item = (String, Oid)> {
         let why = format!("it is on {0}; if that is meant, the policy has to say {0}", short_name(tip.name.as_ref()));
         (why, tip.target)
     })
-}
-
-/// The commit behind an id, when it is in this repository.
-pub(super) fn commit_here(case: &Case, id: Oid) -> Option<Oid> {
-    match case.scene.commits().peel(id) {
-        Peeled::Commit(commit) => Some(commit),
-        Peeled::NoCommit | Peeled::Missing(_) => None,
-    }
 }
 
 /// The commit behind an id or, for a walk to stumble over, what is missing of it.

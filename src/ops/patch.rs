@@ -6,10 +6,10 @@
 
 use super::bounded::{self, Clock};
 use super::change;
+use super::check;
 use super::policy_source::{self, InForce};
 use super::scene::{Named, Place, Scene};
 use crate::git::apply::{Trial, Verdict};
-use crate::git::commits::Peeled;
 use crate::guard::{Sources, base_candidates};
 use crate::model::{Decision, GateReport, Oid, Side, shell_word, visible};
 use crate::patch::text::{self, PatchText};
@@ -120,12 +120,9 @@ fn named_base(scene: &Scene, side: &Side, request: &Request) -> Result<Option<Na
 
 /// Both ends of a range; an open one is HEAD, as in git.
 fn split(typed: &str) -> Result<(String, String)> {
-    let (from, tip) = typed.split_once("...").or_else(|| typed.split_once("..")).with_context(|| {
-        format!("{} is no range: one is written A..B, and means what B changes since it left A", visible(typed))
-    })?;
-    ensure!(!(from.is_empty() && tip.is_empty()), "{} has two open ends, and so nothing in between", visible(typed));
-    let or_head = |end: &str| if end.is_empty() { "HEAD".to_owned() } else { end.to_owned() };
-    Ok((or_head(from), or_head(tip)))
+    let ((from, _), tip) = check::split_range(typed).with_context(|| format!("{} is no range", visible(typed)))?;
+    ensure!(!typed.trim_matches('.').is_empty(), "{} has two open ends, and so nothing in between", visible(typed));
+    Ok((if from.is_empty() { "HEAD".to_owned() } else { from.to_owned() }, tip.to_owned()))
 }
 
 /// A little before that, so that whoever has to tidy up can.
@@ -267,12 +264,7 @@ impl Gate<'_, '_> {
         let head_of = |remote: &[u8]| self.scene.head_of(self.side, remote);
         let branches = self.scene.branches(self.side)?;
         let allowed = Sources::new(policy, self.side, &branches, &[], &head_of).allowed();
-        let mut commits = self.scene.commits();
-        let is_here = |id| match commits.peel(id) {
-            Peeled::Commit(commit) => Some(commit),
-            Peeled::NoCommit | Peeled::Missing(_) => None,
-        };
-        Ok(allowed.into_iter().filter_map(is_here).collect())
+        Ok(allowed.into_iter().filter_map(|id| self.scene.commit_here(id)).collect())
     }
 
     fn resolve(&self, typed: &str) -> Result<Oid> {

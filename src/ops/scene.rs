@@ -61,6 +61,14 @@ impl<'p> Scene<'p> {
         self.commits.borrow_mut()
     }
 
+    /// The commit behind an id, when it is in this repository.
+    pub(super) fn commit_here(&self, id: Oid) -> Option<Oid> {
+        match self.commits().peel(id) {
+            Peeled::Commit(commit) => Some(commit),
+            Peeled::NoCommit | Peeled::Missing(_) => None,
+        }
+    }
+
     /// The client's side of a push. git gives a hook the remote's name, or its URL twice where it has no name; a URL
     /// that some remote has too is that remote.
     pub(super) fn client(&self, remote: Option<&BStr>, url: Option<&BStr>) -> Side {

@@ -6,7 +6,7 @@
 
 use super::case::Case;
 use super::change;
-use super::history::{self, Fetched, commit_here};
+use super::history::{self, Fetched};
 use crate::git::commits::Peeled;
 use crate::guard::wording::short_name;
 use crate::guard::{Lines, Sources, Tip};
@@ -83,7 +83,8 @@ impl Known {
         allowed.extend(&fetched.vouched);
         let mut base: Vec<Oid> = typed_base.into_iter().chain(base).collect();
         let is_shallow = !case.scene.repo.shallow_commits()?.is_empty();
-        let namesakes = history::namesakes(lines).map(|(why, id)| (why, commit_here(case, id).into_iter().collect()));
+        let namesakes =
+            history::namesakes(lines).map(|(why, id)| (why, case.scene.commit_here(id).into_iter().collect()));
         let mut doubtful: Vec<(String, Vec<Oid>)> = fetched.doubtful.iter().cloned().chain(namesakes).collect();
         let may_miss = matches!(case.side, Side::Client { .. }) && !lines.missing.is_empty();
         if is_shallow || may_miss || !base_out.is_empty() || !allowed_out.is_empty() {

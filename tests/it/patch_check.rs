@@ -435,8 +435,10 @@ fn whoever_interrupts_it_leaves_nothing_behind() {
     for signal in ["INT", "TERM", "HUP"] {
         let mut command = repo.command(crate::support::BINARY);
         command.args(["patch", "check"]).arg(&patch).env("PATH", &path).env("TMPDIR", &room);
-        let child = command.stderr(std::process::Stdio::piped()).stdout(std::process::Stdio::piped()).spawn().unwrap();
+        let mut child =
+            command.stderr(std::process::Stdio::piped()).stdout(std::process::Stdio::piped()).spawn().unwrap();
         while !begun.exists() {
+            assert!(child.try_wait().unwrap().is_none(), "it ended before git began");
             std::thread::yield_now();
         }
         let id = child.id().to_string();

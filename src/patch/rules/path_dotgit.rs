@@ -32,6 +32,11 @@ enum Wrong {
     Link,
 }
 
+/// Whether this, or a part of it, is git's own folder to some system.
+pub(super) fn is_git_folder(path: &BStr) -> bool {
+    matches!(wrong(path, false), Some((_, Wrong::Folder)))
+}
+
 /// The first part of a path that is, or may be taken for, `.git`; of a link also one that is taken for `.gitmodules`,
 /// wherever it stands, as git has it. A backslash separates as well: it does on Windows.
 fn wrong(path: &BStr, is_link: bool) -> Option<(&BStr, Wrong)> {

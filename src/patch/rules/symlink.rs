@@ -75,21 +75,11 @@ fn astray(path: &[u8], target: &[u8]) -> Option<&'static str> {
                 Some(up) => depth = up,
                 None => return Some("out of the tree"),
             },
-            part if is_git_folder(part) => return Some("into git's own folder"),
+            part if super::path_dotgit::is_git_folder(part.into()) => return Some("into git's own folder"),
             _ => depth += 1,
         }
     }
     None
-}
-
-/// `.git`, as any common file system may take it: letter case, trailing dots and spaces, streams, the short name of
-/// Windows, and characters that a Mac passes over.
-fn is_git_folder(part: &[u8]) -> bool {
-    let name = String::from_utf8_lossy(part);
-    let passed_over = |c: &char| matches!(c, '\u{200c}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{206a}'..='\u{206f}' | '\u{feff}');
-    let name: String = name.chars().filter(|c| !passed_over(c)).collect();
-    let name = name.split(':').next().unwrap_or_default().trim_end_matches(['.', ' ']).to_ascii_lowercase();
-    name == ".git" || name == "git~1"
 }
 
 /// A target for people: visible, and not longer than a line.
