@@ -7,7 +7,7 @@
 //! | 4 | [`cli`] | everything |
 //! | 3 | [`ops`] | use cases: gather, decide, act |
 //! | 2 | [`git`], [`system`] | the world, each behind one door |
-//! | 1 | [`policy`], [`guard`], [`patch`], [`output`] | pure: facts in, decision or text out |
+//! | 1 | [`policy`], [`guard`], [`patch`], [`triage`], [`output`] | pure: facts in, decision or text out |
 //! | 0 | [`model`] | nothing |
 
 pub mod cli;
@@ -19,3 +19,4 @@ pub mod output;
 pub mod patch;
 pub mod policy;
 pub mod system;
+pub mod triage;

@@ -42,6 +42,10 @@ pub(super) enum Command {
     /// Judge a change before it lands: is it in scope, and who must approve it?
     #[command(subcommand)]
     Patch(Patch),
+    /// Read red CI logs: what failed, whose business it is, and what to do next
+    Triage(Box<Triage>),
+    /// What to do about a failure that was triaged before: by its pack, the policy and the retries so far
+    Decide(Decide),
     /// Judge a push; run by git with its own arguments and standard input
     #[command(subcommand)]
     Hook(Hook),
@@ -252,4 +256,99 @@ pub(super) enum Policy {
         #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
         format: PolicyFormat,
     },
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Triage {
+    /// Logs of failed jobs, plain, gzip or zstd; - for standard input
+    #[arg(required = true, value_name = "LOG", value_hint = ValueHint::FilePath)]
+    pub logs: Vec<PathBuf>,
+    /// A log of the same job when it passed: what it says too is not the failure; may be given several times
+    #[arg(long, value_name = "LOG", value_hint = ValueHint::FilePath)]
+    pub passing: Vec<PathBuf>,
+    /// How to print the answer
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
+    pub format: TriageFormat,
+    /// Write each log's artifact pack into this folder
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub pack: Option<PathBuf>,
+    #[command(flatten)]
+    pub run: Run,
+    /// Use this policy file
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub policy: Option<PathBuf>,
+    /// Neither ask the audit store nor write to it
+    #[arg(long)]
+    pub no_record: bool,
+}
+
+/// Which run the logs are of. What is not given is taken from the job's variables, then from the log.
+#[derive(Debug, Default, Args)]
+#[command(next_help_heading = "Which run the log is of")]
+pub(super) struct Run {
+    /// The repository, as the forge spells it
+    #[arg(long, value_name = "OWNER/NAME")]
+    pub repo: Option<String>,
+    /// The run's number
+    #[arg(long, value_name = "N")]
+    pub run_id: Option<String>,
+    /// Which attempt of the run
+    #[arg(long, value_name = "N")]
+    pub run_attempt: Option<u64>,
+    /// The commit
+    #[arg(long, value_name = "COMMIT")]
+    pub sha: Option<String>,
+    /// The branch
+    #[arg(long, value_name = "NAME")]
+    pub branch: Option<String>,
+    /// The workflow or pipeline
+    #[arg(long, value_name = "NAME")]
+    pub workflow: Option<String>,
+    /// The job
+    #[arg(long, value_name = "NAME")]
+    pub job: Option<String>,
+    /// The step
+    #[arg(long, value_name = "NAME")]
+    pub step: Option<String>,
+    /// Where the run can be looked at
+    #[arg(long, value_name = "URL")]
+    pub url: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum TriageFormat {
+    /// For people
+    #[default]
+    Human,
+    /// The artifact pack, schema ci-guard/pack/v1; of several logs, a list of them
+    Json,
+    /// JSON Lines: one pack a line
+    Jsonl,
+    /// GitHub workflow commands, shown as annotations
+    Github,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Decide {
+    /// The pack that ci-guard triage wrote; - for standard input
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub pack: PathBuf,
+    /// How many times the same commit ran again already [default: what the pack says]
+    #[arg(long, value_name = "N")]
+    pub retries_used: Option<u64>,
+    /// Use this policy file
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub policy: Option<PathBuf>,
+    /// How to print the answer
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
+    pub format: DecideFormat,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum DecideFormat {
+    /// For people
+    #[default]
+    Human,
+    /// One JSON object, schema ci-guard/decision/v1
+    Json,
 }

@@ -2,7 +2,7 @@
 
 use super::args::{self, Cli, Color, Command, PolicyFormat};
 use super::exit::ExitStatus;
-use super::{install, patch};
+use super::{install, patch, triage};
 use crate::model::visible;
 use crate::ops::{check, hook, policy_source};
 use crate::output::{self, Caller, Context, Format};
@@ -27,6 +27,8 @@ pub(super) fn run(args: Cli) -> ExitStatus {
     match args.command {
         Command::Check(check) => run_check(check, args.verbose),
         Command::Patch(args::Patch::Check(check)) => patch::run_check(check, args.verbose),
+        Command::Triage(args) => triage::run_triage(*args),
+        Command::Decide(args) => triage::run_decide(args),
         Command::Hook(hook) => run_hook(hook, args.verbose),
         Command::Install(args) => install::run_install(args),
         Command::Uninstall(args) => install::run_uninstall(args),

@@ -7,6 +7,7 @@ mod commands;
 mod exit;
 mod install;
 mod patch;
+mod triage;
 
 pub use exit::ExitStatus;
 

@@ -14,6 +14,7 @@ mod push;
 mod refs;
 mod report;
 mod text;
+mod triage;
 mod trouble;
 
 pub use change::{Entry, EntryKind, FileChange, Status};
@@ -27,6 +28,7 @@ pub use push::{RefUpdate, Side};
 pub use refs::RefTable;
 pub use report::{PolicyUse, Report, Skip, SkipCause, Stats, Verdict};
 pub use text::{counted, is_invisible, shell_word, visible};
+pub use triage::{Action, Bucket, Excerpt, Fingerprint, LineSpan, NextStep, Pack, RunContext, Seen, Suspect};
 pub use trouble::Trouble;
 
 #[cfg(test)]

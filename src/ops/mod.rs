@@ -17,4 +17,5 @@ pub mod policy_source;
 mod scene;
 mod scope;
 mod separators;
+pub mod triage;
 pub mod uninstall;

@@ -14,6 +14,7 @@ mod jsonl;
 mod listing;
 pub mod patch;
 mod sarif;
+pub mod triage;
 
 #[cfg(test)]
 mod hostile;

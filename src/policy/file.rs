@@ -9,7 +9,7 @@
 mod scope;
 
 use self::scope::ScopeKeys;
-use super::{ForeignCommits, Name, NamePattern, PathGlob, PathGlobs, Policy, PolicyError, schema};
+use super::{ForeignCommits, Name, NamePattern, PathGlob, PathGlobs, Policy, PolicyError, Triage, schema};
 use bstr::ByteSlice;
 use schemars::JsonSchema;
 use serde::de::value::MapAccessDeserializer;
@@ -49,6 +49,7 @@ pub fn parse(bytes: &[u8]) -> Result<Policy, PolicyError> {
         },
         ignore,
         scope: file.scope.map(|Object(keys)| keys.scope()).transpose()?,
+        triage: Triage::default(),
         time_limit: Duration::from_secs(file.guard.time_limit_s.0),
     })
 }

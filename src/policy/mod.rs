@@ -9,12 +9,14 @@ mod place;
 pub mod schema;
 mod scope;
 pub mod show;
+mod triage;
 
 pub use error::PolicyError;
 pub use file::{MAX_BYTES, VERSION, parse};
 pub use names::{Name, NameGlob, NamePattern};
 pub use paths::{PathGlob, PathGlobs};
 pub use scope::{Exclude, JobScope, OnKind, Scope};
+pub use triage::{BucketRule, LinePattern, Triage};
 
 use std::time::Duration;
 
@@ -33,6 +35,8 @@ pub struct Policy {
     pub ignore: PathGlobs,
     /// What a change may be; `None` where the policy does not say.
     pub scope: Option<Scope>,
+    /// What is done about red runs.
+    pub triage: Triage,
     /// How long a judgement may take.
     pub time_limit: Duration,
 }
@@ -52,6 +56,7 @@ impl Default for Policy {
             foreign_commits: ForeignCommits::default(),
             ignore: PathGlobs::default(),
             scope: None,
+            triage: Triage::default(),
             time_limit: Policy::TIME_LIMIT,
         }
     }
