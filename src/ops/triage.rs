@@ -103,6 +103,7 @@ fn pack(
         excerpt: found.excerpt,
         evidence: found.evidence,
         cancelled: found.structure.cancelled,
+        others_need_more: false,
         next,
         seen,
     }
