@@ -14,6 +14,7 @@ mod judge;
 mod markers;
 pub mod patch;
 pub mod policy_source;
+mod reading;
 mod scene;
 mod scope;
 mod separators;
