@@ -18,17 +18,16 @@ pub(super) fn run_triage(args: args::Triage, verbose: bool) -> ExitStatus {
         TriageFormat::Github => Format::Github,
     };
     let request = Request { logs: args.logs, passing: args.passing, run: args.run.into(), policy: args.policy };
-    let answers = match triage::triage(&request) {
-        Ok(answers) => answers,
-        Err(error) => return complain(&format!("{error:#}")),
-    };
     let mut status = ExitStatus::Clean;
     let mut packs = Vec::new();
-    for answer in answers {
-        match answer {
-            Ok(pack) => packs.push(pack),
-            Err(error) => status = complain(&format!("{error:#}")),
-        }
+    let answered = triage::triage(&request, |answer| match answer {
+        // A line is an answer of its own: nobody has to wait for the thousandth log.
+        Ok(pack) if format == Format::Jsonl => terminal::stdout(|out| output::write(&[pack], format, out)),
+        Ok(pack) => packs.push(pack),
+        Err(error) => status = complain(&format!("{error:#}")),
+    });
+    if let Err(error) = answered {
+        return complain(&format!("{error:#}"));
     }
     if let Some(folder) = &args.pack
         && let Err(error) = packs::write(folder, &packs)

@@ -16,6 +16,7 @@ mod markers;
 pub mod packs;
 pub mod patch;
 pub mod policy_source;
+mod reading;
 mod scene;
 mod scope;
 mod separators;
