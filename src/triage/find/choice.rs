@@ -22,6 +22,12 @@ const LONG: usize = 40;
 /// A paragraph up to this length is taken as a whole.
 const SHORT: usize = 8;
 
+/// How many lines may lie between two lines of one cluster.
+const CLOSE: usize = 30;
+
+/// How much less than the heaviest line of a cluster its first one may weigh.
+const SLACK: f32 = 2.0;
+
 /// What was chosen, as an index.
 #[derive(Clone, Debug)]
 pub(super) struct Choice {
@@ -40,6 +46,8 @@ struct Weights {
     summary: f32,
     /// As an echo.
     echo: f32,
+    /// It begins like an error.
+    alarm: f32,
     /// It has a word like "error".
     trouble: f32,
     /// It calls itself a remark, or counts no failures.
@@ -55,12 +63,13 @@ struct Weights {
 }
 
 const WEIGHTS: Weights = Weights {
-    symptom: 4.0,
+    symptom: 6.0,
     summary: 1.5,
     echo: -6.0,
-    trouble: 1.5,
-    remark: -2.0,
-    red: 2.0,
+    alarm: 4.0,
+    trouble: 2.5,
+    remark: -2.5,
+    red: 3.0,
     distance: -0.5,
     repeated: -0.7,
     indented: -0.3,
@@ -93,51 +102,63 @@ pub(super) fn cause(hits: &[(usize, Hit)]) -> Option<Choice> {
     Some(Choice { index: *index, hit: Some(hit.clone()) })
 }
 
-/// The line that is most likely the failure, as far as that can be seen from outside.
+/// The line that is most likely the failure, as far as that can be seen from outside: the heaviest one, or the first of
+/// several such lines that stand close together.
 pub(super) fn likely(page: &Page, region: &Region, hits: &[(usize, Hit)]) -> Option<Choice> {
+    let lines = weighed(page, region, hits);
+    let far = |at: usize| WEIGHTS.distance * ((region.last - lines[at].index + 1) as f32).log2();
+    let total = |at: usize| lines[at].weight + far(at);
+    let mut at = (0..lines.len()).max_by(|one, other| total(*one).total_cmp(&total(*other)))?;
+    let enough = (lines[at].weight - SLACK).max(WEIGHTS.trouble);
+    while let Some(above) = (0..at).rev().take_while(|above| lines[at].index - lines[*above].index <= CLOSE).find(|above| lines[*above].weight >= enough) {
+        at = above;
+    }
+    let Weighed { index, hit, .. } = lines[at];
+    Some(Choice { index: if hit.is_some() { index } else { head(page, region, index) }, hit: hit.cloned() })
+}
+
+/// A line, and what speaks for it but for its place.
+struct Weighed<'a> {
+    index: usize,
+    weight: f32,
+    hit: Option<&'a Hit>,
+}
+
+/// The last lines of a region that may be the failure, in order.
+fn weighed<'a>(page: &Page, region: &Region, hits: &'a [(usize, Hit)]) -> Vec<Weighed<'a>> {
     let first = region.first.max((region.last + 1).saturating_sub(TAIL));
     let census = page.census(first..=region.last);
-    let mut best: Option<(f32, Choice)> = None;
-    for index in (first..=region.last).rev() {
+    let mut lines = Vec::new();
+    for index in first..=region.last {
         let clean = page.clean(index);
         if clean.trim_ascii().is_empty() || page.known(index) || ci::marker(page.digest.raw(index)).is_some() {
             continue;
         }
-        let hit = hits.binary_search_by_key(&index, |(index, _)| *index).ok().map(|at| hits[at].1.clone());
+        let hit = hits.binary_search_by_key(&index, |(index, _)| *index).ok().map(|at| &hits[at].1);
+        let times = census.get(&shape(&clean)).copied().unwrap_or(1) as f32;
         let w = WEIGHTS;
-        let mut score = match hit.as_ref().map(|hit| hit.signature.rank) {
+        let weight = match hit.map(|hit| hit.signature.rank) {
             Some(Rank::Symptom | Rank::Cause) => w.symptom,
             Some(Rank::Summary) => w.summary,
             Some(Rank::Echo) => w.echo,
             None => 0.0,
-        };
-        score += match tone::of(&clean) {
+        } + match tone::of(&clean) {
+            Tone::Alarm => w.alarm,
             Tone::Trouble => w.trouble,
             Tone::Remark => w.remark,
             Tone::Plain => 0.0,
-        };
-        if page.red(index) {
-            score += w.red;
-        }
-        if page.indent(index) > 0 {
-            score += w.indented;
-        }
-        score += w.distance * ((region.last - index + 1) as f32).log2();
-        score += w.repeated * (census.get(&shape(&clean)).copied().unwrap_or(1) as f32).log2();
-        if best.as_ref().is_none_or(|(most, _)| score > *most) {
-            best = Some((score, Choice { index, hit }));
-        }
+        } + if page.red(index) { w.red } else { 0.0 }
+            + if page.indent(index) > 0 { w.indented } else { 0.0 }
+            + w.repeated * times.log2();
+        lines.push(Weighed { index, weight, hit });
     }
-    best.map(|(_, choice)| match choice.hit {
-        Some(_) => choice,
-        None => Choice { index: head(page, region, choice.index), ..choice },
-    })
+    lines
 }
 
 /// Where the paragraph that this line stands in begins to tell of trouble: at its first line that sounds like it. Where
 /// nothing in it does, a short paragraph is taken as a whole.
 fn head(page: &Page, region: &Region, index: usize) -> usize {
-    let sounds = |at: usize| tone::at(page, at) == Tone::Trouble || page.red(at);
+    let sounds = |at: usize| tone::at(page, at) >= Tone::Trouble || page.red(at);
     let mut first = index;
     let mut head = sounds(index).then_some(index);
     while first > region.first && index - first < LONG {

@@ -80,10 +80,11 @@ fn against(page: &Page, region: &Region, choice: &Choice, hits: &[(usize, Hit)])
         let names = hit.is_some_and(|hit| hit.signature.rank >= Rank::Symptom);
         let loud = match tone::at(page, index) {
             Tone::Remark => false,
-            Tone::Trouble => true,
-            Tone::Plain => marks.marker || hit.is_some(),
+            Tone::Trouble | Tone::Alarm => true,
+            Tone::Plain => hit.is_some(),
         };
-        if !(names || loud) || page.known(index) {
+        let echo = hit.is_some_and(|hit| hit.signature.rank == Rank::Echo) || marks.marker && ci::marker(page.digest.raw(index)).is_some();
+        if !(names || loud) || echo || page.known(index) {
             continue;
         }
         let shape = match hit {

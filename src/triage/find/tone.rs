@@ -13,6 +13,8 @@ pub(super) enum Tone {
     Plain,
     /// It has a word like "error".
     Trouble,
+    /// It begins like an error, or says that something failed in a way that no sentence does.
+    Alarm,
 }
 
 static REMARK: LazyLock<Option<Regex>> = LazyLock::new(|| {
@@ -32,10 +34,26 @@ static TROUBLE: LazyLock<Option<Regex>> = LazyLock::new(|| {
     .ok()
 });
 
+static ALARM: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(concat!(
+        // `Error: …`, `foo: fatal error: …`, `[ERROR] …`, `E: …`, `SomeError: …`, `** (SomeError) …`
+        r"(?-u)^(?:[^ ]{1,120}:? ){0,2}\[?(?i:fatal error|error|fatal|exception)\]?[:!]",
+        r"|^\W*(?:[\w$]+[.:/\\])*\w*(?:Error|Exception|Failure)\b:?",
+        r"|^\W*(?:E|F|ERROR|FATAL|FAILED|FAIL|FAILURE|CRITICAL|error|Error)\b[\]:!]",
+        r"|^Traceback |^\W*not ok [0-9]|\bpanicked at\b|^panic: |^Uncaught |^Unhandled ",
+        // A place in a file, with what is wrong there.
+        r"|^\W*[\w./\\@+ -]+\.\w{1,5}(?::[0-9]+:(?:[0-9]+:?)?|\([0-9]+(?:,[0-9]+)?\):?) ",
+        // Failures in a list, as many test runners number or mark them.
+        r"|^\s+[0-9]+\) \w|<<< (?:FAILURE|ERROR)|\*\*\* FAILED|^\W*(?:\xe2\x9c\x97|\xe2\x9c\x98|\xe2\x9c\x96|\xe2\x9d\x8c|\xc3\x97) ",
+    ))
+    .ok()
+});
+
 /// Listen to a clean line.
 pub(super) fn of(clean: &[u8]) -> Tone {
     match (&*REMARK, &*TROUBLE) {
         (Some(remark), _) if remark.is_match(clean) => Tone::Remark,
+        _ if ALARM.as_ref().is_some_and(|alarm| alarm.is_match(clean)) => Tone::Alarm,
         (_, Some(trouble)) if trouble.is_match(clean) => Tone::Trouble,
         _ => Tone::Plain,
     }
