@@ -23,7 +23,7 @@ macro_rules! assigned {
         concat!(
             "(?i)",
             $name,
-            r#"[\w-]{0,24}(?:\\?["'`])?\]?\s{0,8}(?:=>|:=|={1,3}|:)\s{0,8}(?:\\"(?P<q3>[^"\\]+)\\"|"(?P<q1>[^"]+)"|'(?P<q2>[^']+)'|(?P<bare>[^\s"',;&<>)}\]]+))"#
+            r#"(?:[_.-][\w-]{0,24}|[0-9]{1,3}|s|value|hash|data)?(?:\\?["'`])?\]?\s{0,8}(?:=>|:=|={1,3}|:)\s{0,8}(?:\\"(?P<q3>[^"\\]+)\\"|"(?P<q1>[^"]+)"|'(?P<q2>[^']+)'|(?P<bare>[^\s"',;&<>)}\]]+))"#
         )
     };
 }
@@ -179,12 +179,11 @@ pub(super) const TABLE: &[Shape] = &[
             "codecov",
             "pagerduty",
             "sonar",
-            "travis",
             "zendesk",
             "algolia",
             "okta",
         ],
-        r#"(?i)(?:heroku|fastly|datadog|cloudflare|snyk|codecov|pagerduty|sonar|travis|zendesk|algolia|okta)[\w .-]{0,20}["']?\s{0,3}[=:]\s{0,3}["']?(?P<secret>[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|[A-Za-z0-9_-]{32,64})\b"#,
+        r#"(?i)(?:(?:heroku|fastly|datadog|cloudflare|snyk|codecov|pagerduty|sonar|zendesk|algolia|okta)[\w .-]{0,20}?(?:key|token|auth|secret|login)[\w-]{0,10}|heroku|codecov)\\?["']?\s{0,3}[=:]\s{0,3}\\?["']?(?P<secret>[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|[A-Za-z0-9_-]{32,64})\b"#,
         Judge::Random,
         "heroku: {h8}-{h4}-{h4}-{h4}-{h12}",
         &["sonar: analysis-of-the-whole-project-has-begun-here"],
@@ -323,6 +322,9 @@ impl<'a> Value<'a> {
             || has(b"::")
             || has(b"://")
             || has(b"->")
+            || has(b"/1")
+            || has(b"/2")
+            || has(b"/3")
     }
 
     fn is_path(&self) -> bool {
