@@ -110,7 +110,11 @@ pub(super) fn likely(page: &Page, region: &Region, hits: &[(usize, Hit)]) -> Opt
     let total = |at: usize| lines[at].weight + far(at);
     let mut at = (0..lines.len()).max_by(|one, other| total(*one).total_cmp(&total(*other)))?;
     let enough = (lines[at].weight - SLACK).max(WEIGHTS.trouble);
-    while let Some(above) = (0..at).rev().take_while(|above| lines[at].index - lines[*above].index <= CLOSE).find(|above| lines[*above].weight >= enough) {
+    while let Some(above) = (0..at)
+        .rev()
+        .take_while(|above| lines[at].index - lines[*above].index <= CLOSE)
+        .find(|above| lines[*above].weight >= enough)
+    {
         at = above;
     }
     let Weighed { index, hit, .. } = lines[at];
