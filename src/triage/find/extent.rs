@@ -83,7 +83,8 @@ fn against(page: &Page, region: &Region, choice: &Choice, hits: &[(usize, Hit)])
             Tone::Trouble | Tone::Alarm => true,
             Tone::Plain => hit.is_some(),
         };
-        let echo = hit.is_some_and(|hit| hit.signature.rank == Rank::Echo) || marks.marker && ci::marker(page.digest.raw(index)).is_some();
+        let echo = hit.is_some_and(|hit| hit.signature.rank == Rank::Echo)
+            || marks.marker && ci::marker(page.digest.raw(index)).is_some();
         if !(names || loud) || echo || page.known(index) {
             continue;
         }
