@@ -5,13 +5,12 @@ use super::commands::complain;
 use super::exit::ExitStatus;
 use crate::model::RunContext;
 use crate::ops::triage::{self, Request};
+use crate::ops::{decide, packs};
+use crate::output::Context;
 use crate::output::triage::{self as output, Format};
-use crate::system::{files, streams, terminal};
-use crate::triage::next_step::{Case, decide};
-use anyhow::{Context, Result};
-use std::path::Path;
+use crate::system::terminal;
 
-pub(super) fn run_triage(args: args::Triage) -> ExitStatus {
+pub(super) fn run_triage(args: args::Triage, verbose: bool) -> ExitStatus {
     let format = match args.format {
         TriageFormat::Human => Format::Human,
         TriageFormat::Json => Format::Json,
@@ -19,49 +18,35 @@ pub(super) fn run_triage(args: args::Triage) -> ExitStatus {
         TriageFormat::Github => Format::Github,
     };
     let request = Request { logs: args.logs, passing: args.passing, run: args.run.into(), policy: args.policy };
-    let answers = match triage::triage(&request) {
-        Ok(answers) => answers,
-        Err(error) => return complain(&format!("{error:#}")),
-    };
     let mut status = ExitStatus::Clean;
     let mut packs = Vec::new();
-    for answer in answers {
-        match answer {
-            Ok(pack) => packs.push(pack),
-            Err(error) => status = complain(&format!("{error:#}")),
-        }
+    let answered = triage::triage(&request, |answer| match answer {
+        // A line is an answer of its own: nobody has to wait for the thousandth log.
+        Ok(pack) if format == Format::Jsonl => terminal::stdout(|out| output::write(&[pack], format, out)),
+        Ok(pack) => packs.push(pack),
+        Err(error) => status = complain(&format!("{error:#}")),
+    });
+    if let Err(error) = answered {
+        return complain(&format!("{error:#}"));
     }
-    terminal::stdout(|out| output::write(&packs, format, out));
+    if let Some(folder) = &args.pack
+        && let Err(error) = packs::write(folder, &packs)
+    {
+        status = complain(&format!("{error:#}"));
+    }
+    terminal::stdout(|out| output::write(&packs, format, &Context { verbose, ..Context::default() }, out));
     status
 }
 
 pub(super) fn run_decide(args: args::Decide) -> ExitStatus {
-    match next_step(&args) {
-        Ok(next) => {
+    let request = decide::Request { pack: args.pack, retries_used: args.retries_used, policy: args.policy };
+    match decide::decide(&request) {
+        Ok((_, next)) => {
             terminal::stdout(|out| output::next_step(&next, args.format == DecideFormat::Json, out));
             ExitStatus::Clean
         }
         Err(error) => complain(&format!("{error:#}")),
     }
-}
-
-fn next_step(args: &args::Decide) -> Result<crate::model::NextStep> {
-    const MOST: u64 = 64 << 20;
-    let bytes = match args.pack == Path::new("-") {
-        true => streams::read_stdin_up_to(MOST)?,
-        false => files::read_regular_up_to(MOST, &args.pack)?.context("there is no such file")?,
-    };
-    let pack = output::read(&bytes).map_err(anyhow::Error::msg)?;
-    let policy = triage::policy(args.policy.as_deref())?;
-    let used = args.retries_used.unwrap_or_else(|| pack.seen.as_ref().map_or(0, |seen| seen.retries_used));
-    let case = Case {
-        bucket: pack.bucket,
-        retries_used: used,
-        seen: pack.seen.as_ref(),
-        cancelled: pack.cancelled,
-        others_need_more: false,
-    };
-    Ok(decide(&case, &policy))
 }
 
 impl From<args::Run> for RunContext {

@@ -1,15 +1,16 @@
 //! Triage by hand and in CI: logs in, packs out, each with what to do next.
 
-use super::policy_source;
+use super::{policy_source, reading};
 use crate::model::{Pack, RunContext, Seen};
 use crate::policy::Triage;
-use crate::system::{env, files, streams};
+use crate::system::env;
 use crate::triage::baseline::Baseline;
 use crate::triage::digest::Digest;
 use crate::triage::next_step::{self, Case};
 use crate::triage::{bucket, context, find, fingerprint, redact, suspects};
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 /// What is asked.
 #[derive(Clone, Debug)]
@@ -24,24 +25,32 @@ pub struct Request {
     pub policy: Option<PathBuf>,
 }
 
-/// One answer a log, in the order in which they were named.
+/// One answer a log, given to `each` in the order in which they were named, each as soon as it is there.
 ///
 /// # Errors
-/// The policy or a passing log cannot be used. A failed log that cannot be read is an error of its own.
-pub fn triage(request: &Request) -> Result<Vec<Result<Pack>>> {
+/// The policy or a passing log cannot be used, or it was interrupted. A failed log that cannot be read is an answer.
+pub fn triage(request: &Request, mut each: impl FnMut(Result<Pack>)) -> Result<()> {
     let policy = policy(request.policy.as_deref())?;
-    let mut baseline = (!request.passing.is_empty()).then(Baseline::default);
-    for path in &request.passing {
-        let digest = read(path)?;
-        baseline.iter_mut().for_each(|baseline| baseline.learn(&digest));
-    }
+    let baseline = baseline(&request.passing)?;
     let of_job = context::of_job(&|name| env::var(name)?.into_string().ok().filter(|value| !value.is_empty()));
     let run = request.run.clone().or(of_job);
-    let one = |path: &PathBuf| -> Result<Pack> {
-        let digest = read(path)?;
-        Ok(pack(&digest, baseline.as_ref(), path, &run, &policy, None))
-    };
-    Ok(request.logs.iter().map(one).collect())
+    let work = |digest: &Digest, path: &Path| pack(digest, baseline.as_ref(), path, &run, &policy, None);
+    reading::each_in_order(&request.logs, work, &mut each)
+}
+
+/// What the passing logs say.
+fn baseline(passing: &[PathBuf]) -> Result<Option<Baseline>> {
+    if passing.is_empty() {
+        return Ok(None);
+    }
+    let learnt = Mutex::new(Baseline::default());
+    let learn = |digest: &Digest, _: &Path| learnt.lock().unwrap_or_else(PoisonError::into_inner).learn(digest);
+    let mut flaw = None;
+    reading::each_in_order(passing, learn, |answer| flaw = flaw.take().or(answer.err()))?;
+    match flaw {
+        Some(error) => Err(error.context("a passing log cannot be used")),
+        None => Ok(Some(learnt.into_inner().unwrap_or_else(PoisonError::into_inner))),
+    }
 }
 
 /// What to do about a pack.
@@ -60,15 +69,6 @@ pub fn policy(typed: Option<&Path>) -> Result<Triage> {
         Err(error) if typed.is_some() => Err(error),
         Err(_) => Ok(Triage::default()),
     }
-}
-
-fn read(path: &Path) -> Result<Digest> {
-    const MOST: u64 = 4 << 30;
-    let bytes = match path == Path::new("-") {
-        true => streams::read_stdin_up_to(MOST)?,
-        false => files::read_regular_up_to(MOST, path)?.with_context(|| format!("{}: no such file", path.display()))?,
-    };
-    Ok(Digest::of(&bytes))
 }
 
 fn pack(
@@ -103,6 +103,7 @@ fn pack(
         excerpt: found.excerpt,
         evidence: found.evidence,
         cancelled: found.structure.cancelled,
+        others_need_more: false,
         next,
         seen,
     }

@@ -3,6 +3,7 @@
 pub mod env;
 pub mod files;
 pub mod interrupt;
+pub mod logs;
 pub mod program;
 pub mod progress;
 pub mod streams;
