@@ -173,7 +173,8 @@ fn weighed<'a>(page: &Page, region: &Region, hits: &'a [(usize, Hit)]) -> Vec<We
 /// The first line under the heading of a list of failures; none where there is nothing, or only a CI system's line.
 fn below_heading(page: &Page, region: &Region, heading: usize) -> Option<usize> {
     let mut below = heading + 1..=region.last.min(heading + UNDER);
-    let below = below.find(|at| page.clean(*at).iter().any(u8::is_ascii_alphanumeric))?;
+    let says = |clean: &[u8]| clean.iter().any(u8::is_ascii_alphanumeric) && tone::of(clean) != Tone::Remark;
+    let below = below.find(|at| says(&page.clean(*at)))?;
     ci::marker(page.digest.raw(below)).is_none().then_some(below)
 }
 
