@@ -94,7 +94,7 @@ pub(super) fn hits(page: &Page, region: &Region) -> Vec<(usize, Hit)> {
     let hit = |&index: &usize| {
         let clean = page.clean(index);
         let hit = Table::get().look_up(&clean)?;
-        (!page.known(index)).then_some((index, hit))
+        (!page.known(index) && !page.script(index)).then_some((index, hit))
     };
     head.iter().chain(tail).filter_map(hit).collect()
 }
@@ -107,11 +107,17 @@ pub(super) fn cause(hits: &[(usize, Hit)]) -> Option<Choice> {
 
 /// The line that is most likely the failure, as far as that can be seen from outside: the heaviest one, or the first of
 /// several such lines that stand close together.
-pub(super) fn likely(page: &Page, region: &Region, hits: &[(usize, Hit)]) -> Option<Choice> {
+pub(super) fn likely(page: &Page, region: &Region, hits: &[(usize, Hit)], likely_failed: bool) -> Option<Choice> {
     let lines = weighed(page, region, hits);
     let far = |at: usize| WEIGHTS.distance * ((region.last - lines[at].index + 1) as f32).log2();
     let total = |at: usize| lines[at].weight + far(at);
-    let mut at = (0..lines.len()).max_by(|one, other| total(*one).total_cmp(&total(*other)))?;
+    let Some(mut at) = (0..lines.len()).max_by(|one, other| total(*one).total_cmp(&total(*other))) else {
+        // A command that fails without a word is all there is to tell.
+        return region.failed.then_some(Choice { index: region.first, hit: None });
+    };
+    if !likely_failed && lines[at].weight < WEIGHTS.trouble {
+        return None;
+    }
     let enough = (lines[at].weight - SLACK).max(WEIGHTS.trouble);
     while let Some(above) = (0..at)
         .rev()
@@ -143,7 +149,11 @@ fn weighed<'a>(page: &Page, region: &Region, hits: &'a [(usize, Hit)]) -> Vec<We
     let mut lines = Vec::new();
     for index in first..=region.last {
         let clean = page.clean(index);
-        if clean.trim_ascii().is_empty() || page.known(index) || ci::marker(page.digest.raw(index)).is_some() {
+        if clean.trim_ascii().is_empty()
+            || page.script(index)
+            || page.known(index)
+            || ci::marker(page.digest.raw(index)).is_some()
+        {
             continue;
         }
         let hit = hits.binary_search_by_key(&index, |(index, _)| *index).ok().map(|at| &hits[at].1);
