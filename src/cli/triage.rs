@@ -13,17 +13,25 @@ use crate::system::terminal;
 pub(super) fn run_triage(args: args::Triage, verbose: bool) -> ExitStatus {
     let format = match args.format {
         TriageFormat::Human => Format::Human,
+        TriageFormat::Json if args.logs.len() > 1 => Format::JsonList,
         TriageFormat::Json => Format::Json,
         TriageFormat::Jsonl => Format::Jsonl,
         TriageFormat::Github => Format::Github,
     };
+    let context = Context { verbose, ..Context::default() };
     let request = Request { logs: args.logs, passing: args.passing, run: args.run.into(), policy: args.policy };
     let mut status = ExitStatus::Clean;
     let mut packs = Vec::new();
     let answered = triage::triage(&request, |answer| match answer {
-        // A line is an answer of its own: nobody has to wait for the thousandth log.
-        Ok(pack) if format == Format::Jsonl => terminal::stdout(|out| output::write(&[pack], format, out)),
-        Ok(pack) => packs.push(pack),
+        Ok(pack) => {
+            // A line is an answer of its own: nobody has to wait for the thousandth log.
+            if format == Format::Jsonl {
+                terminal::stdout(|out| output::write(std::slice::from_ref(&pack), format, &context, out));
+            }
+            if format != Format::Jsonl || args.pack.is_some() {
+                packs.push(pack);
+            }
+        }
         Err(error) => status = complain(&format!("{error:#}")),
     });
     if let Err(error) = answered {
@@ -34,7 +42,9 @@ pub(super) fn run_triage(args: args::Triage, verbose: bool) -> ExitStatus {
     {
         status = complain(&format!("{error:#}"));
     }
-    terminal::stdout(|out| output::write(&packs, format, &Context { verbose, ..Context::default() }, out));
+    if format != Format::Jsonl {
+        terminal::stdout(|out| output::write(&packs, format, &context, out));
+    }
     status
 }
 

@@ -3,6 +3,7 @@
 use super::triage;
 use crate::model::{NextStep, Pack};
 use crate::output::triage::read;
+use crate::policy::Triage;
 use crate::system::{files, streams};
 use crate::triage::next_step::{self, Case};
 use anyhow::{Context, Result, anyhow};
@@ -29,15 +30,20 @@ pub struct Request {
 pub fn decide(request: &Request) -> Result<(Pack, NextStep)> {
     let pack = read_pack(&request.pack)?;
     let policy = triage::policy(request.policy.as_deref())?;
+    let next = next_step(&pack, request.retries_used, &policy);
+    Ok((pack, next))
+}
+
+/// What to do about a pack; without a number of reruns, those count that are known of.
+pub(super) fn next_step(pack: &Pack, retries_used: Option<u64>, policy: &Triage) -> NextStep {
     let case = Case {
         bucket: pack.bucket,
-        retries_used: request.retries_used.unwrap_or_else(|| retries_used(&pack)),
+        retries_used: retries_used.unwrap_or_else(|| known_retries(pack)),
         seen: pack.seen.as_ref(),
         cancelled: pack.cancelled,
         others_need_more: pack.others_need_more,
     };
-    let next = next_step::decide(&case, &policy);
-    Ok((pack, next))
+    next_step::decide(&case, policy)
 }
 
 /// A pack in a file, or on standard input.
@@ -54,7 +60,7 @@ pub fn read_pack(path: &Path) -> Result<Pack> {
 }
 
 /// The reruns that are known of: those that history has, or the run's own attempts, whichever is more.
-pub fn retries_used(pack: &Pack) -> u64 {
+fn known_retries(pack: &Pack) -> u64 {
     let decided = pack.seen.as_ref().map_or(0, |seen| seen.retries_used);
     decided.max(pack.run.run_attempt.unwrap_or(1).saturating_sub(1))
 }

@@ -1,12 +1,11 @@
 //! Triage by hand and in CI: logs in, packs out, each with what to do next.
 
-use super::{policy_source, reading};
-use crate::model::{Pack, RunContext, Seen};
+use super::{decide, policy_source, reading};
+use crate::model::{Action, Bucket, NextStep, Pack, RunContext, Seen};
 use crate::policy::Triage;
 use crate::system::env;
 use crate::triage::baseline::Baseline;
 use crate::triage::digest::Digest;
-use crate::triage::next_step::{self, Case};
 use crate::triage::{bucket, context, find, fingerprint, redact, suspects};
 use anyhow::{Result, bail};
 use std::path::{Path, PathBuf};
@@ -27,15 +26,51 @@ pub struct Request {
 
 /// One answer a log, given to `each` in the order in which they were named, each as soon as it is there.
 ///
+/// Logs that are given together with one run are its failed jobs. They are decided on together, and so at the end.
+///
 /// # Errors
 /// The policy or a passing log cannot be used, or it was interrupted. A failed log that cannot be read is an answer.
 pub fn triage(request: &Request, mut each: impl FnMut(Result<Pack>)) -> Result<()> {
     let policy = policy(request.policy.as_deref())?;
     let baseline = baseline(&request.passing)?;
     let of_job = context::of_job(&|name| env::var(name)?.into_string().ok().filter(|value| !value.is_empty()));
-    let run = request.run.clone().or(of_job);
+    let run = redacted(request.run.clone().or(of_job));
     let work = |digest: &Digest, path: &Path| pack(digest, baseline.as_ref(), path, &run, &policy, None);
-    reading::each_in_order(&request.logs, work, &mut each)
+    let mut jobs = Vec::new();
+    let together = run.run_id.is_some() && request.logs.len() > 1;
+    reading::each_in_order(&request.logs, work, |answer| if together { jobs.push(answer) } else { each(answer) })?;
+    decide_together(&mut jobs, &policy);
+    jobs.into_iter().for_each(each);
+    Ok(())
+}
+
+/// A rerun of a run repeats all of its failed jobs, so it is worth something only where it may mend each of them. A job
+/// that was cancelled, as the others of a matrix are when one has failed, did not fail.
+fn decide_together(jobs: &mut [Result<Pack>], policy: &Triage) {
+    let mended_by_rerun = |pack: &Pack| matches!(pack.bucket, Bucket::FlakyTest | Bucket::InfraFault);
+    let is_hopeless = |job: &Result<Pack>| job.as_ref().is_ok_and(|pack| !pack.cancelled && !mended_by_rerun(pack));
+    let hopeless = jobs.iter().filter(|job| is_hopeless(job)).count();
+    for pack in jobs.iter_mut().flatten() {
+        pack.others_need_more = hopeless > usize::from(!pack.cancelled && !mended_by_rerun(pack));
+        pack.next = decide::next_step(pack, None, policy);
+    }
+}
+
+/// What was said of the run is handed on, so it holds no secrets either.
+fn redacted(run: RunContext) -> RunContext {
+    let text = |value: Option<String>| value.map(|value| redact::text(&value));
+    RunContext {
+        repo: text(run.repo),
+        run_id: text(run.run_id),
+        run_attempt: run.run_attempt,
+        sha: text(run.sha),
+        branch: text(run.branch),
+        workflow: text(run.workflow),
+        job: text(run.job),
+        step: text(run.step),
+        url: text(run.url),
+        artifacts: text(run.artifacts),
+    }
 }
 
 /// What the passing logs say.
@@ -81,17 +116,10 @@ fn pack(
 ) -> Pack {
     let found = find::find(digest, baseline);
     let sorted = bucket::sort(&found, policy, seen.as_ref());
-    let case = Case {
-        bucket: sorted.bucket,
-        retries_used: seen.as_ref().map_or(0, |seen| seen.retries_used),
-        seen: seen.as_ref(),
-        cancelled: found.structure.cancelled,
-        others_need_more: false,
-    };
-    let next = next_step::decide(&case, policy);
-    Pack {
+    let unset = NextStep { action: Action::Escalate, reason: String::new(), wait: None };
+    let mut pack = Pack {
         log: redact::text(&path.to_string_lossy()),
-        run: run.clone().or(found.structure.context.clone()),
+        run: run.clone().or(redacted(found.structure.context.clone())),
         bucket: sorted.bucket,
         confidence: sorted.confidence,
         because: sorted.because,
@@ -104,7 +132,9 @@ fn pack(
         evidence: found.evidence,
         cancelled: found.structure.cancelled,
         others_need_more: false,
-        next,
+        next: unset,
         seen,
-    }
+    };
+    pack.next = decide::next_step(&pack, None, policy);
+    pack
 }

@@ -18,8 +18,10 @@ pub use pack::{SCHEMA, read};
 pub enum Format {
     /// For people, and for agents that read like people.
     Human,
-    /// The pack, schema `ci-guard/pack/v1`; of several logs, a list of packs.
+    /// The pack, schema `ci-guard/pack/v1`.
     Json,
+    /// A list of packs: several logs were asked about, however many could be read.
+    JsonList,
     /// One pack a line.
     Jsonl,
     /// GitHub workflow commands, shown as annotations.
@@ -30,7 +32,8 @@ pub enum Format {
 pub fn write(packs: &[Pack], format: Format, context: &Context, out: &mut dyn Write) -> io::Result<()> {
     match format {
         Format::Human => human::write(packs, context, out),
-        Format::Json => pack::json(packs, out),
+        Format::Json => packs.iter().try_for_each(|one| pack::json(one, out)),
+        Format::JsonList => pack::list(packs, out),
         Format::Jsonl => packs.iter().try_for_each(|one| pack::line(one, out)),
         Format::Github => github::write(packs, out),
     }
@@ -39,7 +42,7 @@ pub fn write(packs: &[Pack], format: Format, context: &Context, out: &mut dyn Wr
 /// The pack as a file of its own.
 pub fn file(pack: &Pack) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    pack::json(std::slice::from_ref(pack), &mut bytes)?;
+    pack::json(pack, &mut bytes)?;
     Ok(bytes)
 }
 
@@ -117,7 +120,7 @@ exceeded while waiting for [data-test=place-order]%0Anext: rerun_same_sha, singl
 
     #[test]
     fn no_text_of_a_log_is_a_command_or_moves_a_cursor() {
-        for format in [Format::Human, Format::Json, Format::Jsonl, Format::Github] {
+        for format in [Format::Human, Format::Json, Format::JsonList, Format::Jsonl, Format::Github] {
             let text = print(&[samples::hostile(), samples::flake()], format, true);
             assert!(
                 !text.contains('\u{1b}') && !text.contains('\u{202e}') && !text.contains("##["),

@@ -94,12 +94,12 @@ struct Decision<'a> {
     rerun_eligible: bool,
 }
 
-pub(super) fn json(packs: &[model::Pack], out: &mut dyn Write) -> io::Result<()> {
-    let text = match packs {
-        [one] => escape::json(&Pack::from(one), true)?,
-        many => escape::json(&many.iter().map(Pack::from).collect::<Vec<_>>(), true)?,
-    };
-    writeln!(out, "{text}")
+pub(super) fn json(pack: &model::Pack, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "{}", escape::json(&Pack::from(pack), true)?)
+}
+
+pub(super) fn list(packs: &[model::Pack], out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "{}", escape::json(&packs.iter().map(Pack::from).collect::<Vec<_>>(), true)?)
 }
 
 pub(super) fn line(pack: &model::Pack, out: &mut dyn Write) -> io::Result<()> {
@@ -311,7 +311,7 @@ mod tests {
     #[test]
     fn several_packs_are_a_list_or_lines() {
         let packs = samples::all();
-        let list: Value = serde_json::from_str(&print(&packs, Format::Json)).unwrap();
+        let list: Value = serde_json::from_str(&print(&packs, Format::JsonList)).unwrap();
         assert_eq!(list.as_array().unwrap().len(), packs.len());
         let lines = print(&packs, Format::Jsonl);
         assert_eq!(lines.lines().count(), packs.len());
