@@ -205,14 +205,18 @@ pub struct Hit {
 }
 
 /// The families, in the order in which they are asked. Special before general.
-pub const FAMILIES: [&[Signature]; 10] = [
+pub const FAMILIES: &[&[Signature]] = &[
     auth::TABLE,
     network::TABLE,
     containers::TABLE,
     packages::TABLE,
     runners::TABLE,
     test_runners::TABLE,
-    compilers::TABLE,
+    compilers::web::TABLE,
+    compilers::scripting::TABLE,
+    compilers::python::TABLE,
+    compilers::managed::TABLE,
+    compilers::native::TABLE,
     linters::TABLE,
     build::TABLE,
     generic::TABLE,
