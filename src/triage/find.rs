@@ -51,7 +51,7 @@ pub fn find(digest: &Digest, baseline: Option<&Baseline>) -> Found {
     // Somebody says so, or the log ends before anybody could.
     let red = baseline.is_some() || structure.system.is_some() && !region::tells(&structure);
     let regions = region::regions(digest, &structure);
-    let of_regions: Vec<_> = regions.iter().map(|region| choice::hits(&page, region)).collect();
+    let of_regions: Vec<_> = regions.iter().map(|region| choice::hits(&page, region, &structure.verdicts)).collect();
     let choices = regions
         .iter()
         .zip(&of_regions)

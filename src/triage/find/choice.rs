@@ -13,6 +13,9 @@ use crate::triage::signatures::{Hit, Kind, Rank, Table};
 /// The most marked lines that are looked up at each end of a region.
 const MOST_LOOK_UPS: usize = 4_000;
 
+/// The most verdicts that are looked up.
+const MOST_VERDICTS: usize = 50;
+
 /// How far back from the end of a region unnamed lines are weighed.
 const TAIL: usize = 600;
 
@@ -117,8 +120,9 @@ impl Weights {
     }
 }
 
-/// Every line of a region that is recognised, in order.
-pub(super) fn hits(page: &Page, region: &Region) -> Vec<(usize, Hit)> {
+/// Every line of a region that is recognised, in order. A verdict of the CI system is one of them if it names a cause: the
+/// job ran out of its time.
+pub(super) fn hits(page: &Page, region: &Region, verdicts: &[usize]) -> Vec<(usize, Hit)> {
     let inside = |index: usize| (region.first..=region.last).contains(&index);
     let marked: Vec<usize> = page
         .digest
@@ -135,7 +139,10 @@ pub(super) fn hits(page: &Page, region: &Region) -> Vec<(usize, Hit)> {
         let hit = Table::get().look_up(&clean)?;
         (!page.known(index) && !page.script(index)).then_some((index, hit))
     };
-    head.iter().chain(tail).filter_map(hit).collect()
+    let mut hits: Vec<_> = head.iter().chain(tail).filter_map(hit).collect();
+    let verdicts = verdicts.iter().filter(|verdict| **verdict > region.last).take(MOST_VERDICTS);
+    hits.extend(verdicts.filter_map(hit).filter(|(_, hit)| hit.signature.rank == Rank::Cause));
+    hits
 }
 
 /// The line that is most likely the failure: the heaviest one, or the first of several such lines that stand close together.
@@ -187,7 +194,7 @@ impl Weighed<'_> {
 fn weighed<'a>(page: &Page, region: &Region, hits: &'a [(usize, Hit)]) -> Vec<Weighed<'a>> {
     let tail = region.first.max((region.last + 1).saturating_sub(TAIL));
     let census = page.census(tail..=region.last);
-    let doublings = |index: usize| ((region.last - index + 1) as f32).log2();
+    let doublings = |index: usize| ((region.last.saturating_sub(index) + 1) as f32).log2();
     let named = hits.iter().map(|(index, hit)| {
         let remark = tone::at(page, *index) == Tone::Remark;
         let weight = WEIGHTS.of_hit(hit)
