@@ -43,7 +43,12 @@ pub struct Found {
 /// Find it.
 pub fn find(digest: &Digest, baseline: Option<&Baseline>) -> Found {
     let structure = ci::structure(digest);
+    if region::passed(digest, &structure) {
+        return Found::nothing(structure);
+    }
     let page = Page { digest, baseline };
+    // Somebody says so, or the log ends before anybody could.
+    let red = baseline.is_some() || structure.system.is_some() && !region::tells(&structure);
     let regions = region::regions(digest, &structure);
     let of_regions: Vec<_> = regions.iter().map(|region| choice::hits(&page, region)).collect();
     let cause = of_regions.iter().enumerate().find_map(|(at, hits)| Some((at, choice::cause(hits)?)));
@@ -52,7 +57,7 @@ pub fn find(digest: &Digest, baseline: Option<&Baseline>) -> Found {
             .iter()
             .zip(&of_regions)
             .enumerate()
-            .find_map(|(at, (region, hits))| Some((at, choice::likely(&page, region, hits)?)))
+            .find_map(|(at, (region, hits))| Some((at, choice::likely(&page, region, hits, red || region.failed)?)))
     });
     let Some((of, choice)) = chosen else { return Found::nothing(structure) };
     let (region, hits) = (&regions[of], &of_regions[of]);

@@ -14,7 +14,7 @@ use crate::triage::signatures::{Hit, Rank, Table};
 const MOST_LOOK_UPS: usize = 4_000;
 
 /// How far back from the end of a region unnamed lines are weighed.
-const TAIL: usize = 400;
+const TAIL: usize = 600;
 
 /// A paragraph longer than this is not gone through.
 const LONG: usize = 40;
@@ -22,11 +22,14 @@ const LONG: usize = 40;
 /// A paragraph up to this length is taken as a whole.
 const SHORT: usize = 8;
 
+/// How far under its heading a list of failures begins.
+const UNDER: usize = 6;
+
 /// How many lines may lie between two lines of one cluster.
-const CLOSE: usize = 30;
+const CLOSE: usize = 35;
 
 /// How much less than the heaviest line of a cluster its first one may weigh.
-const SLACK: f32 = 2.0;
+const SLACK: f32 = 1.0;
 
 /// What was chosen, as an index.
 #[derive(Clone, Debug)]
@@ -91,7 +94,7 @@ pub(super) fn hits(page: &Page, region: &Region) -> Vec<(usize, Hit)> {
     let hit = |&index: &usize| {
         let clean = page.clean(index);
         let hit = Table::get().look_up(&clean)?;
-        (!page.known(index)).then_some((index, hit))
+        (!page.known(index) && !page.script(index)).then_some((index, hit))
     };
     head.iter().chain(tail).filter_map(hit).collect()
 }
@@ -104,11 +107,17 @@ pub(super) fn cause(hits: &[(usize, Hit)]) -> Option<Choice> {
 
 /// The line that is most likely the failure, as far as that can be seen from outside: the heaviest one, or the first of
 /// several such lines that stand close together.
-pub(super) fn likely(page: &Page, region: &Region, hits: &[(usize, Hit)]) -> Option<Choice> {
+pub(super) fn likely(page: &Page, region: &Region, hits: &[(usize, Hit)], likely_failed: bool) -> Option<Choice> {
     let lines = weighed(page, region, hits);
     let far = |at: usize| WEIGHTS.distance * ((region.last - lines[at].index + 1) as f32).log2();
     let total = |at: usize| lines[at].weight + far(at);
-    let mut at = (0..lines.len()).max_by(|one, other| total(*one).total_cmp(&total(*other)))?;
+    let Some(mut at) = (0..lines.len()).max_by(|one, other| total(*one).total_cmp(&total(*other))) else {
+        // A command that fails without a word is all there is to tell.
+        return region.failed.then_some(Choice { index: region.first, hit: None });
+    };
+    if !likely_failed && lines[at].weight < WEIGHTS.trouble {
+        return None;
+    }
     let enough = (lines[at].weight - SLACK).max(WEIGHTS.trouble);
     while let Some(above) = (0..at)
         .rev()
@@ -118,7 +127,12 @@ pub(super) fn likely(page: &Page, region: &Region, hits: &[(usize, Hit)]) -> Opt
         at = above;
     }
     let Weighed { index, hit, .. } = lines[at];
-    Some(Choice { index: if hit.is_some() { index } else { head(page, region, index) }, hit: hit.cloned() })
+    if hit.is_some() {
+        return Some(Choice { index, hit: hit.cloned() });
+    }
+    let head = head(page, region, index);
+    let is_heading = tone::is_heading(&page.clean(head));
+    Some(Choice { index: below_heading(page, region, head).filter(|_| is_heading).unwrap_or(head), hit: None })
 }
 
 /// A line, and what speaks for it but for its place.
@@ -135,10 +149,17 @@ fn weighed<'a>(page: &Page, region: &Region, hits: &'a [(usize, Hit)]) -> Vec<We
     let mut lines = Vec::new();
     for index in first..=region.last {
         let clean = page.clean(index);
-        if clean.trim_ascii().is_empty() || page.known(index) || ci::marker(page.digest.raw(index)).is_some() {
+        if clean.trim_ascii().is_empty()
+            || page.script(index)
+            || page.known(index)
+            || ci::marker(page.digest.raw(index)).is_some()
+        {
             continue;
         }
         let hit = hits.binary_search_by_key(&index, |(index, _)| *index).ok().map(|at| &hits[at].1);
+        if hit.is_none() && tone::is_heading(&clean) && below_heading(page, region, index).is_none() {
+            continue;
+        }
         let times = census.get(&shape(&clean)).copied().unwrap_or(1) as f32;
         let w = WEIGHTS;
         let weight = match hit.map(|hit| hit.signature.rank) {
@@ -157,6 +178,14 @@ fn weighed<'a>(page: &Page, region: &Region, hits: &'a [(usize, Hit)]) -> Vec<We
         lines.push(Weighed { index, weight, hit });
     }
     lines
+}
+
+/// The first line under the heading of a list of failures; none where there is nothing, or only a CI system's line.
+fn below_heading(page: &Page, region: &Region, heading: usize) -> Option<usize> {
+    let mut below = heading + 1..=region.last.min(heading + UNDER);
+    let says = |clean: &[u8]| clean.iter().any(u8::is_ascii_alphanumeric) && tone::of(clean) != Tone::Remark;
+    let below = below.find(|at| says(&page.clean(*at)))?;
+    ci::marker(page.digest.raw(below)).is_none().then_some(below)
 }
 
 /// Where the paragraph that this line stands in begins to tell of trouble: at its first line that sounds like it. Where

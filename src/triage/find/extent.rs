@@ -85,7 +85,7 @@ fn against(page: &Page, region: &Region, choice: &Choice, hits: &[(usize, Hit)])
         };
         let echo = hit.is_some_and(|hit| hit.signature.rank == Rank::Echo)
             || marks.marker && ci::marker(page.digest.raw(index)).is_some();
-        if !(names || loud) || echo || page.known(index) {
+        if !(names || loud) || echo || page.script(index) || page.known(index) {
             continue;
         }
         let shape = match hit {

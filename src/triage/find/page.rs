@@ -38,6 +38,13 @@ impl<'a> Page<'a> {
         line.iter().take_while(|byte| byte.is_ascii_whitespace()).map(|byte| if *byte == b'\t' { 4 } else { 1 }).sum()
     }
 
+    /// Whether it is a line of the step's own script, which GitHub shows in this colour before it runs.
+    pub(super) fn script(&self, index: usize) -> bool {
+        let raw = self.digest.raw(index);
+        let start = &raw[..raw.len().min(40)];
+        memchr::memmem::find(start, b"\x1b[36;1m").is_some_and(|at| at == 0 || start[..at].ends_with(b"Z "))
+    }
+
     /// Whether it has words in red: tools that colour their output do so with what is wrong.
     pub(super) fn red(&self, index: usize) -> bool {
         let raw = self.digest.raw(index);

@@ -1,7 +1,8 @@
 //! Where to look: the step that failed, up to the line in which the CI system says so. Where the log has no steps, all of it.
 
-use crate::triage::ci::Structure;
+use crate::triage::ci::{Structure, System};
 use crate::triage::digest::Digest;
+use crate::triage::line;
 
 /// Lines in which the failure may be: indices, both included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,9 +25,40 @@ pub(super) fn regions(digest: &Digest, structure: &Structure) -> Vec<Region> {
         regions.push(Region { first: step.first, last, failed: true });
     }
     if regions.is_empty() {
-        let verdict = structure.verdicts.iter().rev().find(|verdict| **verdict <= end);
-        let last = verdict.map_or(end, |verdict| verdict.saturating_sub(1));
-        regions.push(Region { first: 0, last, failed: verdict.is_some() });
+        let verdict = structure.verdicts.iter().rev().copied().find(|verdict| *verdict <= end);
+        let tidying = structure.steps.iter().find(|step| TIDYING.iter().any(|name| step.name.starts_with(name)));
+        let last = verdict.or(tidying.map(|step| step.first)).map_or(end, |after| after.saturating_sub(1));
+        regions.push(Region { first: 0, last: last.min(end), failed: verdict.is_some() });
     }
     regions
+}
+
+/// Steps that come after the failure, by the beginnings of their names.
+const TIDYING: [&str; 3] = ["Post job cleanup", "Post Run ", "Cleaning up orphan processes"];
+
+/// How near the end of a log the CI system says that the job passed.
+const LAST_WORDS: usize = 60;
+
+/// What CI systems say at the end of a job that passed, as the beginning of a line.
+const PASSED: [&str; 5] = [
+    "Done. Your build exited with 0.",
+    "Finished: SUCCESS",
+    "Job succeeded",
+    "Build success",
+    "Process exited with code 0",
+];
+
+/// Whether the CI system says of every failure, so that a log without its word tells of none, as far as it is known.
+pub(super) fn tells(structure: &Structure) -> bool {
+    matches!(structure.system, Some(System::GitHub))
+}
+
+/// Whether the CI system says that nothing failed.
+pub(super) fn passed(digest: &Digest, structure: &Structure) -> bool {
+    let silent = structure.verdicts.is_empty() && !structure.steps.iter().any(|step| step.failed);
+    silent
+        && (digest.len().saturating_sub(LAST_WORDS)..digest.len()).rev().any(|index| {
+            let line = line::text(digest.raw(index));
+            PASSED.iter().any(|words| line.starts_with(words))
+        })
 }

@@ -49,6 +49,22 @@ static ALARM: LazyLock<Option<Regex>> = LazyLock::new(|| {
     .ok()
 });
 
+static HEADING: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(concat!(
+        r"(?i-u)^\W*(?:error\W+)?(?:there (?:was|were) )?(?:[0-9]+ )?",
+        r"(?:tests? |specs? |examples? |scenarios? |compilation |compiler |syntax |lint |type )?",
+        r"(?:failures?|failed|failing|errors?|fails|issues?|problems?)(?: tests?| examples?| specs?| scenarios?| found| summary)?",
+        r"(?: *[:=]? *[0-9]+)?(?: tests?)?(?: *\([^)]*\))*\W*$",
+        r"|^\W*\w+ aborted!$",
+    ))
+    .ok()
+});
+
+/// Whether it is the heading of a list of failures: `Failures:`, `2 failing`, `There was 1 error:`.
+pub(super) fn is_heading(clean: &[u8]) -> bool {
+    HEADING.as_ref().is_some_and(|heading| heading.is_match(clean))
+}
+
 /// Listen to a clean line.
 pub(super) fn of(clean: &[u8]) -> Tone {
     match (&*REMARK, &*TROUBLE) {
@@ -67,6 +83,27 @@ pub(super) fn at(page: &Page, index: usize) -> Tone {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn headings_of_failures() {
+        for line in [
+            "Failures:",
+            "  2 failing",
+            "There was 1 error:",
+            "Failed tests: ",
+            "=== FAILURES ===",
+            "Errors",
+            "rake aborted!",
+            "Tests failed: 1 (0.0%)",
+            "Issues :-(",
+            "[ERROR] COMPILATION ERROR : ",
+        ] {
+            assert!(is_heading(line.as_bytes()), "{line:?}");
+        }
+        for line in ["error: no such file", "test parse failed", "2 passing", "", "Failed to open"] {
+            assert!(!is_heading(line.as_bytes()), "{line:?}");
+        }
+    }
 
     #[test]
     fn remarks_are_no_trouble() {

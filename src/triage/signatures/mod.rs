@@ -16,6 +16,7 @@ mod linters;
 mod network;
 mod packages;
 mod runners;
+mod system_packages;
 mod test_runners;
 
 use crate::model::Bucket;
@@ -205,12 +206,13 @@ pub struct Hit {
 }
 
 /// The families, in the order in which they are asked. Special before general.
-pub const FAMILIES: [&[Signature]; 10] = [
+pub const FAMILIES: [&[Signature]; 11] = [
     auth::TABLE,
-    network::TABLE,
     containers::TABLE,
     packages::TABLE,
+    system_packages::TABLE,
     runners::TABLE,
+    network::TABLE,
     test_runners::TABLE,
     compilers::TABLE,
     linters::TABLE,
