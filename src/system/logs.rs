@@ -248,7 +248,8 @@ mod tests {
 
     #[test]
     fn half_a_packed_log_is_an_error_wherever_it_ends() {
-        let text: Vec<u8> = (0..5_000_u32).flat_map(|n| format!("line {}\n", n.wrapping_mul(2_654_435_761)).into_bytes()).collect();
+        let text: Vec<u8> =
+            (0..5_000_u32).flat_map(|n| format!("line {}\n", n.wrapping_mul(2_654_435_761)).into_bytes()).collect();
         for (name, packed) in [("gzip", gzip(&text)), ("zstd", zstd(&text))] {
             for end in [5, 9, 20, packed.len() / 2, packed.len() - 5, packed.len() - 1] {
                 let error = check(&packed[..end]).unwrap_err();
