@@ -37,3 +37,4 @@ mod reinstall;
 mod scan;
 mod shim;
 mod support;
+mod triage_logs;
