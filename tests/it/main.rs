@@ -38,3 +38,4 @@ mod scan;
 mod shim;
 mod support;
 mod triage;
+mod triage_logs;
