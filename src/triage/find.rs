@@ -97,3 +97,6 @@ impl Found {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
