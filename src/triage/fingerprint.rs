@@ -50,3 +50,6 @@ fn hash(which: &str, parts: &[String]) -> String {
     let digest = hash.finalize();
     format!("{VERSION}:{}", digest[..16].iter().map(|byte| format!("{byte:02x}")).collect::<String>())
 }
+
+#[cfg(test)]
+mod tests;

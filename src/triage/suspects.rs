@@ -42,7 +42,14 @@ pub fn files(found: &Found) -> Vec<Suspect> {
         // Whatever a signature calls a file is one, also where its ending is unknown.
         if places.is_empty() {
             let file = super::fingerprint::paths::relative(&file, root).into_owned();
-            places.push(Place { file, row: hit.row, function: None, is_frame: false, is_last_first: false });
+            places.push(Place {
+                file,
+                row: hit.row,
+                function: None,
+                is_frame: false,
+                is_runtime: false,
+                is_last_first: false,
+            });
         }
         Some(places)
     };

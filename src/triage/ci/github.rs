@@ -92,7 +92,10 @@ fn steps(digest: &Digest) -> Steps {
 fn of_groups(digest: &Digest) -> Steps {
     let mut steps = Steps::default();
     for (index, _) in digest.marked().filter(|(_, marks)| marks.marker) {
+        // A group is a line of its own: what follows is looked at once.
+        let mut looked = false;
         pieces(digest.raw(index), |piece| match marker(piece) {
+            Some(Marker::Begins { .. }) if std::mem::replace(&mut looked, true) => {}
             Some(Marker::Begins { name }) if !aside(&name) && !is_step(digest, index, &name) => {}
             Some(Marker::Begins { name }) => steps.begin(index, &name, aside(&name)),
             marker => verdicts(&mut steps, index, piece, marker),

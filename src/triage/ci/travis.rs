@@ -157,7 +157,9 @@ impl Reading {
             self.phase.clear();
             self.since = index + 1;
         } else if piece.starts_with("travis_time:start:") {
-            self.steps.begin(index, &command(digest, index), aside(&self.phase));
+            // Once a line, or a line full of markers would be read over and over.
+            let name = if self.timed && self.began == index { String::new() } else { command(digest, index) };
+            self.steps.begin(index, &name, aside(&self.phase));
             self.timed = true;
             self.began = index;
         } else if piece.starts_with("travis_time:end:") {

@@ -86,17 +86,18 @@ pub(super) fn components(found: &Found) -> Option<Components> {
     Some(parts)
 }
 
-/// Frames of the repository, and the other lines, normalised.
+/// Frames of the repository (of packages, where there are no others), and the other lines, normalised.
 fn split(lines: &[String], root: Option<&str>) -> (Vec<String>, Vec<String>) {
-    let (mut frames, mut last_first, mut block) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut own, mut foreign, mut block) = (Vec::new(), Vec::new(), Vec::new());
     for line in lines.iter().take(20 * LINES) {
         let places = places::of(line, root);
         match places.first().filter(|place| place.is_frame) {
+            Some(place) if place.is_runtime => {}
             Some(place) => {
-                let Some(file) = place.own() else { continue };
                 let function = normalise::line(place.function.as_deref().unwrap_or_default(), None);
-                let frame = format!("{function} {}", basename(&file));
-                if place.is_last_first { last_first.insert(0, frame) } else { frames.push(frame) }
+                let frame = format!("{function} {}", basename(&place.file));
+                let frames = if place.own().is_some() { &mut own } else { &mut foreign };
+                if place.is_last_first { frames.insert(0, frame) } else { frames.push(frame) }
             }
             None if block.len() < LINES && !passes(line) => {
                 let line = normalise::line(line, root);
@@ -107,10 +108,10 @@ fn split(lines: &[String], root: Option<&str>) -> (Vec<String>, Vec<String>) {
             None => {}
         }
     }
-    last_first.extend(frames);
-    last_first.dedup();
-    last_first.truncate(FRAMES);
-    (last_first, block)
+    let mut frames: Vec<String> = if own.is_empty() { foreign } else { own };
+    frames.dedup();
+    frames.truncate(FRAMES);
+    (frames, block)
 }
 
 /// Lines of punctuation only: rulers, carets.
@@ -123,7 +124,9 @@ fn passes(line: &str) -> bool {
     static PASSES: LazyLock<Option<Regex>> = LazyLock::new(|| {
         Regex::new(r"^\s*(?:[✓✔√]|ok [0-9]+|PASS\b|\[PASS|\[ +OK|--- PASS|--- SKIP|=== (?:RUN|PAUSE|CONT)|\[ RUN|\[info\] [✓+-] .*[^*]$|\.+$|\[?[0-9]+%)|(?:\.\.\. |\.{3,} ?|\s)(?:ok|OK|PASSED|passed|PASS|SKIPPED|ignored)(?:\s+\[.*\])?\s*$").ok()
     });
-    PASSES.as_ref().is_some_and(|passes| passes.is_match(line))
+    line.starts_with("travis_fold:")
+        || line.starts_with("travis_time:")
+        || PASSES.as_ref().is_some_and(|passes| passes.is_match(line))
 }
 
 /// What names the failure, whatever is said about it.

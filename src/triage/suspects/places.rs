@@ -18,6 +18,8 @@ pub(in crate::triage) struct Place {
     pub(in crate::triage) function: Option<String>,
     /// It is a frame of a stack.
     pub(in crate::triage) is_frame: bool,
+    /// It stands in the language's own libraries.
+    pub(in crate::triage) is_runtime: bool,
     /// Frames of this language come the other way round: the last is where it happened.
     pub(in crate::triage) is_last_first: bool,
 }
@@ -40,7 +42,7 @@ struct Shape {
 /// In the order in which they are asked; the first that matches explains the line.
 static SHAPES: LazyLock<Vec<Shape>> = LazyLock::new(|| {
     let named = "Makefile|Dockerfile|Jenkinsfile|Gemfile|Rakefile|Podfile|Vagrantfile|Procfile|CMakeLists\\.txt|BUILD|WORKSPACE|Snakefile";
-    let file = format!(r"(?P<file>{PATH}\.(?i:{ENDINGS})|(?:{PATH}/)?(?:{named}))");
+    let file = format!(r"(?P<file>{PATH}\.(?i:{ENDINGS})\b|(?:{PATH}/)?(?:{named}))");
     let frame = |pattern: &str| (pattern.replace("FILE", &file), true);
     let place = |pattern: &str| (pattern.replace("FILE", &file), false);
     let shapes = [
@@ -54,7 +56,7 @@ static SHAPES: LazyLock<Vec<Shape>> = LazyLock::new(|| {
         frame(r"\bat (?P<function>[^\s(]+)\([^)]*\) in FILE:line (?P<row>[0-9]+)"),
         // JavaScript
         frame(
-            r"\bat (?:(?:async |new )?(?P<function>[^\s()]+)(?: \[as [^\]]+\])? \()?(?:file://|webpack:///|webpack-internal:///)?FILE:(?P<row>[0-9]+):[0-9]+\)?",
+            r"\bat (?:(?:async |new )?(?P<function>[^\s()]+)(?: \[as [^\]]+\])? \()?(?:webpack:///|webpack-internal:///)?FILE:(?P<row>[0-9]+):[0-9]+\)?",
         ),
         // PHP
         frame(r"#[0-9]+ FILE\((?P<row>[0-9]+)\): (?P<function>[^\s(]+)"),
@@ -92,7 +94,7 @@ pub(in crate::triage) fn of(line: &str, root: Option<&str>) -> Vec<Place> {
     if line.len() > 4_000 || !line.contains(['.', '/', 'f', 'D', 'B']) {
         return Vec::new();
     }
-    let line = paths::relative(line, root);
+    let line = paths::relative(line, root).replace("file://", "");
     for shape in SHAPES.iter() {
         let Some(regex) = shape.regex.as_ref() else { continue };
         let found: Vec<Place> =
@@ -107,11 +109,10 @@ pub(in crate::triage) fn of(line: &str, root: Option<&str>) -> Vec<Place> {
 fn place(shape: &Shape, found: &Captures<'_>, line: &str) -> Option<Place> {
     let file = found.name("file")?;
     // A part of an address is none.
-    if line[..file.start()].ends_with("://")
-        || line[..file.start()].ends_with([':', '%']) && file.as_str().starts_with("//")
-    {
+    if line[..file.start()].ends_with("://") || file.as_str().starts_with("//") {
         return None;
     }
+    let is_runtime = shape.is_frame && is_runtime(file.as_str(), line);
     let function = found.name("function").map(|function| function.as_str().to_owned());
     let mut file = file.as_str().to_owned();
     if let Some(package) = function.as_deref().filter(|_| !file.contains('/') && is_jvm(&file)) {
@@ -127,12 +128,38 @@ fn place(shape: &Shape, found: &Captures<'_>, line: &str) -> Option<Place> {
         row: found.name("row").and_then(|row| row.as_str().parse().ok()),
         function,
         is_frame: shape.is_frame,
+        is_runtime,
         is_last_first: shape.is_last_first,
     })
 }
 
 fn is_jvm(file: &str) -> bool {
     ["java", "kt", "scala", "groovy"].iter().any(|ending| file.rsplit('.').next() == Some(ending))
+}
+
+/// Frames of a language itself: of node, Elixir, Ruby. Their paths look like those of any repository.
+fn is_runtime(file: &str, line: &str) -> bool {
+    const NODE: [&str; 16] = [
+        "module.js",
+        "vm.js",
+        "node.js",
+        "bootstrap_node.js",
+        "events.js",
+        "net.js",
+        "fs.js",
+        "timers.js",
+        "util.js",
+        "assert.js",
+        "child_process.js",
+        "_stream_readable.js",
+        "_stream_writable.js",
+        "_http_client.js",
+        "domain.js",
+        "buffer.js",
+    ];
+    const ELIXIR: [&str; 6] = ["elixir", "stdlib", "ex_unit", "mix", "kernel", "logger"];
+    let app = line.trim_start().strip_prefix('(').and_then(|rest| rest.split([' ', ')']).next());
+    NODE.contains(&file) || file.starts_with("internal/") || app.is_some_and(|app| ELIXIR.contains(&app))
 }
 
 /// Folders whose files are not the repository's.
@@ -246,7 +273,7 @@ impl Place {
             && !file.contains("...")
             && !file.chars().any(|c| c.is_control() || matches!(c, '<' | '>' | '|' | '*' | '?' | '"' | ':'))
             && !file.starts_with(['-', '.']) | file.starts_with(".github/") | file.starts_with(".ci/");
-        (is_path && !is_absolute && !is_foreign && !is_foreign_function).then(|| file.to_owned())
+        (is_path && !self.is_runtime && !is_absolute && !is_foreign && !is_foreign_function).then(|| file.to_owned())
     }
 }
 
