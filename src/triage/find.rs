@@ -16,6 +16,7 @@ use super::digest::Digest;
 use super::signatures::Hit;
 use super::{line, redact};
 use crate::model::{Excerpt, LineSpan};
+use choice::Choice;
 use page::Page;
 
 /// The most lines an excerpt has.
@@ -50,15 +51,15 @@ pub fn find(digest: &Digest, baseline: Option<&Baseline>) -> Found {
     // Somebody says so, or the log ends before anybody could.
     let red = baseline.is_some() || structure.system.is_some() && !region::tells(&structure);
     let regions = region::regions(digest, &structure);
-    let of_regions: Vec<_> = regions.iter().map(|region| choice::hits(&page, region)).collect();
-    let cause = of_regions.iter().enumerate().find_map(|(at, hits)| Some((at, choice::cause(hits)?)));
-    let chosen = cause.or_else(|| {
-        regions
-            .iter()
-            .zip(&of_regions)
-            .enumerate()
-            .find_map(|(at, (region, hits))| Some((at, choice::likely(&page, region, hits, red || region.failed)?)))
-    });
+    let of_regions: Vec<_> = regions.iter().map(|region| choice::hits(&page, region, &structure.verdicts)).collect();
+    let choices = regions
+        .iter()
+        .zip(&of_regions)
+        .enumerate()
+        .filter_map(|(at, (region, hits))| Some((at, choice::choose(&page, region, hits, red || region.failed)?)));
+    let choices: Vec<(usize, Choice)> = choices.collect();
+    // Of several steps that failed, the first one that names a cause.
+    let chosen = choices.iter().find(|(_, choice)| choice.is_cause()).or(choices.first()).cloned();
     let Some((of, choice)) = chosen else { return Found::nothing(structure) };
     let (region, hits) = (&regions[of], &of_regions[of]);
     let number = |index: usize| digest.number(index);

@@ -25,9 +25,11 @@ pub fn text(raw: &[u8]) -> String {
 }
 
 /// The line as it was sent to the terminal, one piece for each time that it was drawn: CI systems hide markers in pieces
-/// that are overwritten at once. Only colours and the like are gone.
+/// that are overwritten at once. Of a progress bar only the last ones.
 pub(super) fn drawn(plain: &[u8]) -> impl Iterator<Item = &[u8]> {
-    plain.split(|&byte| byte == b'\r').filter(|piece| !piece.is_empty())
+    const PIECES: usize = 64;
+    let first = memchr::memrchr_iter(b'\r', plain).nth(PIECES - 1).map_or(0, |at| at + 1);
+    plain[first..].split(|&byte| byte == b'\r').filter(|piece| !piece.is_empty())
 }
 
 /// Without escape sequences and control characters; carriage returns stay where something follows.

@@ -8,10 +8,13 @@ use super::region::Region;
 use super::tone::{self, Tone};
 use crate::triage::baseline::shape;
 use crate::triage::ci;
-use crate::triage::signatures::{Hit, Rank, Table};
+use crate::triage::signatures::{Hit, Kind, Rank, Table};
 
 /// The most marked lines that are looked up at each end of a region.
 const MOST_LOOK_UPS: usize = 4_000;
+
+/// The most verdicts that are looked up.
+const MOST_VERDICTS: usize = 50;
 
 /// How far back from the end of a region unnamed lines are weighed.
 const TAIL: usize = 600;
@@ -40,16 +43,26 @@ pub(super) struct Choice {
     pub(super) hit: Option<Hit>,
 }
 
-/// What speaks for a line that no tool is known to write.
+impl Choice {
+    pub(super) fn is_cause(&self) -> bool {
+        self.hit.as_ref().is_some_and(|hit| hit.signature.rank == Rank::Cause)
+    }
+}
+
+/// What speaks for a line.
 #[derive(Clone, Copy, Debug)]
 struct Weights {
-    /// It was recognised as a symptom.
+    /// It names a cause.
+    cause: f32,
+    /// The cause that it names is one that jobs often get over: a host that does not answer, and the next one does.
+    incidental: f32,
+    /// It is a symptom.
     symptom: f32,
-    /// As a count of failures.
+    /// It counts failures.
     summary: f32,
-    /// As an echo.
+    /// It is an echo.
     echo: f32,
-    /// It begins like an error.
+    /// Nobody knows it, and it begins like an error.
     alarm: f32,
     /// It has a word like "error".
     trouble: f32,
@@ -57,6 +70,10 @@ struct Weights {
     remark: f32,
     /// It has words in red.
     red: f32,
+    /// The same of a line that is recognised.
+    named_red: f32,
+    /// For each doubling of the distance to the end, where it names a cause.
+    cause_distance: f32,
     /// For each doubling of the distance to the end.
     distance: f32,
     /// For each doubling of how often its shape occurs.
@@ -66,20 +83,46 @@ struct Weights {
 }
 
 const WEIGHTS: Weights = Weights {
-    symptom: 6.0,
-    summary: 1.5,
-    echo: -6.0,
+    cause: 12.0,
+    incidental: 9.5,
+    symptom: 8.0,
+    summary: 2.5,
+    echo: -4.0,
     alarm: 4.0,
     trouble: 2.5,
     remark: -2.5,
     red: 3.0,
+    named_red: 0.5,
+    cause_distance: -0.1,
     distance: -0.5,
     repeated: -0.7,
     indented: -0.3,
 };
 
-/// Every line of a region that is recognised, in order.
-pub(super) fn hits(page: &Page, region: &Region) -> Vec<(usize, Hit)> {
+impl Weights {
+    fn of_hit(self, hit: &Hit) -> f32 {
+        match (hit.signature.rank, hit.signature.kind) {
+            (Rank::Cause, Kind::Network | Kind::Registry | Kind::RateLimit) => self.incidental,
+            (Rank::Cause, _) => self.cause,
+            (Rank::Symptom, _) => self.symptom,
+            (Rank::Summary, _) => self.summary,
+            (Rank::Echo, _) => self.echo,
+        }
+    }
+
+    fn of_tone(self, tone: Tone) -> f32 {
+        match tone {
+            Tone::Alarm => self.alarm,
+            Tone::Trouble => self.trouble,
+            Tone::Plain => 0.0,
+            Tone::Remark => self.remark,
+        }
+    }
+}
+
+/// Every line of a region that is recognised, in order. A verdict of the CI system is one of them if it names a cause: the
+/// job ran out of its time.
+pub(super) fn hits(page: &Page, region: &Region, verdicts: &[usize]) -> Vec<(usize, Hit)> {
     let inside = |index: usize| (region.first..=region.last).contains(&index);
     let marked: Vec<usize> = page
         .digest
@@ -96,26 +139,22 @@ pub(super) fn hits(page: &Page, region: &Region) -> Vec<(usize, Hit)> {
         let hit = Table::get().look_up(&clean)?;
         (!page.known(index) && !page.script(index)).then_some((index, hit))
     };
-    head.iter().chain(tail).filter_map(hit).collect()
+    let mut hits: Vec<_> = head.iter().chain(tail).filter_map(hit).collect();
+    let verdicts = verdicts.iter().filter(|verdict| **verdict > region.last).take(MOST_VERDICTS);
+    hits.extend(verdicts.filter_map(hit).filter(|(_, hit)| hit.signature.rank == Rank::Cause));
+    hits
 }
 
-/// The line that names the cause, if one does.
-pub(super) fn cause(hits: &[(usize, Hit)]) -> Option<Choice> {
-    let (index, hit) = hits.iter().find(|(_, hit)| hit.signature.rank == Rank::Cause)?;
-    Some(Choice { index: *index, hit: Some(hit.clone()) })
-}
-
-/// The line that is most likely the failure, as far as that can be seen from outside: the heaviest one, or the first of
-/// several such lines that stand close together.
-pub(super) fn likely(page: &Page, region: &Region, hits: &[(usize, Hit)], likely_failed: bool) -> Option<Choice> {
+/// The line that is most likely the failure: the heaviest one, or the first of several such lines that stand close together.
+/// Where nobody says that something failed, a line has to sound like it.
+pub(super) fn choose(page: &Page, region: &Region, hits: &[(usize, Hit)], failed: bool) -> Option<Choice> {
     let lines = weighed(page, region, hits);
-    let far = |at: usize| WEIGHTS.distance * ((region.last - lines[at].index + 1) as f32).log2();
-    let total = |at: usize| lines[at].weight + far(at);
-    let Some(mut at) = (0..lines.len()).max_by(|one, other| total(*one).total_cmp(&total(*other))) else {
+    let Some(mut at) = (0..lines.len()).max_by(|one, other| lines[*one].total().total_cmp(&lines[*other].total()))
+    else {
         // A command that fails without a word is all there is to tell.
         return region.failed.then_some(Choice { index: region.first, hit: None });
     };
-    if !likely_failed && lines[at].weight < WEIGHTS.trouble {
+    if !failed && lines[at].weight < WEIGHTS.trouble {
         return None;
     }
     let enough = (lines[at].weight - SLACK).max(WEIGHTS.trouble);
@@ -135,48 +174,55 @@ pub(super) fn likely(page: &Page, region: &Region, hits: &[(usize, Hit)], likely
     Some(Choice { index: below_heading(page, region, head).filter(|_| is_heading).unwrap_or(head), hit: None })
 }
 
-/// A line, and what speaks for it but for its place.
+/// A line, and what speaks for it.
 struct Weighed<'a> {
     index: usize,
-    weight: f32,
     hit: Option<&'a Hit>,
+    /// By what it says.
+    weight: f32,
+    /// By where it stands.
+    place: f32,
 }
 
-/// The last lines of a region that may be the failure, in order.
+impl Weighed<'_> {
+    fn total(&self) -> f32 {
+        self.weight + self.place
+    }
+}
+
+/// The lines of a region that may be the failure, in order: those that are recognised, and the last ones.
 fn weighed<'a>(page: &Page, region: &Region, hits: &'a [(usize, Hit)]) -> Vec<Weighed<'a>> {
-    let first = region.first.max((region.last + 1).saturating_sub(TAIL));
-    let census = page.census(first..=region.last);
-    let mut lines = Vec::new();
-    for index in first..=region.last {
+    let tail = region.first.max((region.last + 1).saturating_sub(TAIL));
+    let census = page.census(tail..=region.last);
+    let doublings = |index: usize| ((region.last.saturating_sub(index) + 1) as f32).log2();
+    let named = hits.iter().map(|(index, hit)| {
+        let remark = tone::at(page, *index) == Tone::Remark;
+        let weight = WEIGHTS.of_hit(hit)
+            + if page.red(*index) { WEIGHTS.named_red } else { 0.0 }
+            + if remark { WEIGHTS.remark } else { 0.0 };
+        let distance = if WEIGHTS.of_hit(hit) == WEIGHTS.cause { WEIGHTS.cause_distance } else { WEIGHTS.distance };
+        Weighed { index: *index, hit: Some(hit), weight, place: distance * doublings(*index) }
+    });
+    let is_named = |index: usize| hits.binary_search_by_key(&index, |(index, _)| *index).is_ok();
+    let unnamed = (tail..=region.last).filter(|index| !is_named(*index)).filter_map(|index| {
         let clean = page.clean(index);
         if clean.trim_ascii().is_empty()
             || page.script(index)
             || page.known(index)
             || ci::marker(page.digest.raw(index)).is_some()
+            || (tone::is_heading(&clean) && below_heading(page, region, index).is_none())
         {
-            continue;
-        }
-        let hit = hits.binary_search_by_key(&index, |(index, _)| *index).ok().map(|at| &hits[at].1);
-        if hit.is_none() && tone::is_heading(&clean) && below_heading(page, region, index).is_none() {
-            continue;
+            return None;
         }
         let times = census.get(&shape(&clean)).copied().unwrap_or(1) as f32;
-        let w = WEIGHTS;
-        let weight = match hit.map(|hit| hit.signature.rank) {
-            Some(Rank::Symptom | Rank::Cause) => w.symptom,
-            Some(Rank::Summary) => w.summary,
-            Some(Rank::Echo) => w.echo,
-            None => 0.0,
-        } + match tone::of(&clean) {
-            Tone::Alarm => w.alarm,
-            Tone::Trouble => w.trouble,
-            Tone::Remark => w.remark,
-            Tone::Plain => 0.0,
-        } + if page.red(index) { w.red } else { 0.0 }
-            + if page.indent(index) > 0 { w.indented } else { 0.0 }
-            + w.repeated * times.log2();
-        lines.push(Weighed { index, weight, hit });
-    }
+        let weight = WEIGHTS.of_tone(tone::at(page, index))
+            + if page.red(index) { WEIGHTS.red } else { 0.0 }
+            + if page.indent(index) > 0 { WEIGHTS.indented } else { 0.0 }
+            + WEIGHTS.repeated * times.log2();
+        Some(Weighed { index, hit: None, weight, place: WEIGHTS.distance * doublings(index) })
+    });
+    let mut lines: Vec<_> = named.chain(unnamed).collect();
+    lines.sort_by_key(|line| line.index);
     lines
 }
 

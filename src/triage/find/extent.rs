@@ -22,7 +22,7 @@ fn last(page: &Page, region: &Region, start: usize, shape: Block) -> usize {
         Block::Lines(lines) => start + usize::from(lines),
         _ => start + MOST_LINES,
     }
-    .min(region.last);
+    .min(region.last.max(start));
     let depth = page.indent(start);
     let mut end = start;
     // Lines that belong to it only if more of it comes after them.

@@ -75,9 +75,17 @@ pub(super) fn of(clean: &[u8]) -> Tone {
     }
 }
 
-/// The same for a line of a page.
+/// The same for a line of a page, which GitHub may call a warning itself.
 pub(super) fn at(page: &Page, index: usize) -> Tone {
-    of(&page.clean(index))
+    let raw = page.digest.raw(index);
+    let start = &raw[..raw.len().min(64)];
+    match [&b"##[warning]"[..], b"##[notice]", b"##[debug]"]
+        .iter()
+        .any(|level| memchr::memmem::find(start, level).is_some())
+    {
+        true => Tone::Remark,
+        false => of(&page.clean(index)),
+    }
 }
 
 #[cfg(test)]
@@ -113,7 +121,11 @@ mod tests {
             ("2024-05-01 10:00:01,123 DEBUG could not find it in the cache", Tone::Remark),
             ("Tests run: 3, Failures: 0, Errors: 0, Skipped: 0", Tone::Remark),
             ("12 examples, 0 failures", Tone::Remark),
-            ("[ERROR] No plugin found", Tone::Trouble),
+            ("[ERROR] No plugin found", Tone::Alarm),
+            ("--- a line with an error in it", Tone::Trouble),
+            ("src/lib/a.c:12:5: expected ';'", Tone::Alarm),
+            ("java.lang.IllegalStateException: no", Tone::Alarm),
+            ("  1) parses an empty file", Tone::Alarm),
             ("cp: cannot stat 'a': No such file or directory", Tone::Trouble),
             ("src/a.css", Tone::Plain),
             ("information about nothing", Tone::Plain),

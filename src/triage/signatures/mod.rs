@@ -206,7 +206,7 @@ pub struct Hit {
 }
 
 /// The families, in the order in which they are asked. Special before general.
-pub const FAMILIES: [&[Signature]; 11] = [
+pub const FAMILIES: &[&[Signature]] = &[
     auth::TABLE,
     containers::TABLE,
     packages::TABLE,
@@ -214,7 +214,11 @@ pub const FAMILIES: [&[Signature]; 11] = [
     runners::TABLE,
     network::TABLE,
     test_runners::TABLE,
-    compilers::TABLE,
+    compilers::web::TABLE,
+    compilers::scripting::TABLE,
+    compilers::python::TABLE,
+    compilers::managed::TABLE,
+    compilers::native::TABLE,
     linters::TABLE,
     build::TABLE,
     generic::TABLE,
