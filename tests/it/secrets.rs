@@ -153,14 +153,15 @@ fn no_secret_of_a_log_comes_out() {
         let name = format!("{index}.log");
         std::fs::write(sandbox.path(&name), log).unwrap();
         names.push(name);
-        all.extend(secrets);
+        all.extend(secrets.into_iter().map(|secret| (LINES[index], secret)));
     }
     for format in ["human", "json", "jsonl", "github"] {
         let mut arguments = vec!["--format", format];
         arguments.extend(names.iter().map(String::as_str));
         let text = triage(&sandbox, &arguments);
         assert!(text.contains("[redacted:") && text.contains("deploy failed"), "{format}: {text}");
-        assert_eq!(leaks(&text, &all), Vec::<&String>::new(), "{format}");
+        let leaked = all.iter().filter(|(_, secret)| secret.len() >= 8 && text.contains(secret.as_str()));
+        assert_eq!(leaked.collect::<Vec<_>>(), Vec::<&(&str, String)>::new(), "{format}");
     }
 }
 
