@@ -35,6 +35,7 @@ mod push_repositories;
 mod readme;
 mod reinstall;
 mod scan;
+mod secrets;
 mod shim;
 mod support;
 mod triage;
