@@ -283,11 +283,11 @@ pub(super) const TABLE: &[Signature] = &[
             "nodename nor servname",
             "Could not resolve hostname",
         ],
-        pattern: r"(?i)(?:^|[\s:('\x22])(?:could(?: not|n't) resolve host(?:name)?\b|temporary failure in name resolution|name or service not known|temporary failure resolving '|getaddrinfo (?:ENOTFOUND|EAI_AGAIN)|(?:java\.net\.)?UnknownHostException: |no such host\s*$|nodename nor servname provided)",
+        pattern: r"(?i)^\s*(?:[^0-9\s](?:.*?[\s:('\x22])?)?(?:could(?: not|n't) resolve host(?:name)?\b|temporary failure in name resolution|name or service not known|temporary failure resolving '|getaddrinfo (?:ENOTFOUND|EAI_AGAIN)|(?:java\.net\.)?UnknownHostException: |no such host\s*$|nodename nor servname provided)",
         block: Block::Line,
         example: "socket.gaierror: [Errno -3] Temporary failure in name resolution",
         unlike: &[
-            "1. https://dead.quill.example/ could be found",
+            "11. [L3303]  https://dead.quill.example/ Failed to open TCP connection (getaddrinfo: Temporary failure in name resolution)",
             "--- PASS: TestNoSuchHost (0.00s)",
             "not ok 3 dns.lookup of a bad name gives ENOTFOUND",
         ],
