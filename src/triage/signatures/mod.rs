@@ -11,6 +11,7 @@ mod auth;
 mod build;
 mod compilers;
 mod containers;
+mod crashes;
 mod generic;
 mod linters;
 mod network;
@@ -205,13 +206,20 @@ pub struct Hit {
 }
 
 /// The families, in the order in which they are asked. Special before general.
-pub const FAMILIES: [&[Signature]; 10] = [
+pub const FAMILIES: &[&[Signature]] = &[
     auth::TABLE,
     network::TABLE,
     containers::TABLE,
     packages::TABLE,
     runners::TABLE,
-    test_runners::TABLE,
+    test_runners::browsers::TABLE,
+    test_runners::functional::TABLE,
+    test_runners::python::TABLE,
+    test_runners::jvm::TABLE,
+    test_runners::native::TABLE,
+    test_runners::scripting::TABLE,
+    test_runners::javascript::TABLE,
+    crashes::TABLE,
     compilers::TABLE,
     linters::TABLE,
     build::TABLE,
