@@ -1,9 +1,11 @@
 //! `triage` and `decide`: typed words become the question, its answer becomes output and an exit code.
 
 use super::args::{self, DecideFormat, TriageFormat};
+use super::audit;
 use super::commands::complain;
 use super::exit::ExitStatus;
-use crate::model::RunContext;
+use crate::model::{NextStep, Pack, RunContext};
+use crate::ops::audit::Recorder;
 use crate::ops::triage::{self, Request};
 use crate::output::triage::{self as output, Format};
 use crate::system::{files, streams, terminal};
@@ -19,7 +21,8 @@ pub(super) fn run_triage(args: args::Triage) -> ExitStatus {
         TriageFormat::Github => Format::Github,
     };
     let request = Request { logs: args.logs, passing: args.passing, run: args.run.into(), policy: args.policy };
-    let answers = match triage::triage(&request) {
+    let mut recorder = if args.no_record { Recorder::off() } else { Recorder::open() };
+    let answers = match triage::triage(&request, &mut recorder) {
         Ok(answers) => answers,
         Err(error) => return complain(&format!("{error:#}")),
     };
@@ -32,20 +35,25 @@ pub(super) fn run_triage(args: args::Triage) -> ExitStatus {
         }
     }
     terminal::stdout(|out| output::write(&packs, format, out));
+    recorder.triaged(&packs, request.policy.as_deref());
+    audit::warn(recorder.warning());
     status
 }
 
 pub(super) fn run_decide(args: args::Decide) -> ExitStatus {
     match next_step(&args) {
-        Ok(next) => {
+        Ok((pack, next)) => {
             terminal::stdout(|out| output::next_step(&next, args.format == DecideFormat::Json, out));
+            let mut recorder = Recorder::open();
+            recorder.decided(&pack, &next, args.policy.as_deref());
+            audit::warn(recorder.warning());
             ExitStatus::Clean
         }
         Err(error) => complain(&format!("{error:#}")),
     }
 }
 
-fn next_step(args: &args::Decide) -> Result<crate::model::NextStep> {
+fn next_step(args: &args::Decide) -> Result<(Pack, NextStep)> {
     const MOST: u64 = 64 << 20;
     let bytes = match args.pack == Path::new("-") {
         true => streams::read_stdin_up_to(MOST)?,
@@ -61,7 +69,8 @@ fn next_step(args: &args::Decide) -> Result<crate::model::NextStep> {
         cancelled: pack.cancelled,
         others_need_more: false,
     };
-    Ok(decide(&case, &policy))
+    let next = decide(&case, &policy);
+    Ok((pack, next))
 }
 
 impl From<args::Run> for RunContext {

@@ -117,7 +117,8 @@ fn location() -> Result<Option<Location>> {
             None => Ok(Some(Location::File(typed.into()))),
         },
         None => {
-            let folder = state_folder().ok_or_else(|| anyhow!("there is no home folder to keep it in; set {VARIABLE}"))?;
+            let folder =
+                state_folder().ok_or_else(|| anyhow!("there is no home folder to keep it in; set {VARIABLE}"))?;
             Ok(Some(Location::File(folder.join("ci-guard").join("audit.db"))))
         }
     }

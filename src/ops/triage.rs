@@ -1,7 +1,8 @@
 //! Triage by hand and in CI: logs in, packs out, each with what to do next.
 
+use super::audit::Recorder;
 use super::policy_source;
-use crate::model::{Pack, RunContext, Seen};
+use crate::model::{Pack, RunContext};
 use crate::policy::Triage;
 use crate::system::{env, files, streams};
 use crate::triage::baseline::Baseline;
@@ -24,11 +25,12 @@ pub struct Request {
     pub policy: Option<PathBuf>,
 }
 
-/// One answer a log, in the order in which they were named.
+/// One answer a log, in the order in which they were named. History is asked of `recorder`; to keep the answers there is the
+/// caller's business, once they have been said.
 ///
 /// # Errors
 /// The policy or a passing log cannot be used. A failed log that cannot be read is an error of its own.
-pub fn triage(request: &Request) -> Result<Vec<Result<Pack>>> {
+pub fn triage(request: &Request, recorder: &mut Recorder) -> Result<Vec<Result<Pack>>> {
     let policy = policy(request.policy.as_deref())?;
     let mut baseline = (!request.passing.is_empty()).then(Baseline::default);
     for path in &request.passing {
@@ -37,11 +39,11 @@ pub fn triage(request: &Request) -> Result<Vec<Result<Pack>>> {
     }
     let of_job = context::of_job(&|name| env::var(name)?.into_string().ok().filter(|value| !value.is_empty()));
     let run = request.run.clone().or(of_job);
-    let one = |path: &PathBuf| -> Result<Pack> {
+    let mut one = |path: &PathBuf| -> Result<Pack> {
         let digest = read(path)?;
-        Ok(pack(&digest, baseline.as_ref(), path, &run, &policy, None))
+        Ok(pack(&digest, baseline.as_ref(), path, &run, &policy, recorder))
     };
-    Ok(request.logs.iter().map(one).collect())
+    Ok(request.logs.iter().map(&mut one).collect())
 }
 
 /// What to do about a pack.
@@ -77,9 +79,12 @@ fn pack(
     path: &Path,
     run: &RunContext,
     policy: &Triage,
-    seen: Option<Seen>,
+    recorder: &mut Recorder,
 ) -> Pack {
     let found = find::find(digest, baseline);
+    let run = run.clone().or(found.structure.context.clone());
+    let print = fingerprint::of(&found);
+    let seen = print.as_ref().and_then(|print| recorder.seen(&run, print));
     let sorted = bucket::sort(&found, policy, seen.as_ref());
     let case = Case {
         bucket: sorted.bucket,
@@ -91,11 +96,11 @@ fn pack(
     let next = next_step::decide(&case, policy);
     Pack {
         log: redact::text(&path.to_string_lossy()),
-        run: run.clone().or(found.structure.context.clone()),
+        run,
         bucket: sorted.bucket,
         confidence: sorted.confidence,
         because: sorted.because,
-        fingerprint: fingerprint::of(&found),
+        fingerprint: print,
         failure_line: found.failure.as_ref().map(|(line, _)| *line),
         first_failure_line: found.failure.as_ref().map(|(_, text)| text.clone()),
         failing_tests: suspects::failing_tests(&found),

@@ -35,6 +35,7 @@ pub fn human(out: &mut dyn Write, origin: &PolicyUse, policy: Option<&Policy>) -
         None => rows.push(("scope".into(), none())),
     }
     rows.push(("guard.time_limit_s".into(), effective.guard.time_limit_s.to_string()));
+    rows.push(("audit.keep_days".into(), effective.audit.keep_days.to_string()));
     // A job may have any name; the longest key of ours is what the values are aligned by.
     let width = rows.iter().map(|(key, _)| key.chars().count()).filter(|&width| width <= 31).max().unwrap_or(0);
     for (key, value) in rows {
@@ -115,6 +116,7 @@ struct Effective {
     conflict_markers: ConflictMarkers,
     scope: Option<Scope>,
     guard: Guard,
+    audit: Audit,
 }
 
 #[derive(Serialize)]
@@ -157,6 +159,11 @@ struct Guard {
     time_limit_s: u64,
 }
 
+#[derive(Serialize)]
+struct Audit {
+    keep_days: u64,
+}
+
 impl Effective {
     fn of(policy: &Policy) -> Effective {
         let text = |pattern: &NamePattern| pattern.text().to_str_lossy().into_owned();
@@ -168,6 +175,7 @@ impl Effective {
             conflict_markers: ConflictMarkers { ignore: policy.ignore.texts().to_vec() },
             scope: policy.scope.as_ref().map(Scope::of),
             guard: Guard { time_limit_s: policy.time_limit.as_secs() },
+            audit: Audit { keep_days: policy.keep_packs.as_secs() / 86_400 },
         }
     }
 }
@@ -231,7 +239,8 @@ mod tests {
              \x20 foreign_commits          block\n\
              \x20 conflict_markers.ignore  (none)\n\
              \x20 scope                    (none)\n\
-             \x20 guard.time_limit_s       20\n"
+             \x20 guard.time_limit_s       20\n\
+             \x20 audit.keep_days          180\n"
         );
     }
 
@@ -258,7 +267,7 @@ mod tests {
                 "effective": {
                     "feature": "feature/TASK-1", "base": "main", "allowed": ["develop", "release/*"],
                     "foreign_commits": "block", "conflict_markers": {"ignore": []}, "scope": null,
-                    "guard": {"time_limit_s": 20}
+                    "guard": {"time_limit_s": 20}, "audit": {"keep_days": 180}
                 }
             })
         );

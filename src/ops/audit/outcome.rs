@@ -109,7 +109,7 @@ fn about(told: &Told, pack: Option<&Pack>) -> RunContext {
 
 fn read(path: &Path) -> Result<(Pack, String)> {
     const MOST: u64 = 64 << 20;
-    let read = || {
+    let read = || -> Result<(Pack, String)> {
         let bytes = match path == Path::new("-") {
             true => streams::read_stdin_up_to(MOST)?,
             false => files::read_regular_up_to(MOST, path)?.context("there is no such file")?,

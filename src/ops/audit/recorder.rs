@@ -63,9 +63,9 @@ impl Recorder {
             return;
         }
         let (policy, keep) = policy(typed);
-        let records = packs.into_iter().flat_map(|pack| {
-            [self.failure(pack, policy.clone()), self.decision(pack, &pack.next, policy.clone())]
-        });
+        let records = packs
+            .into_iter()
+            .flat_map(|pack| [self.failure(pack, policy.clone()), self.decision(pack, &pack.next, policy.clone())]);
         let records: Vec<Record> = records.collect();
         self.append(&records);
         let now = self.now;
