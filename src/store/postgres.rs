@@ -123,9 +123,11 @@ fn encryption(roots: Option<&Path>) -> Result<MakeRustlsConnect> {
     Ok(MakeRustlsConnect::new(config.with_root_certificates(trusted).with_no_client_auth()))
 }
 
-/// How many steps were taken; 0 where there are no tables.
+/// How many steps were taken; 0 where there are no tables. Asked of the catalogue itself: a name that is only looked up may
+/// come from a cache, which does not know yet what another connection has just made.
 fn version(client: &mut impl GenericClient) -> Result<i64, postgres::Error> {
-    let tables = client.query_one("SELECT to_regclass('ci_guard_meta') IS NOT NULL", &[])?;
+    let tables = "SELECT EXISTS (SELECT FROM pg_class WHERE relname = 'ci_guard_meta' AND pg_table_is_visible(oid))";
+    let tables = client.query_one(tables, &[])?;
     if !tables.get::<_, bool>(0) {
         return Ok(0);
     }
