@@ -25,8 +25,8 @@ pub fn id(event: &Event, detail: &[&str]) -> String {
     };
     // What an event decides may change with what is known; what a failure is does not.
     let said = match event.kind {
-        EventKind::Triage => [None; 4],
-        _ => [event.verdict.as_deref(), Some(&codes), event.action.map(|action| action.id()), event.policy.as_deref()],
+        EventKind::Triage => [None; 3],
+        _ => [event.verdict.as_deref(), Some(&codes), event.action.map(|action| action.id())],
     };
     let parts = [Some(event.kind.id()), run.repo.as_deref(), run.sha.as_deref(), run.branch.as_deref()];
     let more = [event.fine.as_deref(), event.result.map(Outcome::id), when.as_deref()];

@@ -48,7 +48,7 @@ pub enum Access {
 const PAGE: usize = 1000;
 
 /// What both kinds of store can do. Every method is one transaction.
-trait Backend {
+trait Backend: Send {
     /// Add what is not there yet; how many events that were.
     fn append(&mut self, records: &[Record]) -> Result<usize>;
     /// Events after this place in the stream, in its order, each with its own place.

@@ -10,104 +10,118 @@ use crate::system::{clock, env};
 use crate::triage::redact;
 use anyhow::Result;
 use std::path::Path;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 /// How long somebody who waits for an answer waits for the store.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// A store that may or may not be there.
+/// A store that may or may not be there. Many threads may ask it at once.
 pub struct Recorder {
-    store: Option<Store>,
+    state: Mutex<State>,
     pub(super) actor: Option<String>,
     pub(super) now: Moment,
+}
+
+#[derive(Default)]
+struct State {
+    store: Option<Store>,
+    noted: Vec<Record>,
     warning: Option<String>,
 }
 
 impl Recorder {
     /// The store of this machine, opened for writing. Inside of a git hook there is none: a push waits for nobody.
     pub fn open() -> Recorder {
-        let mut recorder = Recorder::off();
-        // git sets it for whatever it runs.
-        if env::var("GIT_EXEC_PATH").is_some() {
-            return recorder;
-        }
+        let mut state = State::default();
         let open = || match location()? {
             Some(location) => Store::open(&location, Access::Write, PATIENCE),
             None => Ok(None),
         };
-        match open() {
-            Ok(store) => recorder.store = store,
-            Err(error) => recorder.warning = Some(format!("{error:#}")),
+        // git sets it for whatever it runs.
+        if env::var("GIT_EXEC_PATH").is_none() {
+            match open() {
+                Ok(store) => state.store = store,
+                Err(error) => state.warning = Some(format!("{error:#}")),
+            }
         }
-        recorder
+        Recorder { state: Mutex::new(state), ..Recorder::off() }
     }
 
     /// None: nothing is asked, nothing is written.
     pub fn off() -> Recorder {
-        Recorder { store: None, actor: actor(), now: clock::now(), warning: None }
+        Recorder { state: Mutex::default(), actor: actor(), now: clock::now() }
     }
 
     /// What is known of a failure from earlier runs, this one included; `None` where nobody can tell. To be asked before it is
-    /// sorted and decided upon, and before it is recorded.
-    pub fn seen(&mut self, run: &RunContext, print: &Fingerprint) -> Option<Seen> {
-        let (now, actor) = (self.now, self.actor.clone());
-        let since = now.before(audit::WINDOW);
+    /// sorted and decided upon.
+    pub fn seen(&self, run: &RunContext, print: &Fingerprint) -> Option<Seen> {
+        let since = self.now.before(audit::WINDOW);
         let events = self.attempt(|store| store.seen(&print.fine, run.repo.as_deref(), since))?;
-        Some(audit::seen(&events, run, print, actor.as_deref(), now))
+        Some(audit::seen(&events, run, print, self.actor.as_deref(), self.now))
     }
 
-    /// Keep what was found in logs and what is to be done about it, and have packs thinned that are old. `typed` is the policy
-    /// file that was named.
-    pub fn triaged<'p>(&mut self, packs: impl IntoIterator<Item = &'p Pack>, typed: Option<&Path>) {
-        if self.store.is_none() {
-            return;
-        }
-        let (policy, keep) = policy(typed);
-        let records = packs
-            .into_iter()
-            .flat_map(|pack| [self.failure(pack, policy.clone()), self.decision(pack, &pack.next, policy.clone())]);
-        let records: Vec<Record> = records.collect();
-        self.append(&records);
-        let now = self.now;
-        self.attempt(|store| store.thin(now, keep));
-    }
-
-    /// Keep what was decided about a pack later on.
-    pub fn decided(&mut self, pack: &Pack, next: &NextStep, typed: Option<&Path>) {
-        if self.store.is_some() {
-            let record = self.decision(pack, next, policy(typed).0);
-            self.append(&[record]);
+    /// Note what was found in a log and what is to be done about it, for [`Recorder::keep`].
+    pub fn note(&self, pack: &Pack) {
+        if self.is_on() {
+            let records = [self.failure(pack), self.decision(pack, &pack.next)];
+            self.state().noted.extend(records);
         }
     }
 
-    pub(super) fn append(&mut self, records: &[Record]) {
-        self.attempt(|store| store.append(records));
+    /// Note what was decided about a pack later on.
+    pub fn note_decision(&self, pack: &Pack, next: &NextStep) {
+        if self.is_on() {
+            self.note_event(self.decision(pack, next));
+        }
+    }
+
+    pub(super) fn note_event(&self, record: Record) {
+        self.state().noted.push(record);
+    }
+
+    /// Keep all that was noted. Packs bring the day's tidying with them. `typed` is the policy file that was named. Why something
+    /// was not kept, or not asked, is one sentence for standard error.
+    pub fn keep(self, typed: Option<&Path>) -> Option<String> {
+        let mut noted = std::mem::take(&mut self.state().noted);
+        if !noted.is_empty() && self.is_on() {
+            let (policy, keep) = policy(typed);
+            noted.iter_mut().for_each(|record| record.event.policy = policy.clone());
+            let has_packs = noted.iter().any(|record| record.pack.is_some());
+            self.attempt(|store| {
+                store.append(&noted)?;
+                if has_packs { store.thin(self.now, keep) } else { Ok(0) }
+            });
+        }
+        let warning = self.state().warning.take();
+        warning.map(|reason| format!("warning: this is not in the audit store: {reason}"))
     }
 
     /// Whether anything would be kept.
     pub(super) fn is_on(&self) -> bool {
-        self.store.is_some()
+        self.state().store.is_some()
     }
 
-    /// Why something was not recorded or not asked: one sentence for standard error.
-    pub fn warning(self) -> Option<String> {
-        self.warning.map(|reason| format!("warning: this is not in the audit store: {reason}"))
+    fn state(&self) -> MutexGuard<'_, State> {
+        // Whoever panicked did not leave half an event behind: the store takes all or nothing.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn attempt<T>(&mut self, work: impl FnOnce(&mut Store) -> Result<T>) -> Option<T> {
-        match work(self.store.as_mut()?) {
+    fn attempt<T>(&self, work: impl FnOnce(&mut Store) -> Result<T>) -> Option<T> {
+        let mut state = self.state();
+        match work(state.store.as_mut()?) {
             Ok(answer) => Some(answer),
             Err(error) => {
-                self.warning = Some(format!("{error:#}"));
-                self.store = None;
+                state.warning = Some(format!("{error:#}"));
+                state.store = None;
                 None
             }
         }
     }
 
-    fn failure(&self, pack: &Pack, policy: Option<String>) -> Record {
+    fn failure(&self, pack: &Pack) -> Record {
         let json = output::triage::file(pack).unwrap_or_default();
-        let mut event = self.event(EventKind::Triage, pack, policy);
+        let mut event = self.event(EventKind::Triage, pack);
         event.verdict = Some(pack.bucket.id().to_owned());
         event.codes = pack.cancelled.then(|| "cancelled".to_owned()).into_iter().collect();
         event.pack = Some(audit::digest(&json));
@@ -116,8 +130,8 @@ impl Recorder {
         Record { event, pack: String::from_utf8(json).ok() }
     }
 
-    fn decision(&self, pack: &Pack, next: &NextStep, policy: Option<String>) -> Record {
-        let mut event = self.event(EventKind::Decision, pack, policy);
+    fn decision(&self, pack: &Pack, next: &NextStep) -> Record {
+        let mut event = self.event(EventKind::Decision, pack);
         event.action = Some(next.action);
         event.verdict = Some(next.action.id().to_owned());
         event.extra.insert("reason".into(), next.reason.clone());
@@ -125,11 +139,10 @@ impl Recorder {
         Record { event, pack: None }
     }
 
-    fn event(&self, kind: EventKind, pack: &Pack, policy: Option<String>) -> Event {
+    fn event(&self, kind: EventKind, pack: &Pack) -> Event {
         let print = pack.fingerprint.as_ref();
         Event {
             actor: self.actor.clone(),
-            policy,
             bucket: Some(pack.bucket),
             fine: print.map(|print| print.fine.clone()),
             coarse: print.map(|print| print.coarse.clone()),

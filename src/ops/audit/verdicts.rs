@@ -1,6 +1,6 @@
 //! Verdicts of the guard and of the gate, kept once they have been said. Nothing here makes anybody wait for an answer.
 
-use super::{Recorder, policy};
+use super::Recorder;
 use crate::audit;
 use crate::model::{Event, EventKind, GateReport, Report, RunContext};
 use crate::ops::check;
@@ -15,7 +15,7 @@ use std::path::Path;
 
 /// Keep a verdict of the guard. What went wrong with that, if anything did, is one sentence.
 pub fn checked(report: &Report, subject: &check::Subject, typed: Option<&Path>) -> Option<String> {
-    let mut recorder = Recorder::open();
+    let recorder = Recorder::open();
     if recorder.is_on() {
         let (tip, what) = match subject {
             check::Subject::Commit(typed) => (Some(typed.clone()), "commit"),
@@ -29,14 +29,14 @@ pub fn checked(report: &Report, subject: &check::Subject, typed: Option<&Path>) 
         event.verdict = Some(report.verdict().id().to_owned());
         event.codes = codes;
         event.extra.insert("subject".into(), what.into());
-        keep(&mut recorder, event, typed);
+        note(&recorder, event);
     }
-    recorder.warning()
+    recorder.keep(typed)
 }
 
 /// Keep a verdict of the gate.
 pub fn patch_checked(report: &GateReport, subject: &patch::Subject, typed: Option<&Path>) -> Option<String> {
-    let mut recorder = Recorder::open();
+    let recorder = Recorder::open();
     if recorder.is_on() {
         let (tip, what) = match subject {
             patch::Subject::Range(typed) => (check::split_range(typed).ok().map(|(_, tip)| tip.to_owned()), "range"),
@@ -52,17 +52,16 @@ pub fn patch_checked(report: &GateReport, subject: &patch::Subject, typed: Optio
         {
             event.extra.insert("patch".into(), audit::digest(&text));
         }
-        keep(&mut recorder, event, typed);
+        note(&recorder, event);
     }
-    recorder.warning()
+    recorder.keep(typed)
 }
 
-fn keep(recorder: &mut Recorder, mut event: Event, typed: Option<&Path>) {
+fn note(recorder: &Recorder, mut event: Event) {
     event.actor = recorder.actor.clone();
-    event.policy = policy(typed).0;
-    let extra: Vec<String> = event.extra.values().cloned().collect();
-    event.id = audit::id(&event, &extra.iter().map(String::as_str).collect::<Vec<_>>());
-    recorder.append(&[Record { event, pack: None }]);
+    let extra: Vec<&str> = event.extra.values().map(String::as_str).collect();
+    event.id = audit::id(&event, &extra);
+    recorder.note_event(Record { event, pack: None });
 }
 
 /// Which repository, commit and branch a verdict is about; inside of a job, which run as well.
