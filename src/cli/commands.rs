@@ -27,7 +27,7 @@ pub(super) fn run(args: Cli) -> ExitStatus {
     match args.command {
         Command::Check(check) => run_check(check, args.verbose),
         Command::Patch(args::Patch::Check(check)) => patch::run_check(check, args.verbose),
-        Command::Triage(args) => triage::run_triage(*args),
+        Command::Triage(triage) => triage::run_triage(*triage, args.verbose),
         Command::Decide(args) => triage::run_decide(args),
         Command::History(args) => audit::run_history(args),
         Command::Record(args::Record::Outcome(args)) => audit::run_record(args),

@@ -4,73 +4,67 @@ use super::args::{self, DecideFormat, TriageFormat};
 use super::audit;
 use super::commands::complain;
 use super::exit::ExitStatus;
-use crate::model::{NextStep, Pack, RunContext};
+use crate::model::RunContext;
 use crate::ops::audit::Recorder;
 use crate::ops::triage::{self, Request};
+use crate::ops::{decide, packs};
+use crate::output::Context;
 use crate::output::triage::{self as output, Format};
-use crate::system::{files, streams, terminal};
-use crate::triage::next_step::{Case, decide};
-use anyhow::{Context, Result};
-use std::path::Path;
+use crate::system::terminal;
 
-pub(super) fn run_triage(args: args::Triage) -> ExitStatus {
+pub(super) fn run_triage(args: args::Triage, verbose: bool) -> ExitStatus {
     let format = match args.format {
         TriageFormat::Human => Format::Human,
+        TriageFormat::Json if args.logs.len() > 1 => Format::JsonList,
         TriageFormat::Json => Format::Json,
         TriageFormat::Jsonl => Format::Jsonl,
         TriageFormat::Github => Format::Github,
     };
+    let context = Context { verbose, ..Context::default() };
     let request = Request { logs: args.logs, passing: args.passing, run: args.run.into(), policy: args.policy };
-    let mut recorder = if args.no_record { Recorder::off() } else { Recorder::open() };
-    let answers = match triage::triage(&request, &mut recorder) {
-        Ok(answers) => answers,
-        Err(error) => return complain(&format!("{error:#}")),
-    };
     let mut status = ExitStatus::Clean;
     let mut packs = Vec::new();
-    for answer in answers {
-        match answer {
-            Ok(pack) => packs.push(pack),
-            Err(error) => status = complain(&format!("{error:#}")),
+    let recorder = if args.no_record { Recorder::off() } else { Recorder::open() };
+    let answered = triage::triage(&request, &recorder, |answer| match answer {
+        Ok(pack) => {
+            recorder.note(&pack);
+            // A line is an answer of its own: nobody has to wait for the thousandth log.
+            if format == Format::Jsonl {
+                terminal::stdout(|out| output::write(std::slice::from_ref(&pack), format, &context, out));
+            }
+            if format != Format::Jsonl || args.pack.is_some() {
+                packs.push(pack);
+            }
         }
+        Err(error) => status = complain(&format!("{error:#}")),
+    });
+    if let Err(error) = answered {
+        return complain(&format!("{error:#}"));
     }
-    terminal::stdout(|out| output::write(&packs, format, out));
-    recorder.triaged(&packs, request.policy.as_deref());
-    audit::warn(recorder.warning());
+    if let Some(folder) = &args.pack
+        && let Err(error) = packs::write(folder, &packs)
+    {
+        status = complain(&format!("{error:#}"));
+    }
+    if format != Format::Jsonl {
+        terminal::stdout(|out| output::write(&packs, format, &context, out));
+    }
+    audit::warn(recorder.keep(request.policy.as_deref()));
     status
 }
 
 pub(super) fn run_decide(args: args::Decide) -> ExitStatus {
-    match next_step(&args) {
+    let request = decide::Request { pack: args.pack, retries_used: args.retries_used, policy: args.policy };
+    match decide::decide(&request) {
         Ok((pack, next)) => {
             terminal::stdout(|out| output::next_step(&next, args.format == DecideFormat::Json, out));
-            let mut recorder = Recorder::open();
-            recorder.decided(&pack, &next, args.policy.as_deref());
-            audit::warn(recorder.warning());
+            let recorder = Recorder::open();
+            recorder.note_decision(&pack, &next);
+            audit::warn(recorder.keep(request.policy.as_deref()));
             ExitStatus::Clean
         }
         Err(error) => complain(&format!("{error:#}")),
     }
-}
-
-fn next_step(args: &args::Decide) -> Result<(Pack, NextStep)> {
-    const MOST: u64 = 64 << 20;
-    let bytes = match args.pack == Path::new("-") {
-        true => streams::read_stdin_up_to(MOST)?,
-        false => files::read_regular_up_to(MOST, &args.pack)?.context("there is no such file")?,
-    };
-    let pack = output::read(&bytes).map_err(anyhow::Error::msg)?;
-    let policy = triage::policy(args.policy.as_deref())?;
-    let used = args.retries_used.unwrap_or_else(|| pack.seen.as_ref().map_or(0, |seen| seen.retries_used));
-    let case = Case {
-        bucket: pack.bucket,
-        retries_used: used,
-        seen: pack.seen.as_ref(),
-        cancelled: pack.cancelled,
-        others_need_more: false,
-    };
-    let next = decide(&case, &policy);
-    Ok((pack, next))
 }
 
 impl From<args::Run> for RunContext {

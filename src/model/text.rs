@@ -62,7 +62,12 @@ pub fn counted(count: impl fmt::Display, noun: &str) -> String {
         }
         text.push(digit);
     }
-    format!("{text} {noun}{}", if digits == "1" { "" } else { "s" })
+    let ending = match digits.as_str() {
+        "1" => "",
+        _ if noun.ends_with("ch") => "es",
+        _ => "s",
+    };
+    format!("{text} {noun}{ending}")
 }
 
 #[cfg(test)]

@@ -222,6 +222,8 @@ pub struct Pack {
     pub suspects: Vec<Suspect>,
     /// The log says that the run was cancelled, or that a later one took its place.
     pub cancelled: bool,
+    /// Another job of the same run failed for a reason that no rerun mends.
+    pub others_need_more: bool,
     /// What to do.
     pub next: NextStep,
     /// What is known from earlier runs; `None` where no history was asked.

@@ -39,6 +39,11 @@ pub fn read_regular_up_to(limit: u64, path: &Path) -> Result<Option<Vec<u8>>> {
     Ok(Some(content))
 }
 
+/// Make a folder and those above it, where they are not there.
+pub fn make_folder(path: &Path) -> io::Result<()> {
+    fs::create_dir_all(path)
+}
+
 /// What a file is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {

@@ -4,6 +4,7 @@ pub mod clock;
 pub mod env;
 pub mod files;
 pub mod interrupt;
+pub mod logs;
 pub mod program;
 pub mod progress;
 pub mod streams;

@@ -1,15 +1,35 @@
 //! A log in bounded memory: bytes are read once, in order, and the lines that may matter are kept and marked.
 //!
+//! A log of ordinary size is kept as a whole. Of a large one its beginning and its end are, and what lies around marked
+//! lines in between, the first and the last ones ([`Limits`] says how much). A line ends at LF; one that is far too long is
+//! kept without its middle.
+//!
 //! What a line means is not known here: a mark only says that one of the needles of the signature table, of the CI
 //! systems' markers or of the general words is in it.
 
+mod limits;
+mod middle;
+mod needles;
+mod piece;
+
+pub use limits::{Limits, Share};
+
 use super::ci;
 use super::signatures::Table;
-use aho_corasick::{AhoCorasick, AhoCorasickKind};
+use middle::Middle;
+use needles::Needles;
+use piece::{Gap, Piece};
+use std::collections::VecDeque;
 use std::sync::OnceLock;
 
 /// Words that make a line worth a look where no tool is recognised.
 const WORDS: &[&str] = &["error", "fail", "fatal", "exception", "panic", "abort", "cannot", "not found", "unable"];
+
+/// The bits of the classes of marks, from weak to strong.
+const CLASSES: [u8; 3] = [WORD, MARKER, SIGNATURE];
+const WORD: u8 = 1;
+const MARKER: u8 = 2;
+const SIGNATURE: u8 = 4;
 
 /// Why a line was marked.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -25,16 +45,25 @@ pub struct Marks {
 /// What was kept of a log. Kept lines have an index, in the order of the log; lines of the log have numbers, from 1.
 #[derive(Debug, Default)]
 pub struct Digest {
-    bytes: Vec<u8>,
-    lines: Vec<Kept>,
-    marked: Vec<(u32, Marks)>,
+    pieces: Vec<Kept>,
+    lines: Vec<Line>,
+    /// Indices of lines, with the bits of their classes.
+    marked: Vec<(u32, u8)>,
     total_lines: u64,
     total_bytes: u64,
 }
 
-#[derive(Clone, Copy, Debug)]
+/// Lines that follow one another.
+#[derive(Debug)]
 struct Kept {
     number: u64,
+    index: usize,
+    bytes: Vec<u8>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Line {
+    piece: u32,
     start: u32,
     end: u32,
 }
@@ -69,88 +98,173 @@ impl Digest {
 
     /// The number of a kept line, from 1.
     pub fn number(&self, index: usize) -> u64 {
-        self.lines[index].number
+        let piece = &self.pieces[self.lines[index].piece as usize];
+        piece.number + (index - piece.index) as u64
     }
 
     /// The bytes of a kept line, without its end.
     pub fn raw(&self, index: usize) -> &[u8] {
         let line = self.lines[index];
-        &self.bytes[line.start as usize..line.end as usize]
+        &self.pieces[line.piece as usize].bytes[line.start as usize..line.end as usize]
     }
 
     /// The index of the line with this number, where it was kept.
     pub fn index_of(&self, number: u64) -> Option<usize> {
-        self.lines.binary_search_by_key(&number, |line| line.number).ok()
+        let after = self.pieces.partition_point(|piece| piece.number <= number);
+        let piece = self.pieces.get(after.checked_sub(1)?)?;
+        let index = piece.index + usize::try_from(number - piece.number).ok()?;
+        (index < self.pieces.get(after).map_or(self.lines.len(), |next| next.index)).then_some(index)
     }
 
-    /// The marked lines, in order.
+    /// The marked lines, in order. Of a great many, the first and the last ones of each class are given.
     pub fn marked(&self) -> impl DoubleEndedIterator<Item = (usize, Marks)> + '_ {
-        self.marked.iter().map(|&(index, marks)| (index as usize, marks))
+        self.marked.iter().map(|&(index, bits)| {
+            let has = |class| bits & class != 0;
+            (index as usize, Marks { signature: has(SIGNATURE), marker: has(MARKER), word: has(WORD) })
+        })
     }
 
     /// Whether the kept line after this one is also the next one in the log.
     pub fn is_followed(&self, index: usize) -> bool {
-        self.lines.get(index + 1).is_some_and(|next| next.number == self.lines[index].number + 1)
+        index + 1 < self.lines.len() && self.number(index + 1) == self.number(index) + 1
+    }
+
+    fn add(&mut self, piece: Piece) {
+        let (number, index) = (piece.first, self.lines.len());
+        let place = self.pieces.len() as u32;
+        self.marked.extend(piece.marks().into_iter().map(|(line, bits)| ((index + line) as u32, bits)));
+        self.lines.reserve_exact(piece.lines);
+        let ranges = piece.ranges().map(|(start, end)| Line { piece: place, start: start as u32, end: end as u32 });
+        self.lines.extend(ranges);
+        self.pieces.push(Kept { number, index, bytes: piece.bytes });
+    }
+
+    /// Take marks away where there are more of a class than anybody should look at.
+    fn thin(&mut self, limits: &Limits) {
+        for (class, share) in CLASSES.into_iter().zip(limits.shares()) {
+            let total = self.marked.iter().filter(|(_, bits)| bits & class != 0).count();
+            let last = total.saturating_sub(share.last_marks);
+            let of_class = self.marked.iter_mut().filter(|(_, bits)| *bits & class != 0);
+            of_class.take(last).skip(share.first_marks).for_each(|(_, bits)| *bits &= !class);
+        }
+        self.marked.retain(|(_, bits)| *bits != 0);
     }
 }
 
 /// Takes the bytes of one log.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Reader {
-    bytes: Vec<u8>,
+    limits: Limits,
+    /// The block that is being filled, and what was left out of its first line.
+    open: Vec<u8>,
+    gap: Gap,
+    /// The number of its first line.
+    number: u64,
+    tail: VecDeque<Piece>,
+    tail_size: usize,
+    /// Where blocks go from the tail, once the log has turned out to be large.
+    middle: Option<Middle>,
+    spare: Option<Vec<u8>>,
+    total_bytes: u64,
+}
+
+impl Default for Reader {
+    fn default() -> Reader {
+        Reader::new(Limits::default())
+    }
 }
 
 impl Reader {
+    /// A reader that keeps so much.
+    pub fn new(limits: Limits) -> Reader {
+        Reader {
+            limits,
+            open: Vec::new(),
+            gap: Gap::default(),
+            number: 1,
+            tail: VecDeque::new(),
+            tail_size: 0,
+            middle: None,
+            spare: None,
+            total_bytes: 0,
+        }
+    }
+
     /// The next bytes.
-    pub fn feed(&mut self, bytes: &[u8]) {
-        self.bytes.extend_from_slice(bytes);
+    pub fn feed(&mut self, mut bytes: &[u8]) {
+        self.total_bytes += bytes.len() as u64;
+        while !bytes.is_empty() {
+            let (now, later) = bytes.split_at(bytes.len().min(self.limits.block - self.open.len()));
+            self.open.extend_from_slice(now);
+            bytes = later;
+            if self.open.len() == self.limits.block {
+                self.close_block();
+            }
+        }
     }
 
     /// That was all.
-    pub fn finish(self) -> Digest {
-        let mut digest = Digest { total_bytes: self.bytes.len() as u64, bytes: self.bytes, ..Digest::default() };
-        let mut start = 0;
-        for end in memchr::memchr_iter(b'\n', &digest.bytes).chain([digest.bytes.len()]) {
-            if start < end || end < digest.bytes.len() {
-                digest.total_lines += 1;
-                let marks = scan(&digest.bytes[start..end]);
-                if marks != Marks::default() {
-                    digest.marked.push((digest.lines.len() as u32, marks));
-                }
-                let text_end = if end > start && digest.bytes[end - 1] == b'\r' { end - 1 } else { end };
-                digest.lines.push(Kept { number: digest.total_lines, start: start as u32, end: text_end as u32 });
-            }
-            start = end + 1;
+    pub fn finish(mut self) -> Digest {
+        let rest = std::mem::take(&mut self.open);
+        self.keep(rest);
+        let mut digest = Digest { total_lines: self.number - 1, total_bytes: self.total_bytes, ..Digest::default() };
+        for piece in self.middle.into_iter().flat_map(|middle| middle.finish(self.tail.front())) {
+            digest.add(piece);
         }
+        for piece in self.tail {
+            digest.add(piece);
+        }
+        digest.thin(&self.limits);
         digest
+    }
+
+    /// The open block is full: its whole lines go on, the rest begins the next one.
+    fn close_block(&mut self) {
+        let Some(end) = memchr::memrchr(b'\n', &self.open) else {
+            self.gap.widen(&mut self.open, self.limits.line);
+            return;
+        };
+        let mut next = self.spare.take().unwrap_or_else(|| Vec::with_capacity(self.limits.block));
+        next.clear();
+        next.extend_from_slice(&self.open[end + 1..]);
+        self.open.truncate(end + 1);
+        let lines = std::mem::replace(&mut self.open, next);
+        self.keep(lines);
+    }
+
+    /// Whole lines join the tail, and push others out of it.
+    fn keep(&mut self, lines: Vec<u8>) {
+        if lines.is_empty() {
+            return;
+        }
+        let piece = Piece::new(self.number, std::mem::take(&mut self.gap).close(lines, self.limits.line));
+        self.number = piece.end();
+        self.tail_size += piece.cost();
+        self.tail.push_back(piece);
+        if self.middle.is_none() && self.tail_size > self.limits.whole {
+            self.middle = Some(Middle::new(&self.limits));
+        }
+        if let Some(middle) = &mut self.middle {
+            while self.tail_size > self.limits.tail
+                && self.tail.len() > 1
+                && let Some(oldest) = self.tail.pop_front()
+            {
+                self.tail_size -= oldest.cost();
+                self.spare = middle.take(oldest).or(self.spare.take());
+            }
+        }
     }
 }
 
-fn scan(line: &[u8]) -> Marks {
-    static NEEDLES: OnceLock<(AhoCorasick, Vec<u8>)> = OnceLock::new();
-    let (needles, classes) = NEEDLES.get_or_init(|| {
-        let mut classes = Vec::new();
-        let mut needles = Vec::new();
-        for (class, of_class) in
-            [(0, Table::needles().collect::<Vec<_>>()), (1, ci::NEEDLES.to_vec()), (2, WORDS.to_vec())]
-        {
-            classes.extend(of_class.iter().map(|_| class));
-            needles.extend(of_class);
-        }
-        let needles = AhoCorasick::builder()
-            .ascii_case_insensitive(true)
-            .kind(Some(AhoCorasickKind::ContiguousNFA))
-            .build(needles)
-            .unwrap_or_else(|_| unreachable!("the needles are few and short"));
-        (needles, classes)
-    });
-    let mut marks = Marks::default();
-    for found in needles.find_overlapping_iter(line) {
-        match classes[found.pattern().as_usize()] {
-            0 => marks.signature = true,
-            1 => marks.marker = true,
-            _ => marks.word = true,
-        }
-    }
-    marks
+/// Everything that is looked for.
+fn needles() -> &'static Needles {
+    static NEEDLES: OnceLock<Needles> = OnceLock::new();
+    NEEDLES.get_or_init(|| {
+        let signatures = Table::needles().map(|needle| (needle, SIGNATURE));
+        let markers = ci::NEEDLES.iter().map(|needle| (*needle, MARKER));
+        Needles::new(signatures.chain(markers).chain(WORDS.iter().map(|word| (*word, WORD))))
+    })
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,12 +3,20 @@
 //! The first error word of a log is almost never the failure. So the search begins where the CI system says that the job
 //! failed and goes back; lines that name a cause win over lines that count failures, and those over echoes.
 
+mod choice;
+mod excerpt;
+mod extent;
+mod page;
+mod region;
+mod tone;
+
 use super::baseline::Baseline;
 use super::ci::{self, Structure};
 use super::digest::Digest;
-use super::signatures::{Hit, Rank, Table};
+use super::signatures::Hit;
 use super::{line, redact};
 use crate::model::{Excerpt, LineSpan};
+use page::Page;
 
 /// The most lines an excerpt has.
 pub const EXCERPT_LINES: usize = 100;
@@ -35,34 +43,63 @@ pub struct Found {
 /// Find it.
 pub fn find(digest: &Digest, baseline: Option<&Baseline>) -> Found {
     let structure = ci::structure(digest);
-    let mut hits = Vec::new();
-    for (index, _) in digest.marked().filter(|(_, marks)| marks.signature) {
-        if baseline.is_some_and(|baseline| baseline.has(digest.raw(index))) {
-            continue;
-        }
-        if let Some(hit) = Table::get().look_up(&line::clean(digest.raw(index))) {
-            hits.push((index, hit));
-        }
+    if region::passed(digest, &structure) {
+        return Found::nothing(structure);
     }
-    let best = hits.iter().map(|(_, hit)| hit.signature.rank).max();
-    let chosen = hits.iter().rev().find(|(_, hit)| Some(hit.signature.rank) == best && hit.signature.rank > Rank::Echo);
-    let at = chosen.map(|(index, _)| *index).or_else(|| digest.len().checked_sub(1));
+    let page = Page { digest, baseline };
+    // Somebody says so, or the log ends before anybody could.
+    let red = baseline.is_some() || structure.system.is_some() && !region::tells(&structure);
+    let regions = region::regions(digest, &structure);
+    let of_regions: Vec<_> = regions.iter().map(|region| choice::hits(&page, region, &structure.verdicts)).collect();
+    let choices = regions
+        .iter()
+        .zip(&of_regions)
+        .enumerate()
+        .filter_map(|(at, (region, hits))| Some((at, choice::choose(&page, region, hits, red || region.failed)?)));
+    let choices: Vec<_> = choices.collect();
+    // Of several steps that failed, the first one that says most.
+    let most = choices.iter().map(|(_, choice)| choice.rank).max();
+    let chosen = choices.into_iter().find(|(_, choice)| Some(choice.rank) == most);
+    let Some((of, choice)) = chosen else { return Found::nothing(structure) };
+    let (region, hits) = (&regions[of], &of_regions[of]);
+    let number = |index: usize| digest.number(index);
     let text = |index: usize| redact::text(&line::text(digest.raw(index)));
-    let excerpt = at.map(|at| {
-        let end = (at + EXCERPT_LINES / 2).min(digest.len() - 1);
-        let start = (end + 1).saturating_sub(EXCERPT_LINES);
-        Excerpt {
-            span: LineSpan { start: digest.number(start), end: digest.number(end) },
-            lines: (start..=end).map(text).collect(),
-        }
-    });
+    // Keys go over many lines.
+    let texts = |first: usize, last: usize| {
+        let mut lines: Vec<String> = (first..=last).map(|index| line::text(digest.raw(index))).collect();
+        redact::lines(&mut lines);
+        lines
+    };
+    let last = extent::block(&page, region, &choice);
+    let evidence = extent::evidence(&page, region, &choice, hits);
+    let (start, end) = excerpt::around(&page, region, choice.index);
     Found {
-        failure: at.map(|at| (digest.number(at), text(at))),
-        hit: chosen.map(|(_, hit)| hit.clone()),
-        block: at.map(|at| vec![text(at)]).unwrap_or_default(),
-        evidence: at.map(|at| LineSpan { start: digest.number(at), end: digest.number(at) }).into_iter().collect(),
-        hits: hits.into_iter().map(|(index, hit)| (digest.number(index), hit)).collect(),
-        excerpt,
+        failure: Some((number(choice.index), text(choice.index))),
+        block: texts(choice.index, last),
+        evidence: evidence
+            .into_iter()
+            .map(|(start, end)| LineSpan { start: number(start), end: number(end) })
+            .collect(),
+        excerpt: Some(Excerpt { span: LineSpan { start: number(start), end: number(end) }, lines: texts(start, end) }),
+        hits: hits.iter().map(|(index, hit)| (number(*index), hit.clone())).collect(),
+        hit: choice.hit,
         structure,
     }
 }
+
+impl Found {
+    fn nothing(structure: Structure) -> Found {
+        Found {
+            failure: None,
+            hit: None,
+            block: Vec::new(),
+            hits: Vec::new(),
+            evidence: Vec::new(),
+            excerpt: None,
+            structure,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,9 +1,9 @@
 //! What became of a failure, told by somebody who knows: merged, reverted, green, red.
 
-use super::recorder::redacted;
 use super::{PATIENCE, actor, location, policy};
 use crate::audit;
 use crate::model::{Event, EventKind, Moment, Outcome, Pack, RunContext};
+use crate::ops::triage::redacted;
 use crate::output;
 use crate::store::{Access, Record, Store};
 use crate::system::{clock, env, files, streams};

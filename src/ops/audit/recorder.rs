@@ -4,10 +4,10 @@
 use super::{actor, location, policy};
 use crate::audit;
 use crate::model::{Event, EventKind, Fingerprint, Moment, NextStep, Pack, RunContext, Seen};
+use crate::ops::triage::redacted;
 use crate::output;
 use crate::store::{Access, Record, Store};
 use crate::system::{clock, env};
-use crate::triage::redact;
 use anyhow::Result;
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -157,17 +157,4 @@ fn of_log(pack: &Pack) -> [String; 3] {
     let name = pack.log.rsplit(['/', '\\']).next().unwrap_or_default().to_owned();
     let line = pack.failure_line.map(|line| line.to_string()).unwrap_or_default();
     [name, line, pack.first_failure_line.clone().unwrap_or_default()]
-}
-
-/// Without secrets in what people type or servers make up. Ids and names of commits are none.
-pub(super) fn redacted(run: RunContext) -> RunContext {
-    let clean = |text: Option<String>| text.map(|text| redact::text(&text));
-    RunContext {
-        workflow: clean(run.workflow),
-        job: clean(run.job),
-        step: clean(run.step),
-        url: clean(run.url),
-        artifacts: clean(run.artifacts),
-        ..run
-    }
 }

@@ -40,6 +40,7 @@ struct Pack {
     failing_tests: Vec<String>,
     suspect_files: Vec<Suspect>,
     cancelled: bool,
+    others_need_more: bool,
     rerun_eligible: bool,
     next_action: String,
     reason: String,
@@ -93,12 +94,12 @@ struct Decision<'a> {
     rerun_eligible: bool,
 }
 
-pub(super) fn json(packs: &[model::Pack], out: &mut dyn Write) -> io::Result<()> {
-    let text = match packs {
-        [one] => escape::json(&Pack::from(one), true)?,
-        many => escape::json(&many.iter().map(Pack::from).collect::<Vec<_>>(), true)?,
-    };
-    writeln!(out, "{text}")
+pub(super) fn json(pack: &model::Pack, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "{}", escape::json(&Pack::from(pack), true)?)
+}
+
+pub(super) fn list(packs: &[model::Pack], out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "{}", escape::json(&packs.iter().map(Pack::from).collect::<Vec<_>>(), true)?)
 }
 
 pub(super) fn line(pack: &model::Pack, out: &mut dyn Write) -> io::Result<()> {
@@ -166,6 +167,7 @@ impl From<&model::Pack> for Pack {
                 .map(|suspect| Suspect { path: suspect.path.clone(), line: suspect.line })
                 .collect(),
             cancelled: pack.cancelled,
+            others_need_more: pack.others_need_more,
             rerun_eligible: pack.next.action.is_rerun(),
             next_action: pack.next.action.id().into(),
             reason: pack.next.reason.clone(),
@@ -239,6 +241,7 @@ impl TryFrom<Pack> for model::Pack {
                 .map(|suspect| model::Suspect { path: suspect.path, line: suspect.line })
                 .collect(),
             cancelled: pack.cancelled,
+            others_need_more: pack.others_need_more,
             next: model::NextStep { action, reason: pack.reason, wait: pack.wait_s.map(Duration::from_secs) },
             seen: pack.history.map(|seen| model::Seen {
                 times: seen.times,
@@ -255,4 +258,87 @@ impl TryFrom<Pack> for model::Pack {
 
 fn unknown(key: &str, value: &str) -> String {
     format!("`{key}` is {}, which this ci-guard does not know", model::visible(value))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Context, Format, samples, write};
+    use super::*;
+    use jsonschema::Validator;
+    use serde_json::Value;
+    use std::sync::LazyLock;
+
+    /// Every complaint that the published schema has about a pack.
+    fn complaints(pack: &Value) -> Vec<String> {
+        static VALIDATOR: LazyLock<Validator> = LazyLock::new(|| {
+            let published = include_str!("../../../docs/schemas/pack-v1.json");
+            jsonschema::draft202012::new(&serde_json::from_str(published).unwrap()).unwrap()
+        });
+        VALIDATOR.iter_errors(pack).map(|error| error.to_string()).collect()
+    }
+
+    fn print(packs: &[model::Pack], format: Format) -> String {
+        let mut out = Vec::new();
+        write(packs, format, &Context::default(), &mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn every_pack_is_what_the_schema_says_and_reads_back_as_it_was() {
+        for pack in samples::all() {
+            let text = print(std::slice::from_ref(&pack), Format::Json);
+            assert_eq!(complaints(&serde_json::from_str(&text).unwrap()), [""; 0]);
+            assert_eq!(read(text.as_bytes()).as_ref(), Ok(&pack));
+        }
+    }
+
+    #[test]
+    fn the_schema_is_not_content_with_anything() {
+        let good = print(&[samples::flake()], Format::Json);
+        for (from, to) in [
+            ("\"flaky_test\"", "\"flaky\""),
+            ("\"rerun_same_sha\"", "\"rerun\""),
+            ("\"confidence\": 0.82", "\"confidence\": 82"),
+            ("\"failure_line\": 2819", "\"failure_line\": 0"),
+            ("\"log\"", "\"logs\""),
+            ("\"v1:", "\"1:"),
+        ] {
+            let bad: Value = serde_json::from_str(&good.replacen(from, to, 1)).unwrap();
+            assert!(!complaints(&bad).is_empty(), "{from} for {to}");
+        }
+    }
+
+    #[test]
+    fn several_packs_are_a_list_or_lines() {
+        let packs = samples::all();
+        let list: Value = serde_json::from_str(&print(&packs, Format::JsonList)).unwrap();
+        assert_eq!(list.as_array().unwrap().len(), packs.len());
+        let lines = print(&packs, Format::Jsonl);
+        assert_eq!(lines.lines().count(), packs.len());
+        for (line, pack) in lines.lines().zip(&packs) {
+            assert_eq!(read(line.as_bytes()).as_ref(), Ok(pack));
+        }
+        assert_eq!(print(&[], Format::Jsonl), "");
+    }
+
+    #[test]
+    fn what_is_no_pack_is_told_so() {
+        let good = print(&[samples::flake()], Format::Json);
+        for (bad, want) in [
+            (String::new(), "it is no artifact pack: "),
+            ("[]".into(), "it is no artifact pack: "),
+            (
+                good.replace("pack/v1", "pack/v2"),
+                "its schema is ci-guard/pack/v2, and this ci-guard reads ci-guard/pack/v1",
+            ),
+            (
+                good.replace("\"flaky_test\"", "\"odd\\u001b\""),
+                "`bucket` is odd\\x1b, which this ci-guard does not know",
+            ),
+            (good.replace("0.82", "1.82"), "`confidence` is not from 0 to 1"),
+        ] {
+            let error = read(bad.as_bytes()).unwrap_err();
+            assert!(error.starts_with(want), "{error}");
+        }
+    }
 }

@@ -16,6 +16,7 @@ mod linters;
 mod network;
 mod packages;
 mod runners;
+mod system_packages;
 mod test_runners;
 
 use crate::model::Bucket;
@@ -205,14 +206,19 @@ pub struct Hit {
 }
 
 /// The families, in the order in which they are asked. Special before general.
-pub const FAMILIES: [&[Signature]; 10] = [
+pub const FAMILIES: &[&[Signature]] = &[
     auth::TABLE,
-    network::TABLE,
     containers::TABLE,
     packages::TABLE,
+    system_packages::TABLE,
     runners::TABLE,
+    network::TABLE,
     test_runners::TABLE,
-    compilers::TABLE,
+    compilers::web::TABLE,
+    compilers::scripting::TABLE,
+    compilers::python::TABLE,
+    compilers::managed::TABLE,
+    compilers::native::TABLE,
     linters::TABLE,
     build::TABLE,
     generic::TABLE,

@@ -1,0 +1,214 @@
+//! The components of a failure's identity, in the order in which they are hashed, and the key for people.
+//!
+//! What comes in any order is sorted; lines of tests that pass, and frames that are not the repository's, have no part.
+
+use super::super::find::Found;
+use super::super::signatures::{Hit, Rank};
+use super::super::suspects::{self, places};
+use super::{normalise, paths};
+use crate::triage::redact;
+use regex::Regex;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
+
+/// How many lines of the block, frames, and other causes take part.
+const LINES: usize = 30;
+const FRAMES: usize = 3;
+const CAUSES: usize = 40;
+
+/// The same message in so many tests or files is one failure of what they share.
+const SYSTEMIC: usize = 5;
+
+/// The longest readable identity.
+const LONGEST: usize = 100;
+
+/// What is known of a failure's identity.
+#[derive(Debug, Default)]
+pub(super) struct Components {
+    pub(super) tool: &'static str,
+    pub(super) kind: &'static str,
+    /// The row of the table, or `line`.
+    pub(super) name: &'static str,
+    /// Tests that failed, error codes, rules, packages, or the one message of all of them.
+    pub(super) identity: Vec<String>,
+    /// The first line, normalised.
+    pub(super) message: String,
+    pub(super) frames: Vec<String>,
+    pub(super) block: Vec<String>,
+    /// Other lines that name a cause, sorted.
+    pub(super) causes: Vec<String>,
+    /// Where nothing else names the failure.
+    pub(super) step: Option<String>,
+    /// Of a test, the file that it stands in.
+    file: Option<String>,
+    pub(super) is_confident: bool,
+}
+
+/// Take a failure apart.
+pub(super) fn components(found: &Found) -> Option<Components> {
+    let (_, text) = found.failure.as_ref()?;
+    let root = found.structure.root.as_deref();
+    let hit = found.hit.as_ref();
+    let rank = hit.map_or(Rank::Echo, |hit| hit.signature.rank);
+    let mut lines: Vec<String> = found.block.clone();
+    if lines.first() != Some(text) {
+        lines.insert(0, text.clone());
+    }
+    redact::lines(&mut lines);
+    let (frames, block) = split(&lines, root);
+    let message = hit.and_then(|hit| hit.message.as_deref()).unwrap_or(text);
+    let mut parts = Components {
+        tool: hit.map_or("", |hit| hit.signature.tool),
+        kind: hit.map_or("", |hit| hit.signature.kind.id()),
+        name: hit.map_or("line", |hit| hit.signature.name),
+        message: normalise::line(&redact::text(message), root),
+        frames,
+        block,
+        file: hit.and_then(|hit| hit.file.as_deref()).map(|file| basename(&paths::relative(file, root))),
+        is_confident: rank > Rank::Echo,
+        ..Components::default()
+    };
+    match systemic(found) {
+        Some(message) => {
+            parts.identity = vec![message];
+            parts.frames.clear();
+            parts.block.clear();
+        }
+        None => {
+            parts.identity = identity(found, hit);
+            parts.causes = causes(found, root);
+        }
+    }
+    if !parts.is_confident {
+        parts.step =
+            found.structure.steps.iter().rfind(|step| step.failed).map(|step| normalise::line(&step.name, root));
+    }
+    Some(parts)
+}
+
+/// Frames of the repository (of packages, where there are no others), and the other lines, normalised.
+fn split(lines: &[String], root: Option<&str>) -> (Vec<String>, Vec<String>) {
+    let (mut own, mut foreign, mut block) = (Vec::new(), Vec::new(), Vec::new());
+    for line in lines.iter().take(20 * LINES) {
+        let places = places::of(line, root);
+        match places.first().filter(|place| place.is_frame) {
+            Some(place) if place.is_runtime => {}
+            Some(place) => {
+                let function = normalise::line(place.function.as_deref().unwrap_or_default(), None);
+                let frame = format!("{function} {}", basename(&place.file));
+                let frames = if place.own().is_some() { &mut own } else { &mut foreign };
+                if place.is_last_first { frames.insert(0, frame) } else { frames.push(frame) }
+            }
+            None if block.len() < LINES && !passes(line) => {
+                let line = normalise::line(line, root);
+                if !line.is_empty() && !is_drawn(&line) && !block.contains(&line) {
+                    block.push(line);
+                }
+            }
+            None => {}
+        }
+    }
+    let mut frames: Vec<String> = if own.is_empty() { foreign } else { own };
+    frames.dedup();
+    frames.truncate(FRAMES);
+    (frames, block)
+}
+
+/// Lines of punctuation only: rulers, carets.
+fn is_drawn(line: &str) -> bool {
+    !line.chars().any(char::is_alphanumeric)
+}
+
+/// A line that tells of a test that passed, of one that was left out, or of progress.
+fn passes(line: &str) -> bool {
+    static PASSES: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        Regex::new(r"^\s*(?:[✓✔√]|ok [0-9]+|PASS\b|\[PASS|\[ +OK|--- PASS|--- SKIP|=== (?:RUN|PAUSE|CONT)|\[ RUN|\[info\] [✓+-] .*[^*]$|\.+$|\[?[0-9]+%)|(?:\.\.\. |\.{3,} ?|\s)(?:ok|OK|PASSED|passed|PASS|SKIPPED|ignored)(?:\s+\[.*\])?\s*$").ok()
+    });
+    line.starts_with("travis_fold:")
+        || line.starts_with("travis_time:")
+        || PASSES.as_ref().is_some_and(|passes| passes.is_match(line))
+}
+
+/// What names the failure, whatever is said about it.
+fn identity(found: &Found, hit: Option<&Hit>) -> Vec<String> {
+    let tests = suspects::failing_tests(found);
+    if !tests.is_empty() {
+        let tests: BTreeSet<String> = tests.iter().map(|test| normalise::line(test, None)).collect();
+        return tests.into_iter().collect();
+    }
+    hit.and_then(|hit| hit.id.as_deref()).map(|id| normalise::line(&redact::text(id), None)).into_iter().collect()
+}
+
+/// The one message that (nearly) all failed tests or files have, when they are many.
+fn systemic(found: &Found) -> Option<String> {
+    let mut units: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    let mut all = BTreeSet::new();
+    for (_, hit) in found.hits.iter().filter(|(_, hit)| hit.signature.rank == Rank::Cause) {
+        let Some(unit) = hit.test.as_deref().or(hit.file.as_deref()) else { continue };
+        all.insert(unit.to_owned());
+        if let Some(message) = hit.message.as_deref() {
+            units.entry(normalise::line(&redact::text(message), None)).or_default().insert(unit.to_owned());
+        }
+    }
+    let (message, of) = units.into_iter().max_by_key(|(_, units)| units.len())?;
+    (of.len() >= SYSTEMIC && of.len() * 5 >= all.len() * 4 && !message.is_empty()).then_some(message)
+}
+
+/// What else names a cause: lines of the same rank as the failure's, sorted.
+fn causes(found: &Found, root: Option<&str>) -> Vec<String> {
+    let all = found.hits.iter().filter(|(_, hit)| hit.signature.rank == Rank::Cause);
+    let texts = all.map(|(_, hit)| {
+        let parts = [hit.test.as_deref(), hit.id.as_deref(), hit.file.as_deref(), hit.message.as_deref()];
+        let text = parts.into_iter().flatten().collect::<Vec<_>>().join(" ");
+        format!("{} {}", hit.signature.name, normalise::line(&redact::text(&text), root))
+    });
+    texts.collect::<BTreeSet<_>>().into_iter().take(CAUSES).collect()
+}
+
+impl Components {
+    /// Everything, as it is hashed.
+    pub(super) fn fine(&self) -> Vec<String> {
+        let mut parts =
+            vec![self.tool.to_owned(), self.kind.to_owned(), self.identity.join("\n"), self.message.clone()];
+        parts.push(self.frames.join("\n"));
+        parts.push(self.block.join("\n"));
+        parts.push(self.causes.join("\n"));
+        parts.extend(self.step.clone());
+        parts
+    }
+
+    /// Kind and identity, or kind and message where nothing else names it.
+    pub(super) fn coarse(&self) -> Vec<String> {
+        let named = if self.identity.is_empty() { template(&self.message) } else { self.identity.join("\n") };
+        vec![self.tool.to_owned(), self.kind.to_owned(), named]
+    }
+
+    /// `playwright-timeout:checkout.spec.ts:guest checkout works`.
+    pub(super) fn key(&self) -> String {
+        let mut parts = vec![self.name.to_owned()];
+        parts.extend(self.file.clone().filter(|file| self.identity.first().is_none_or(|first| !first.contains(file))));
+        match self.identity.as_slice() {
+            [] => parts.push(self.message.clone()),
+            [one] => parts.push(one.clone()),
+            [one, more @ ..] => parts.push(format!("{one} and {} more", more.len())),
+        }
+        let key = parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(":");
+        match key.char_indices().nth(LONGEST) {
+            Some((end, _)) => format!("{}…", &key[..end]),
+            None => key,
+        }
+    }
+}
+
+/// A message without what is quoted in it: values differ where the failure is alike.
+fn template(message: &str) -> String {
+    static QUOTED: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r#"'[^']*'|"[^"]*""#).ok());
+    match QUOTED.as_ref() {
+        Some(quoted) => quoted.replace_all(message, "<text>").into_owned(),
+        None => message.to_owned(),
+    }
+}
+
+fn basename(path: &str) -> String {
+    path.rsplit('/').next().unwrap_or(path).to_owned()
+}
