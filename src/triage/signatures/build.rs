@@ -545,4 +545,16 @@ pub(super) const TABLE: &[Signature] = &[
         example: "Error encountered performing task 'prices' with profile(s): 'base,system,user'",
         unlike: &[],
     },
+    // The layout of Microsoft's compilers, which tools on Windows copied.
+    Signature {
+        name: "ms-layout-error",
+        tool: "msbuild",
+        kind: Kind::Compile,
+        rank: Rank::Cause,
+        needles: &["): error", ") : error", "): fatal error"],
+        pattern: r"^\s*(?:[0-9]+>)?(?<file>(?:[A-Za-z]:)?[^\s():][^():]*) ?\((?<row>[0-9]+)(?:,[0-9]+)*\) ?: (?:fatal )?error ?(?<id>[A-Z]+[0-9]+)?: (?<message>.+?)(?: \[[^\]]+\])?$",
+        block: Block::Line,
+        example: r"D:\a\shop\shop\shaders\basket.hlsl(31,17): error X3004: undeclared identifier 'total'",
+        unlike: &[],
+    },
 ];
