@@ -206,7 +206,7 @@ pub(in crate::triage::signatures) const TABLE: &[Signature] = &[
         kind: Kind::Compile,
         rank: Rank::Cause,
         needles: &[".proto:"],
-        pattern: r"^(?<file>(?:[A-Za-z]:)?[^\s:()]+\.proto):(?:(?<row>[0-9]+):[0-9]+:)? ?(?<message>[^wW ].+)",
+        pattern: r"^(?<file>(?:[A-Za-z]:)?[^\s:()]+\.proto):(?:(?<row>[0-9]+):[0-9]+:)? ?(?<message>[^wW 0-9].+)",
         block: Block::Line,
         example: r#"shop/v1/cart.proto:12:3: "Money" is not defined."#,
         unlike: &[
@@ -415,10 +415,10 @@ pub(in crate::triage::signatures) const TABLE: &[Signature] = &[
             "errors generated",
             "error generated",
         ],
-        pattern: r"^(?:collect2: (?:fatal )?error: ld returned [0-9]+ exit status|clang(?:\+\+)?(?:-[0-9.]+)?: error: linker command failed .*|cc1(?:plus|obj)?(?:\.exe)?: (?:all|some) warnings being treated as errors|compilation terminated.*|ld: symbol\(s\) not found for .*|[0-9]+ (?:warnings? and [0-9]+ )?errors? generated\.)",
+        pattern: r"^(?:collect2: (?:fatal )?error: ld returned [0-9]+ exit status|clang(?:\+\+)?(?:-[0-9.]+)?: error: linker command failed .*|cc1(?:plus|obj)?(?:\.exe)?: (?:all|some) warnings being treated as errors|compilation terminated.*|ld: symbol\(s\) not found for .*|(?:[0-9]+ warnings? and )?[1-9][0-9]* errors? generated\.)$",
         block: Block::Line,
         example: "collect2: error: ld returned 1 exit status",
-        unlike: &["0 errors generated.log"],
+        unlike: &["12 warnings and 0 errors generated."],
     },
     Signature {
         name: "cc-driver",
