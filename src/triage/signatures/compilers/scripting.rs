@@ -405,9 +405,21 @@ pub(in crate::triage::signatures) const TABLE: &[Signature] = &[
         kind: Kind::Config,
         rank: Rank::Cause,
         needles: &["unbound variable", "parameter not set", "parameter null or not set"],
-        pattern: r"^(?<file>(?:[A-Za-z]:)?[^\s:()]+): (?:line )?(?<row>[0-9]+): (?<message>(?<id>[A-Za-z_0-9{}@*]+): (?:unbound variable|parameter (?:null or )?not set))",
+        pattern: r"^(?<file>(?:[A-Za-z]:)?[^\s:()]+): (?:line )?(?<row>[0-9]+): (?<message>(?<id>[A-Z][A-Z0-9_]*): (?:unbound variable|parameter (?:null or )?not set))",
         block: Block::Line,
         example: "script/release.sh: line 12: PUBLISH_TOKEN: unbound variable",
+        unlike: &[],
+    },
+    // A name in small letters is the script's own; one in capitals comes from outside.
+    Signature {
+        name: "shell-unbound-local",
+        tool: "sh",
+        kind: Kind::Build,
+        rank: Rank::Cause,
+        needles: &["unbound variable", "parameter not set", "parameter null or not set"],
+        pattern: r"^(?<file>(?:[A-Za-z]:)?[^\s:()]+): (?:line )?(?<row>[0-9]+): (?<message>(?<id>[a-z0-9@*!_][A-Za-z0-9_{}@*\[\]]*): (?:unbound variable|parameter (?:null or )?not set))",
+        block: Block::Line,
+        example: "script/release.sh: line 31: archive_name: unbound variable",
         unlike: &[],
     },
     Signature {
