@@ -64,13 +64,11 @@ struct Weights {
     trouble: f32,
     /// It calls itself a remark, or counts no failures.
     remark: f32,
-    /// It has words in red.
+    /// Nobody knows it, and it has words in red.
     red: f32,
-    /// The same of a line that is recognised.
-    named_red: f32,
-    /// For each doubling of the distance to the end, where it names a cause.
+    /// For each doubling of the distance to the end, where it names a cause: of many, the first one tells most.
     cause_distance: f32,
-    /// For each doubling of the distance to the end.
+    /// For each doubling of the distance to the end, where it does not.
     distance: f32,
     /// For each doubling of how often its shape occurs.
     repeated: f32,
@@ -80,16 +78,15 @@ struct Weights {
 
 const WEIGHTS: Weights = Weights {
     cause: 12.0,
-    incidental: 9.5,
+    incidental: 8.5,
     symptom: 8.0,
     summary: 2.5,
     echo: -4.0,
     alarm: 4.0,
     trouble: 2.5,
     remark: -2.5,
-    red: 3.0,
-    named_red: 0.5,
-    cause_distance: -0.1,
+    red: 2.0,
+    cause_distance: 0.05,
     distance: -0.5,
     repeated: -0.7,
     indented: -0.3,
@@ -194,9 +191,7 @@ fn weighed<'a>(page: &Page, region: &Region, hits: &'a [(usize, Hit)]) -> Vec<We
     let doublings = |index: usize| ((region.last.saturating_sub(index) + 1) as f32).log2();
     let named = hits.iter().map(|(index, hit)| {
         let remark = tone::at(page, *index) == Tone::Remark;
-        let weight = WEIGHTS.of_hit(hit)
-            + if page.red(*index) { WEIGHTS.named_red } else { 0.0 }
-            + if remark { WEIGHTS.remark } else { 0.0 };
+        let weight = WEIGHTS.of_hit(hit) + if remark { WEIGHTS.remark } else { 0.0 };
         let distance = if WEIGHTS.of_hit(hit) == WEIGHTS.cause { WEIGHTS.cause_distance } else { WEIGHTS.distance };
         Weighed { index: *index, hit: Some(hit), weight, place: distance * doublings(*index) }
     });
