@@ -64,20 +64,23 @@ pub fn find(digest: &Digest, baseline: Option<&Baseline>) -> Found {
     let (region, hits) = (&regions[of], &of_regions[of]);
     let number = |index: usize| digest.number(index);
     let text = |index: usize| redact::text(&line::text(digest.raw(index)));
+    // Keys go over many lines.
+    let texts = |first: usize, last: usize| {
+        let mut lines: Vec<String> = (first..=last).map(|index| line::text(digest.raw(index))).collect();
+        redact::lines(&mut lines);
+        lines
+    };
     let last = extent::block(&page, region, &choice);
     let evidence = extent::evidence(&page, region, &choice, hits);
     let (start, end) = excerpt::around(&page, region, choice.index);
     Found {
         failure: Some((number(choice.index), text(choice.index))),
-        block: (choice.index..=last).map(text).collect(),
+        block: texts(choice.index, last),
         evidence: evidence
             .into_iter()
             .map(|(start, end)| LineSpan { start: number(start), end: number(end) })
             .collect(),
-        excerpt: Some(Excerpt {
-            span: LineSpan { start: number(start), end: number(end) },
-            lines: (start..=end).map(text).collect(),
-        }),
+        excerpt: Some(Excerpt { span: LineSpan { start: number(start), end: number(end) }, lines: texts(start, end) }),
         hits: hits.iter().map(|(index, hit)| (number(*index), hit.clone())).collect(),
         hit: choice.hit,
         structure,

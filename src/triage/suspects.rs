@@ -31,7 +31,7 @@ pub fn failing_tests(found: &Found) -> Vec<String> {
 /// Files of the repository, with lines where the log names them, the likeliest first: the file that the failure's line names,
 /// those of the stack from where it happened, other places of its block, then what else was recognised.
 pub fn files(found: &Found) -> Vec<Suspect> {
-    let root = root(found);
+    let root = found.structure.root.as_deref();
     let of_hit = |hit: &super::signatures::Hit| {
         let file = hit.file.clone()?;
         let place = match hit.row {
@@ -111,11 +111,6 @@ fn row_of_finding(line: &str) -> Option<u64> {
     let (row, rest) = trimmed.split_once(':')?;
     let column = rest.split_whitespace().next()?;
     column.bytes().all(|byte| byte.is_ascii_digit() || byte == b':').then(|| row.parse().ok())?
-}
-
-fn root(found: &Found) -> Option<&str> {
-    let _ = found;
-    None
 }
 
 fn bounded(name: &str) -> String {

@@ -35,6 +35,8 @@ mod push_repositories;
 mod readme;
 mod reinstall;
 mod scan;
+mod secrets;
 mod shim;
 mod support;
 mod triage;
+mod triage_logs;

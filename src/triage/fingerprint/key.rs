@@ -47,7 +47,7 @@ pub(super) struct Components {
 /// Take a failure apart.
 pub(super) fn components(found: &Found) -> Option<Components> {
     let (_, text) = found.failure.as_ref()?;
-    let root = None;
+    let root = found.structure.root.as_deref();
     let hit = found.hit.as_ref();
     let rank = hit.map_or(Rank::Echo, |hit| hit.signature.rank);
     let mut lines: Vec<String> = found.block.clone();

@@ -313,28 +313,23 @@ impl<'a> Value<'a> {
     }
 
     fn is_code(&self) -> bool {
-        let has = |bytes: &[u8]| self.bytes.windows(bytes.len()).any(|window| window == bytes);
-        has(b"(")
-            || has(b"[")
-            || has(b"self.")
-            || has(b"this.")
-            || has(b"env.")
-            || has(b"::")
-            || has(b"://")
-            || has(b"->")
-            || has(b"/1")
-            || has(b"/2")
-            || has(b"/3")
+        let has = |text: &str| memchr::memmem::find(self.bytes, text.as_bytes()).is_some();
+        // Erlang and Elixir name functions like that: `translate/2`.
+        let is_arity = matches!(self.bytes, [.., b'/', b'0'..=b'9']);
+        is_arity || ["(", "[", "self.", "this.", "env.", "::", "://", "->"].into_iter().any(has)
     }
 
     fn is_path(&self) -> bool {
-        let bytes = self.bytes;
-        let is_absolute = bytes.starts_with(b"/")
-            || bytes.starts_with(b"./")
-            || bytes.starts_with(b"~/")
-            || bytes.starts_with(b"../");
-        is_absolute && bytes.split(|byte| *byte == b'/').all(|part| part.len() < 20) && bytes.len() < 400
+        let is_absolute = ["/", "./", "~/", "../"].iter().any(|start| self.bytes.starts_with(start.as_bytes()));
+        is_absolute && self.bytes.split(|byte| *byte == b'/').all(is_name)
     }
+}
+
+/// What people call files and folders: base 64 has parts that are longer, or mixed.
+fn is_name(part: &[u8]) -> bool {
+    let has = |is: fn(&u8) -> bool| part.iter().any(is);
+    let is_mixed = has(u8::is_ascii_digit) && has(u8::is_ascii_uppercase) && has(u8::is_ascii_lowercase);
+    part.len() < 20 && !is_mixed && !has(|byte| matches!(byte, b'+' | b'='))
 }
 
 /// A name without what stands between it and its value.

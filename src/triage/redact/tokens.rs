@@ -220,7 +220,7 @@ pub(super) const TABLE: &[Shape] = &[
     row(
         "signed-url",
         &["sig=", "signature=", "credential=", "security-token="],
-        r"[?&;](?:amp;)?(?:sig|signature|x-amz-signature|x-amz-credential|x-amz-security-token|x-goog-signature|x-goog-credential)=(?P<secret>[A-Za-z0-9%+/=_.-]{16,})",
+        r"(?i)[?&;](?:amp;)?(?:sig|signature|x-amz-signature|x-amz-credential|x-amz-security-token|x-goog-signature|x-goog-credential)=(?P<secret>[A-Za-z0-9%+/=_.-]{16,})",
         "GET https://shop.blob.core.windows.net/c/f?sv=2022&sig={a40}%3D failed",
         &["?sig=none", "design=x"],
     ),
@@ -270,7 +270,7 @@ pub(super) const TABLE: &[Shape] = &[
     row(
         "telegram-token",
         &[":AA"],
-        r"\b[0-9]{8,10}:AA[A-Za-z0-9_-]{33}",
+        r"(?:\b|bot)[0-9]{8,10}:AA[A-Za-z0-9_-]{33}",
         "bot {d10}:AA{a33}",
         &["12:AA", "10.0.0.1:AAAA"],
     ),
