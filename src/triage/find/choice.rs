@@ -50,6 +50,8 @@ pub(super) struct Choice {
 struct Weights {
     /// It names a cause.
     cause: f32,
+    /// The cause that it names may be one that a test brings about on purpose: a crash, a file that is not there.
+    provoked: f32,
     /// The cause that it names is one that jobs often get over: a host that does not answer, and the next one does.
     incidental: f32,
     /// It is a symptom.
@@ -78,7 +80,8 @@ struct Weights {
 
 const WEIGHTS: Weights = Weights {
     cause: 12.0,
-    incidental: 8.5,
+    provoked: 11.0,
+    incidental: 7.5,
     symptom: 8.0,
     summary: 2.5,
     echo: -4.0,
@@ -96,6 +99,9 @@ impl Weights {
     fn of_hit(self, hit: &Hit) -> f32 {
         match (hit.signature.rank, hit.signature.kind) {
             (Rank::Cause, Kind::Network | Kind::Registry | Kind::RateLimit) => self.incidental,
+            (Rank::Cause, Kind::Missing | Kind::Git | Kind::Auth | Kind::Permission | Kind::Config) => {
+                self.provoked
+            }
             (Rank::Cause, _) => self.cause,
             (Rank::Symptom, _) => self.symptom,
             (Rank::Summary, _) => self.summary,
@@ -192,7 +198,7 @@ fn weighed<'a>(page: &Page, region: &Region, hits: &'a [(usize, Hit)]) -> Vec<We
     let named = hits.iter().map(|(index, hit)| {
         let remark = tone::at(page, *index) == Tone::Remark;
         let weight = WEIGHTS.of_hit(hit) + if remark { WEIGHTS.remark } else { 0.0 };
-        let distance = if WEIGHTS.of_hit(hit) == WEIGHTS.cause { WEIGHTS.cause_distance } else { WEIGHTS.distance };
+        let distance = if WEIGHTS.of_hit(hit) >= WEIGHTS.provoked { WEIGHTS.cause_distance } else { WEIGHTS.distance };
         Weighed { index: *index, hit: Some(hit), weight, place: distance * doublings(*index) }
     });
     let is_named = |index: usize| hits.binary_search_by_key(&index, |(index, _)| *index).is_ok();
