@@ -99,9 +99,7 @@ impl Weights {
     fn of_hit(self, hit: &Hit) -> f32 {
         match (hit.signature.rank, hit.signature.kind) {
             (Rank::Cause, Kind::Network | Kind::Registry | Kind::RateLimit) => self.incidental,
-            (Rank::Cause, Kind::Missing | Kind::Git | Kind::Auth | Kind::Permission | Kind::Config) => {
-                self.provoked
-            }
+            (Rank::Cause, Kind::Missing | Kind::Git | Kind::Auth | Kind::Permission | Kind::Config) => self.provoked,
             (Rank::Cause, _) => self.cause,
             (Rank::Symptom, _) => self.symptom,
             (Rank::Summary, _) => self.summary,
