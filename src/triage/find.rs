@@ -72,7 +72,7 @@ pub fn find(digest: &Digest, baseline: Option<&Baseline>) -> Found {
     };
     let last = extent::block(&page, region, &choice);
     let evidence = extent::evidence(&page, region, &choice, hits);
-    let (start, end) = excerpt::around(&page, region, choice.index);
+    let (start, end) = excerpt::around(&page, region, &choice);
     Found {
         failure: Some((number(choice.index), text(choice.index))),
         block: texts(choice.index, last),

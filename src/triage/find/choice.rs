@@ -50,6 +50,8 @@ pub(super) struct Choice {
 struct Weights {
     /// It names a cause.
     cause: f32,
+    /// The cause that it names may be one that a test brings about on purpose: a crash, a file that is not there.
+    provoked: f32,
     /// The cause that it names is one that jobs often get over: a host that does not answer, and the next one does.
     incidental: f32,
     /// It is a symptom.
@@ -64,13 +66,11 @@ struct Weights {
     trouble: f32,
     /// It calls itself a remark, or counts no failures.
     remark: f32,
-    /// It has words in red.
+    /// Nobody knows it, and it has words in red.
     red: f32,
-    /// The same of a line that is recognised.
-    named_red: f32,
-    /// For each doubling of the distance to the end, where it names a cause.
+    /// For each doubling of the distance to the end, where it names a cause: of many, the first one tells most.
     cause_distance: f32,
-    /// For each doubling of the distance to the end.
+    /// For each doubling of the distance to the end, where it does not.
     distance: f32,
     /// For each doubling of how often its shape occurs.
     repeated: f32,
@@ -80,16 +80,16 @@ struct Weights {
 
 const WEIGHTS: Weights = Weights {
     cause: 12.0,
-    incidental: 9.5,
+    provoked: 11.0,
+    incidental: 7.5,
     symptom: 8.0,
     summary: 2.5,
     echo: -4.0,
     alarm: 4.0,
     trouble: 2.5,
     remark: -2.5,
-    red: 3.0,
-    named_red: 0.5,
-    cause_distance: -0.1,
+    red: 2.0,
+    cause_distance: 0.05,
     distance: -0.5,
     repeated: -0.7,
     indented: -0.3,
@@ -99,6 +99,7 @@ impl Weights {
     fn of_hit(self, hit: &Hit) -> f32 {
         match (hit.signature.rank, hit.signature.kind) {
             (Rank::Cause, Kind::Network | Kind::Registry | Kind::RateLimit) => self.incidental,
+            (Rank::Cause, Kind::Missing | Kind::Git | Kind::Auth | Kind::Permission | Kind::Config) => self.provoked,
             (Rank::Cause, _) => self.cause,
             (Rank::Symptom, _) => self.symptom,
             (Rank::Summary, _) => self.summary,
@@ -194,10 +195,8 @@ fn weighed<'a>(page: &Page, region: &Region, hits: &'a [(usize, Hit)]) -> Vec<We
     let doublings = |index: usize| ((region.last.saturating_sub(index) + 1) as f32).log2();
     let named = hits.iter().map(|(index, hit)| {
         let remark = tone::at(page, *index) == Tone::Remark;
-        let weight = WEIGHTS.of_hit(hit)
-            + if page.red(*index) { WEIGHTS.named_red } else { 0.0 }
-            + if remark { WEIGHTS.remark } else { 0.0 };
-        let distance = if WEIGHTS.of_hit(hit) == WEIGHTS.cause { WEIGHTS.cause_distance } else { WEIGHTS.distance };
+        let weight = WEIGHTS.of_hit(hit) + if remark { WEIGHTS.remark } else { 0.0 };
+        let distance = if WEIGHTS.of_hit(hit) >= WEIGHTS.provoked { WEIGHTS.cause_distance } else { WEIGHTS.distance };
         Weighed { index: *index, hit: Some(hit), weight, place: distance * doublings(*index) }
     });
     let is_named = |index: usize| hits.binary_search_by_key(&index, |(index, _)| *index).is_ok();

@@ -10,6 +10,9 @@ use crate::triage::signatures::{Block, Hit, Rank};
 /// The most lines that one block has.
 const MOST_LINES: usize = 80;
 
+/// The most marked lines that are looked at for evidence.
+const MOST_SEEDS: usize = 20_000;
+
 /// The index of the last line of the block that begins here.
 pub(super) fn block(page: &Page, region: &Region, choice: &Choice) -> usize {
     let shape = choice.hit.as_ref().map_or(Block::Paragraph, |hit| hit.signature.block);
@@ -71,30 +74,48 @@ pub(super) fn evidence(page: &Page, region: &Region, choice: &Choice, hits: &[(u
     merged(spans)
 }
 
-/// With passing logs it can be told what is new: of that, everything that looks like an error, with what follows it.
+/// With passing logs it can be told what is new: of that, everything that sounds like trouble, with what follows it. Lines
+/// that only count or repeat failures tell nothing of their own.
 fn against(page: &Page, region: &Region, choice: &Choice, hits: &[(usize, Hit)]) -> Vec<(usize, usize)> {
     let mut spans = vec![(choice.index, block(page, region, choice))];
-    let end = (region.last + 1).min(page.digest.len() - 1);
-    for (index, marks) in page.digest.marked().filter(|(index, _)| (region.first..=end).contains(index)) {
+    let inside = |index: usize| (region.first..=region.last).contains(&index);
+    for (index, marks) in page.digest.marked().rev().filter(|(index, _)| inside(*index)).take(MOST_SEEDS) {
         let hit = hits.binary_search_by_key(&index, |(index, _)| *index).ok().map(|at| &hits[at].1);
-        let names = hit.is_some_and(|hit| hit.signature.rank >= Rank::Symptom);
-        let loud = match tone::at(page, index) {
-            Tone::Remark => false,
-            Tone::Trouble | Tone::Alarm => true,
-            Tone::Plain => hit.is_some(),
+        let tone = tone::at(page, index);
+        let tells = match hit {
+            Some(hit) if is_like(hit, choice) => true,
+            Some(hit) if hit.signature.rank >= Rank::Symptom => tone != Tone::Remark,
+            Some(_) => false,
+            None => tone >= Tone::Trouble && !tone::is_heading(&page.clean(index)),
         };
-        let echo = hit.is_some_and(|hit| hit.signature.rank == Rank::Echo)
-            || marks.marker && ci::marker(page.digest.raw(index)).is_some();
-        if !(names || loud) || echo || page.script(index) || page.known(index) {
-            continue;
+        let said = marks.marker && ci::marker(page.digest.raw(index)).is_some();
+        if tells && !said && !page.script(index) && !page.known(index) {
+            let shape = hit.map_or(Block::Indented, |hit| hit.signature.block);
+            let end = last(page, region, index, shape).max(last(page, region, index, Block::Indented));
+            spans.push((index, tagged(page, region, index, end)));
         }
-        let shape = match hit {
-            Some(hit) if hit.signature.block != Block::Line => hit.signature.block,
-            _ => Block::Indented,
-        };
-        spans.push((index, last(page, region, index, shape)));
     }
     merged(spans)
+}
+
+/// Whether a line tells of the same kind of failure, in the same way.
+fn is_like(hit: &Hit, choice: &Choice) -> bool {
+    choice.hit.as_ref().is_some_and(|chosen| chosen.signature.name == hit.signature.name)
+}
+
+/// The last of the lines after `end` that open with the same level as the first one, `[ERROR]`: one message of several lines.
+fn tagged(page: &Page, region: &Region, start: usize, end: usize) -> usize {
+    let clean = page.clean(start);
+    let Some(tag) = level(&clean) else { return end };
+    let more = (end + 1..=region.last).take(MOST_LINES).take_while(|next| level(&page.clean(*next)) == Some(tag));
+    more.last().unwrap_or(end)
+}
+
+/// The level in brackets with which a line of trouble opens.
+fn level(clean: &[u8]) -> Option<&[u8]> {
+    let end = clean.iter().take(12).position(|byte| *byte == b']')?;
+    let level = &clean[..=end];
+    [&b"[error]"[..], b"[fatal]", b"[severe]"].iter().any(|tag| level.eq_ignore_ascii_case(tag)).then_some(level)
 }
 
 /// Spans in order that do not touch.
