@@ -7,9 +7,11 @@
 //! read (`text`, `number`), and never afterwards.
 
 mod scope;
+mod triage;
 
 use self::scope::ScopeKeys;
-use super::{ForeignCommits, Name, NamePattern, PathGlob, PathGlobs, Policy, PolicyError, Triage, schema};
+use self::triage::TriageKeys;
+use super::{ForeignCommits, Name, NamePattern, PathGlob, PathGlobs, Policy, PolicyError, schema};
 use bstr::ByteSlice;
 use schemars::JsonSchema;
 use serde::de::value::MapAccessDeserializer;
@@ -49,7 +51,7 @@ pub fn parse(bytes: &[u8]) -> Result<Policy, PolicyError> {
         },
         ignore,
         scope: file.scope.map(|Object(keys)| keys.scope()).transpose()?,
-        triage: Triage::default(),
+        triage: file.triage.triage(),
         time_limit: Duration::from_secs(file.guard.time_limit_s.0),
     })
 }
@@ -117,6 +119,11 @@ pub(super) struct File {
     #[serde(deserialize_with = "given")]
     #[schemars(title = "Scope", with = "ScopeKeys")]
     scope: Option<Object<ScopeKeys>>,
+
+    /// What is done about red runs.
+    #[serde(deserialize_with = "object")]
+    #[schemars(title = "Triage")]
+    triage: TriageKeys,
 
     /// How the guard works.
     #[serde(deserialize_with = "object")]

@@ -42,7 +42,8 @@ fn at<'s>(root: &'s Value, path: &[Step]) -> &'s Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::policy::{OnKind, Scope, parse};
+    use crate::model::Bucket;
+    use crate::policy::{OnKind, Scope, Triage, parse};
     use std::collections::{BTreeMap, BTreeSet};
 
     const EXAMPLE: &str = include_str!("../../policy.example.json");
@@ -176,6 +177,19 @@ mod tests {
             (r#"{"scope": {"exclude": {"migrations": "deny", "automation": "off"}}}"#, true),
             (r#"{"scope": {"exclude": {"migrations": "warn"}}}"#, false),
             (r#"{"scope": {"exclude": {"lockfiles": "off"}}}"#, false),
+            (r#"{"triage": {}}"#, true),
+            (r#"{"triage": {"buckets": {"infra_fault": {}}}}"#, true),
+            (r#"{"triage": {"buckets": {"infra": {}}}}"#, false),
+            (r#"{"triage": {"buckets": {"infra_fault": {"match_any": ["abc"], "max_auto_retries": 0}}}}"#, true),
+            (r#"{"triage": {"buckets": {"infra_fault": {"match_any": ["ab"]}}}}"#, false),
+            (r#"{"triage": {"buckets": {"infra_fault": {"max_auto_retries": 11}}}}"#, false),
+            (r#"{"triage": {"buckets": {"infra_fault": {"cooldown_s": 86401}}}}"#, false),
+            (r#"{"triage": {"buckets": {"infra_fault": {"action": "open_patch_lane"}}}}"#, false),
+            (r#"{"triage": {"buckets": {"flaky_test": {"action": "open_patch_lane"}}}}"#, true),
+            (r#"{"triage": {"buckets": {"code_regression": {"action": "rerun_same_sha"}}}}"#, false),
+            (r#"{"triage": {"buckets": {"code_regression": {"max_auto_retries": 1}}}}"#, false),
+            (r#"{"triage": {"buckets": {"secret_or_config": {"action": "cooldown_retry"}}}}"#, false),
+            (r#"{"triage": {"buckets": {"unknown": {"action": "escalate"}}}}"#, true),
             ("[]", false),
         ] {
             assert_eq!(parse(text.as_bytes()).is_ok(), valid, "reader: {text}");
@@ -185,7 +199,9 @@ mod tests {
 
     #[test]
     fn the_manual_has_a_row_for_every_key_and_no_other() {
-        let sections = MANUAL.split("\n## ").filter(|text| text.starts_with("Keys\n") || text.starts_with("Scope\n"));
+        let sections = MANUAL
+            .split("\n## ")
+            .filter(|text| ["Keys\n", "Scope\n", "Triage\n"].iter().any(|name| text.starts_with(name)));
         let rows = sections.flat_map(str::lines).filter_map(|line| line.strip_prefix("| `")?.split_once("` |"));
         let rows: Vec<&str> = rows.map(|(key, _)| key).collect();
         let documented: BTreeSet<String> = rows.iter().map(|&key| key.to_owned()).collect();
@@ -209,6 +225,16 @@ mod tests {
             assert_eq!(said[key], holds, "{key}");
             let row = MANUAL.lines().find(|line| line.starts_with(&format!("| `{key}` |"))).unwrap();
             assert_eq!(row.split(" | ").nth(2), Some(holds.to_string().as_str()), "{row}");
+        }
+        let usual_triage = Triage::default();
+        for bucket in Bucket::ALL {
+            let rule = usual_triage.of(bucket);
+            let key = |key: &str| format!("triage.buckets.{}.{key}", bucket.id());
+            assert_eq!(said[&key("action")], rule.action.id(), "{bucket:?}");
+            if Triage::actions(bucket).iter().any(|action| action.is_rerun()) {
+                assert_eq!(said[&key("max_auto_retries")], rule.max_auto_retries, "{bucket:?}");
+                assert_eq!(said[&key("cooldown_s")], rule.cooldown.as_secs(), "{bucket:?}");
+            }
         }
         assert_eq!(said["scope.require_human_approval"], usual.require_human_approval);
         for key in ["migrations", "production_config", "automation", "major_upgrades"] {

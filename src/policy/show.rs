@@ -3,7 +3,7 @@
 //! Values are shown with every default filled in. A policy that cannot be used is shown as what is in force instead.
 
 use super::{NamePattern, Policy};
-use crate::model::{PolicyUse, visible};
+use crate::model::{Bucket, PolicyUse, visible};
 use bstr::ByteSlice;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -34,6 +34,7 @@ pub fn human(out: &mut dyn Write, origin: &PolicyUse, policy: Option<&Policy>) -
         Some(scope) => rows.extend(scope_rows(scope).map(|(key, value)| (format!("scope.{key}"), value))),
         None => rows.push(("scope".into(), none())),
     }
+    rows.extend(triage_rows(&effective.triage.buckets));
     rows.push(("guard.time_limit_s".into(), effective.guard.time_limit_s.to_string()));
     // A job may have any name; the longest key of ours is what the values are aligned by.
     let width = rows.iter().map(|(key, _)| key.chars().count()).filter(|&width| width <= 31).max().unwrap_or(0);
@@ -71,6 +72,19 @@ fn scope_rows(scope: &Scope) -> impl Iterator<Item = (String, String)> {
     ];
     let named = |(key, value): (&str, String)| (key.to_owned(), value);
     before.into_iter().map(named).chain(jobs).chain(after.into_iter().map(named))
+}
+
+/// One row a bucket: its action, the rest of its keys, and its patterns.
+fn triage_rows(buckets: &Buckets) -> impl Iterator<Item = (String, String)> {
+    buckets.all().map(|(bucket, rule)| {
+        let limits = [("max_auto_retries", rule.max_auto_retries), ("cooldown_s", rule.cooldown_s)];
+        let limits = limits.iter().filter_map(|(key, limit)| Some(format!(", {key} {}", (*limit)?)));
+        let lines = match rule.match_any.is_empty() {
+            true => String::new(),
+            false => format!(", match_any {}", list(&rule.match_any)),
+        };
+        (format!("triage.buckets.{}", bucket.id()), format!("{}{}{lines}", rule.action, limits.collect::<String>()))
+    })
 }
 
 fn none() -> String {
@@ -114,6 +128,7 @@ struct Effective {
     foreign_commits: &'static str,
     conflict_markers: ConflictMarkers,
     scope: Option<Scope>,
+    triage: Triage,
     guard: Guard,
 }
 
@@ -153,6 +168,30 @@ struct Exclude {
 }
 
 #[derive(Serialize)]
+struct Triage {
+    buckets: Buckets,
+}
+
+#[derive(Serialize)]
+struct Buckets {
+    code_regression: BucketRule,
+    flaky_test: BucketRule,
+    infra_fault: BucketRule,
+    secret_or_config: BucketRule,
+    unknown: BucketRule,
+}
+
+#[derive(Serialize)]
+struct BucketRule {
+    match_any: Vec<String>,
+    action: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    max_auto_retries: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cooldown_s: Option<u64>,
+}
+
+#[derive(Serialize)]
 struct Guard {
     time_limit_s: u64,
 }
@@ -167,8 +206,36 @@ impl Effective {
             foreign_commits: policy.foreign_commits.id(),
             conflict_markers: ConflictMarkers { ignore: policy.ignore.texts().to_vec() },
             scope: policy.scope.as_ref().map(Scope::of),
+            triage: Triage { buckets: Buckets::of(&policy.triage) },
             guard: Guard { time_limit_s: policy.time_limit.as_secs() },
         }
+    }
+}
+
+impl Buckets {
+    fn of(triage: &super::Triage) -> Buckets {
+        let of = |bucket| {
+            let rule = triage.of(bucket);
+            let reruns = super::Triage::actions(bucket).iter().any(|action| action.is_rerun());
+            BucketRule {
+                match_any: rule.match_any.iter().map(ToString::to_string).collect(),
+                action: rule.action.id(),
+                max_auto_retries: reruns.then_some(rule.max_auto_retries),
+                cooldown_s: reruns.then_some(rule.cooldown.as_secs()),
+            }
+        };
+        Buckets {
+            code_regression: of(Bucket::CodeRegression),
+            flaky_test: of(Bucket::FlakyTest),
+            infra_fault: of(Bucket::InfraFault),
+            secret_or_config: of(Bucket::SecretOrConfig),
+            unknown: of(Bucket::Unknown),
+        }
+    }
+
+    fn all(&self) -> impl Iterator<Item = (Bucket, &BucketRule)> {
+        let rules = [&self.code_regression, &self.flaky_test, &self.infra_fault, &self.secret_or_config, &self.unknown];
+        Bucket::ALL.into_iter().zip(rules)
     }
 }
 
@@ -225,13 +292,18 @@ mod tests {
             text,
             "policy: .ci-guard.json of refs/remotes/origin/main\n\
              \n\
-             \x20 feature                  feature/TASK-1\n\
-             \x20 base                     main\n\
-             \x20 allowed                  develop, release/*\n\
-             \x20 foreign_commits          block\n\
-             \x20 conflict_markers.ignore  (none)\n\
-             \x20 scope                    (none)\n\
-             \x20 guard.time_limit_s       20\n"
+             \x20 feature                          feature/TASK-1\n\
+             \x20 base                             main\n\
+             \x20 allowed                          develop, release/*\n\
+             \x20 foreign_commits                  block\n\
+             \x20 conflict_markers.ignore          (none)\n\
+             \x20 scope                            (none)\n\
+             \x20 triage.buckets.code_regression   open_patch_lane\n\
+             \x20 triage.buckets.flaky_test        rerun_same_sha, max_auto_retries 1, cooldown_s 0\n\
+             \x20 triage.buckets.infra_fault       cooldown_retry, max_auto_retries 2, cooldown_s 300\n\
+             \x20 triage.buckets.secret_or_config  escalate\n\
+             \x20 triage.buckets.unknown           escalate\n\
+             \x20 guard.time_limit_s               20\n"
         );
     }
 
@@ -239,7 +311,7 @@ mod tests {
     fn people_see_what_holds_without_a_usable_policy() {
         let text = shown(human, None, None, None);
         assert!(text.starts_with("policy: none\nMerge sources and foreign commits are not judged"), "{text}");
-        assert!(text.contains("base                     (the remote's main branch)\n"), "{text}");
+        assert!(text.contains("base                             (the remote's main branch)\n"), "{text}");
         let text = shown(human, Some("a\x1b[1m.json"), Some("line 1, column 2: x\nforged"), None);
         assert!(
             text.starts_with("policy: a\\x1b[1m.json\nerror: line 1, column 2: x\\nforged\nMerge sources"),
@@ -258,6 +330,17 @@ mod tests {
                 "effective": {
                     "feature": "feature/TASK-1", "base": "main", "allowed": ["develop", "release/*"],
                     "foreign_commits": "block", "conflict_markers": {"ignore": []}, "scope": null,
+                    "triage": {"buckets": {
+                        "code_regression": {"match_any": [], "action": "open_patch_lane"},
+                        "flaky_test": {
+                            "match_any": [], "action": "rerun_same_sha", "max_auto_retries": 1, "cooldown_s": 0
+                        },
+                        "infra_fault": {
+                            "match_any": [], "action": "cooldown_retry", "max_auto_retries": 2, "cooldown_s": 300
+                        },
+                        "secret_or_config": {"match_any": [], "action": "escalate"},
+                        "unknown": {"match_any": [], "action": "escalate"}
+                    }},
                     "guard": {"time_limit_s": 20}
                 }
             })
@@ -266,6 +349,14 @@ mod tests {
         let value: serde_json::Value = serde_json::from_str(&text).unwrap();
         assert_eq!((value["error"].as_str(), value["merge_rules"].as_bool()), (Some("line 1: bad"), Some(false)));
         assert_eq!(value["effective"]["feature"], serde_json::Value::Null);
+    }
+
+    #[test]
+    fn people_see_patterns_as_they_were_written() {
+        let policy = r#"{"triage": {"buckets": {"infra_fault": {"match_any": ["pull image", "re:^\u001b .*"]}}}}"#;
+        let text = shown(human, Some("p.json"), None, Some(&parse(policy.as_bytes()).unwrap()));
+        let row = "infra_fault       cooldown_retry, max_auto_retries 2, cooldown_s 300, match_any pull image, re:^\\x1b .*\n";
+        assert!(text.contains(row), "{text}");
     }
 
     fn with_scope(scope: &str) -> Policy {

@@ -16,7 +16,6 @@ use super::digest::Digest;
 use super::signatures::Hit;
 use super::{line, redact};
 use crate::model::{Excerpt, LineSpan};
-use choice::Choice;
 use page::Page;
 
 /// The most lines an excerpt has.
@@ -57,9 +56,10 @@ pub fn find(digest: &Digest, baseline: Option<&Baseline>) -> Found {
         .zip(&of_regions)
         .enumerate()
         .filter_map(|(at, (region, hits))| Some((at, choice::choose(&page, region, hits, red || region.failed)?)));
-    let choices: Vec<(usize, Choice)> = choices.collect();
-    // Of several steps that failed, the first one that names a cause.
-    let chosen = choices.iter().find(|(_, choice)| choice.is_cause()).or(choices.first()).cloned();
+    let choices: Vec<_> = choices.collect();
+    // Of several steps that failed, the first one that says most.
+    let most = choices.iter().map(|(_, choice)| choice.rank).max();
+    let chosen = choices.into_iter().find(|(_, choice)| Some(choice.rank) == most);
     let Some((of, choice)) = chosen else { return Found::nothing(structure) };
     let (region, hits) = (&regions[of], &of_regions[of]);
     let number = |index: usize| digest.number(index);
@@ -100,3 +100,6 @@ impl Found {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

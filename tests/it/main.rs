@@ -39,3 +39,4 @@ mod secrets;
 mod shim;
 mod support;
 mod triage;
+mod triage_logs;

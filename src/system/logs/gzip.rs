@@ -6,7 +6,7 @@ use std::io::{self, BufRead, Read};
 /// A gzip file that is being read, as one text. What follows the last one and is no member is padding, as gzip has it.
 pub(super) enum Members<R> {
     Between(R),
-    Inside(GzDecoder<R>),
+    Inside(Box<GzDecoder<R>>),
     Over,
 }
 
@@ -22,7 +22,7 @@ impl<R: BufRead> Read for Members<R> {
             *self = match std::mem::replace(self, Members::Over) {
                 Members::Over => return Ok(0),
                 Members::Between(mut source) => match source.fill_buf()?.first() {
-                    Some(0x1f) => Members::Inside(GzDecoder::new(source)),
+                    Some(0x1f) => Members::Inside(Box::new(GzDecoder::new(source))),
                     _ => return Ok(0),
                 },
                 Members::Inside(mut member) => match member.read(buffer)? {

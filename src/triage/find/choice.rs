@@ -41,12 +41,8 @@ pub(super) struct Choice {
     pub(super) index: usize,
     /// What it was recognised as.
     pub(super) hit: Option<Hit>,
-}
-
-impl Choice {
-    pub(super) fn is_cause(&self) -> bool {
-        self.hit.as_ref().is_some_and(|hit| hit.signature.rank == Rank::Cause)
-    }
+    /// How much that says, to compare the choices of several regions.
+    pub(super) rank: i32,
 }
 
 /// What speaks for a line.
@@ -152,7 +148,7 @@ pub(super) fn choose(page: &Page, region: &Region, hits: &[(usize, Hit)], failed
     let Some(mut at) = (0..lines.len()).max_by(|one, other| lines[*one].total().total_cmp(&lines[*other].total()))
     else {
         // A command that fails without a word is all there is to tell.
-        return region.failed.then_some(Choice { index: region.first, hit: None });
+        return region.failed.then_some(Choice { index: region.first, hit: None, rank: 0 });
     };
     if !failed && lines[at].weight < WEIGHTS.trouble {
         return None;
@@ -166,12 +162,13 @@ pub(super) fn choose(page: &Page, region: &Region, hits: &[(usize, Hit)], failed
         at = above;
     }
     let Weighed { index, hit, .. } = lines[at];
+    let rank = hit.map_or(0, |hit| WEIGHTS.of_hit(hit) as i32);
     if hit.is_some() {
-        return Some(Choice { index, hit: hit.cloned() });
+        return Some(Choice { index, hit: hit.cloned(), rank });
     }
     let head = head(page, region, index);
     let is_heading = tone::is_heading(&page.clean(head));
-    Some(Choice { index: below_heading(page, region, head).filter(|_| is_heading).unwrap_or(head), hit: None })
+    Some(Choice { index: below_heading(page, region, head).filter(|_| is_heading).unwrap_or(head), hit: None, rank })
 }
 
 /// A line, and what speaks for it.

@@ -9,7 +9,7 @@ pub(super) const TABLE: &[Signature] = &[
         name: "apt-network",
         tool: "apt",
         kind: Kind::Registry,
-        rank: Rank::Cause,
+        rank: Rank::Symptom,
         needles: &[
             "Failed to fetch",
             "Hash Sum mismatch",
@@ -56,7 +56,7 @@ pub(super) const TABLE: &[Signature] = &[
         name: "gpg-keyserver",
         tool: "gpg",
         kind: Kind::Network,
-        rank: Rank::Cause,
+        rank: Rank::Symptom,
         needles: &["keyserver", "gpgkeys", "no valid OpenPGP data", "NO_PUBKEY"],
         pattern: r"(?:gpg: keyserver (?:receive|refresh|search|communications) (?:failed|error)|gpgkeys: (?:key \S+ (?:can't be retrieved|not found)|HTTP fetch error)|gpg: no valid OpenPGP data found|gpg: keyserver timed out)",
         block: Block::Line,

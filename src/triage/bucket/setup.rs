@@ -1,0 +1,54 @@
+//! Whether anything of the repository had run when the job failed.
+
+use super::{Found, Rank};
+
+/// Names of steps that come before anything of the repository runs: how they begin, in lower case.
+const SETUP: [&str; 15] = [
+    "set up job",
+    "setting up",
+    "run actions/",
+    "initialize containers",
+    "initialize job",
+    "checkout",
+    "preparing environment",
+    "preparing the ",
+    "getting source",
+    "prepare_executor",
+    "prepare_script",
+    "get_sources",
+    "git clone",
+    "git.checkout",
+    "worker_info",
+];
+
+/// The set-up step that failed, where it was one.
+pub(super) fn failed(found: &Found) -> Option<&str> {
+    let step = found.structure.steps.iter().find(|step| step.failed)?;
+    let name = step.name.to_ascii_lowercase();
+    SETUP.iter().any(|setup| name.starts_with(setup)).then_some(step.name.as_str())
+}
+
+/// Whether the lines before the failure hold more than what CI systems write around every command.
+pub(super) fn has_output(found: &Found) -> bool {
+    const FRAME: [&str; 12] = [
+        "##[",
+        "shell: ",
+        "env:",
+        "travis_",
+        "section_",
+        "$ ",
+        "+ ",
+        "[Pipeline]",
+        "[command]",
+        "  with:",
+        "Post job",
+        "Cleaning up",
+    ];
+    let echoes: Vec<u64> =
+        found.hits.iter().filter(|(_, hit)| hit.signature.rank == Rank::Echo).map(|(number, _)| *number).collect();
+    let excerpt = found.excerpt.iter().flat_map(|excerpt| (excerpt.span.start..).zip(&excerpt.lines));
+    let said = excerpt.filter(|(number, line)| {
+        !line.trim().is_empty() && !echoes.contains(number) && !FRAME.iter().any(|frame| line.starts_with(frame))
+    });
+    said.count() >= 3
+}
