@@ -6,10 +6,11 @@
 //! |---|---|---|
 //! | 4 | [`cli`] | everything |
 //! | 3 | [`ops`] | use cases: gather, decide, act |
-//! | 2 | [`git`], [`system`] | the world, each behind one door |
-//! | 1 | [`policy`], [`guard`], [`patch`], [`triage`], [`output`] | pure: facts in, decision or text out |
+//! | 2 | [`git`], [`store`], [`system`] | the world, each behind one door |
+//! | 1 | [`policy`], [`guard`], [`patch`], [`triage`], [`audit`], [`output`] | pure: facts in, decision or text out |
 //! | 0 | [`model`] | nothing |
 
+pub mod audit;
 pub mod cli;
 pub mod git;
 pub mod guard;
@@ -18,5 +19,6 @@ pub mod ops;
 pub mod output;
 pub mod patch;
 pub mod policy;
+pub mod store;
 pub mod system;
 pub mod triage;

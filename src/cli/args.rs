@@ -1,5 +1,9 @@
 //! What can be typed, and its help text.
 
+mod audit;
+
+pub(super) use audit::{Export, History, HistoryFormat, Metrics, MetricsFormat, Record, RecordOutcome};
+
 use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum, ValueHint};
 use std::path::PathBuf;
 
@@ -46,6 +50,15 @@ pub(super) enum Command {
     Triage(Box<Triage>),
     /// What to do about a failure that was triaged before: by its pack, the policy and the retries so far
     Decide(Decide),
+    /// What failed again and again lately, and what flakes
+    History(History),
+    /// Tell the audit store what became of a failure or a patch
+    #[command(subcommand)]
+    Record(Record),
+    /// How well red runs are dealt with: first-fix rate, false fixes, recurrence, time to recovery, reruns
+    Metrics(Metrics),
+    /// Print the audit store's events as JSON lines, with OpenTelemetry's names
+    Export(Export),
     /// Judge a push; run by git with its own arguments and standard input
     #[command(subcommand)]
     Hook(Hook),

@@ -2,7 +2,7 @@
 
 use super::args::{self, Cli, Color, Command, PolicyFormat};
 use super::exit::ExitStatus;
-use super::{install, patch, triage};
+use super::{audit, install, patch, triage};
 use crate::model::visible;
 use crate::ops::{check, hook, policy_source};
 use crate::output::{self, Caller, Context, Format};
@@ -29,6 +29,10 @@ pub(super) fn run(args: Cli) -> ExitStatus {
         Command::Patch(args::Patch::Check(check)) => patch::run_check(check, args.verbose),
         Command::Triage(triage) => triage::run_triage(*triage, args.verbose),
         Command::Decide(args) => triage::run_decide(args),
+        Command::History(args) => audit::run_history(args),
+        Command::Record(args::Record::Outcome(args)) => audit::run_record(args),
+        Command::Metrics(args) => audit::run_metrics(args),
+        Command::Export(args) => audit::run_export(args),
         Command::Hook(hook) => run_hook(hook, args.verbose),
         Command::Install(args) => install::run_install(args),
         Command::Uninstall(args) => install::run_uninstall(args),
@@ -54,9 +58,12 @@ fn run_check(args: args::Check, verbose: bool) -> ExitStatus {
         (None, true) => check::Subject::Index,
         (None, false) => check::Subject::Commit(args.rev.unwrap_or_else(|| "HEAD".to_owned())),
     };
-    let report = check::check(check::Request { subject, base: args.base, all: args.all, policy: args.policy });
+    let request = check::Request { subject, base: args.base, all: args.all, policy: args.policy };
+    let report = check::check(request.clone());
     let format = args.format.into();
     terminal::stdout(|out| output::write(&report, format, &Context { verbose, ..Context::default() }, out));
+    // The answer is out: whatever becomes of its record changes nothing of it.
+    audit::warn(crate::ops::audit::checked(&report, &request.subject, request.policy.as_deref()));
     ExitStatus::by_hand(report.verdict())
 }
 

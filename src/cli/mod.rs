@@ -3,6 +3,7 @@
 //! clap's types stop here. No judgement is made on this floor.
 
 mod args;
+mod audit;
 mod commands;
 mod exit;
 mod install;

@@ -1,6 +1,7 @@
 //! `patch check`: what was typed becomes the question to the gate, its answer becomes output and an exit code.
 
 use super::args::{Checks, PatchCheck};
+use super::audit;
 use super::commands::complain;
 use super::exit::ExitStatus;
 use crate::model::shell_word;
@@ -13,9 +14,11 @@ use std::path::Path;
 pub(super) fn run_check(args: PatchCheck, verbose: bool) -> ExitStatus {
     let context = Context { verbose, rerun: rerun(&args), ..Context::default() };
     let format = args.format.into();
-    match patch::check(request(args)) {
+    let request = request(args);
+    match patch::check(request.clone()) {
         Ok(report) => {
             terminal::stdout(|out| output::patch::write(&report, format, &context, out));
+            audit::warn(crate::ops::audit::patch_checked(&report, &request.subject, request.policy.as_deref()));
             ExitStatus::of_gate(report.decision)
         }
         Err(error) => complain(&format!("{error:#}")),

@@ -1,9 +1,11 @@
 //! `triage` and `decide`: typed words become the question, its answer becomes output and an exit code.
 
 use super::args::{self, DecideFormat, TriageFormat};
+use super::audit;
 use super::commands::complain;
 use super::exit::ExitStatus;
 use crate::model::RunContext;
+use crate::ops::audit::Recorder;
 use crate::ops::triage::{self, Request};
 use crate::ops::{decide, packs};
 use crate::output::Context;
@@ -22,8 +24,10 @@ pub(super) fn run_triage(args: args::Triage, verbose: bool) -> ExitStatus {
     let request = Request { logs: args.logs, passing: args.passing, run: args.run.into(), policy: args.policy };
     let mut status = ExitStatus::Clean;
     let mut packs = Vec::new();
-    let answered = triage::triage(&request, |answer| match answer {
+    let recorder = if args.no_record { Recorder::off() } else { Recorder::open() };
+    let answered = triage::triage(&request, &recorder, |answer| match answer {
         Ok(pack) => {
+            recorder.note(&pack);
             // A line is an answer of its own: nobody has to wait for the thousandth log.
             if format == Format::Jsonl {
                 terminal::stdout(|out| output::write(std::slice::from_ref(&pack), format, &context, out));
@@ -45,14 +49,18 @@ pub(super) fn run_triage(args: args::Triage, verbose: bool) -> ExitStatus {
     if format != Format::Jsonl {
         terminal::stdout(|out| output::write(&packs, format, &context, out));
     }
+    audit::warn(recorder.keep(request.policy.as_deref()));
     status
 }
 
 pub(super) fn run_decide(args: args::Decide) -> ExitStatus {
     let request = decide::Request { pack: args.pack, retries_used: args.retries_used, policy: args.policy };
     match decide::decide(&request) {
-        Ok((_, next)) => {
+        Ok((pack, next)) => {
             terminal::stdout(|out| output::next_step(&next, args.format == DecideFormat::Json, out));
+            let recorder = Recorder::open();
+            recorder.note_decision(&pack, &next);
+            audit::warn(recorder.keep(request.policy.as_deref()));
             ExitStatus::Clean
         }
         Err(error) => complain(&format!("{error:#}")),

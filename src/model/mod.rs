@@ -5,10 +5,12 @@
 
 mod change;
 mod diagnosis;
+mod event;
 mod finding;
 mod gate;
 mod history;
 mod hook;
+mod metrics;
 mod oid;
 mod push;
 mod refs;
@@ -19,10 +21,12 @@ mod trouble;
 
 pub use change::{Entry, EntryKind, FileChange, Status};
 pub use diagnosis::{Binary, Diagnosis, Gravity, Problem, Seat};
+pub use event::{Event, EventKind, Moment, Outcome};
 pub use finding::{Finding, Level, Rule};
 pub use gate::{Code, Decision, Effect, GateReport, Objection, Tier};
 pub use history::{NewCommit, NewHistory, OutsideBranch};
 pub use hook::HookName;
+pub use metrics::{Chronicle, DayCount, Metrics, Recovery, Recurring, Share};
 pub use oid::Oid;
 pub use push::{RefUpdate, Side};
 pub use refs::RefTable;

@@ -23,7 +23,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 /// The largest text that is read. What a person is to approve has a thousandth of it.
-const MAX_TEXT: u64 = 64 << 20;
+pub(super) const MAX_TEXT: u64 = 64 << 20;
 
 /// How many lines of git's own words are handed on.
 const MAX_WORDS: usize = 3;

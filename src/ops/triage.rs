@@ -1,7 +1,8 @@
 //! Triage by hand and in CI: logs in, packs out, each with what to do next.
 
+use super::audit::Recorder;
 use super::{decide, policy_source, reading};
-use crate::model::{Action, Bucket, NextStep, Pack, RunContext, Seen};
+use crate::model::{Action, Bucket, NextStep, Pack, RunContext};
 use crate::policy::Triage;
 use crate::system::env;
 use crate::triage::baseline::Baseline;
@@ -26,16 +27,18 @@ pub struct Request {
 
 /// One answer a log, given to `each` in the order in which they were named, each as soon as it is there.
 ///
+/// History is asked of `recorder`. To keep the answers is the caller's business, once they have been said.
+///
 /// Logs that are given together with one run are its failed jobs. They are decided on together, and so at the end.
 ///
 /// # Errors
 /// The policy or a passing log cannot be used, or it was interrupted. A failed log that cannot be read is an answer.
-pub fn triage(request: &Request, mut each: impl FnMut(Result<Pack>)) -> Result<()> {
+pub fn triage(request: &Request, recorder: &Recorder, mut each: impl FnMut(Result<Pack>)) -> Result<()> {
     let policy = policy(request.policy.as_deref())?;
     let baseline = baseline(&request.passing)?;
     let of_job = context::of_job(&|name| env::var(name)?.into_string().ok().filter(|value| !value.is_empty()));
     let run = redacted(request.run.clone().or(of_job));
-    let work = |digest: &Digest, path: &Path| pack(digest, baseline.as_ref(), path, &run, &policy, None);
+    let work = |digest: &Digest, path: &Path| pack(digest, baseline.as_ref(), path, &run, &policy, recorder);
     let mut jobs = Vec::new();
     let together = run.run_id.is_some() && request.logs.len() > 1;
     reading::each_in_order(&request.logs, work, |answer| if together { jobs.push(answer) } else { each(answer) })?;
@@ -57,7 +60,7 @@ fn decide_together(jobs: &mut [Result<Pack>], policy: &Triage) {
 }
 
 /// What was said of the run is handed on, so it holds no secrets either.
-fn redacted(run: RunContext) -> RunContext {
+pub(super) fn redacted(run: RunContext) -> RunContext {
     let text = |value: Option<String>| value.map(|value| redact::text(&value));
     RunContext {
         repo: text(run.repo),
@@ -112,18 +115,21 @@ fn pack(
     path: &Path,
     run: &RunContext,
     policy: &Triage,
-    seen: Option<Seen>,
+    recorder: &Recorder,
 ) -> Pack {
     let found = find::find(digest, baseline);
+    let run = run.clone().or(redacted(found.structure.context.clone()));
+    let print = fingerprint::of(&found);
+    let seen = print.as_ref().and_then(|print| recorder.seen(&run, print));
     let sorted = bucket::sort(&found, policy, seen.as_ref());
     let unset = NextStep { action: Action::Escalate, reason: String::new(), wait: None };
     let mut pack = Pack {
         log: redact::text(&path.to_string_lossy()),
-        run: run.clone().or(redacted(found.structure.context.clone())),
+        run,
         bucket: sorted.bucket,
         confidence: sorted.confidence,
         because: sorted.because,
-        fingerprint: fingerprint::of(&found),
+        fingerprint: print,
         failure_line: found.failure.as_ref().map(|(line, _)| *line),
         first_failure_line: found.failure.as_ref().map(|(_, text)| text.clone()),
         failing_tests: suspects::failing_tests(&found),

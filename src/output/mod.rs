@@ -4,6 +4,7 @@
 //! Nothing is decided here, no file is opened and no colour is switched off: the terminal does that. Whatever comes
 //! from a repository passes escape.rs on its way out.
 
+pub mod audit;
 pub mod doctor;
 mod escape;
 mod gaps;

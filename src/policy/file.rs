@@ -26,6 +26,8 @@ pub const VERSION: u64 = 1;
 pub const MAX_BYTES: usize = 1 << 20;
 /// More entries in one list are refused: each is a pattern that has to be compiled before a push may go on.
 const MAX_ENTRIES: usize = 1000;
+/// Days that packs may be kept whole: ten years are for ever in CI.
+const KEEP_DAYS: std::ops::RangeInclusive<u64> = 1..=3650;
 /// Seconds that a judgement may be given.
 const TIME_LIMITS: std::ops::RangeInclusive<u64> = 1..=300;
 
@@ -51,6 +53,7 @@ pub fn parse(bytes: &[u8]) -> Result<Policy, PolicyError> {
         },
         ignore,
         scope: file.scope.map(|Object(keys)| keys.scope()).transpose()?,
+        keep_packs: Duration::from_secs(file.audit.keep_days.0 * 86_400),
         triage: file.triage.triage(),
         time_limit: Duration::from_secs(file.guard.time_limit_s.0),
     })
@@ -129,6 +132,11 @@ pub(super) struct File {
     #[serde(deserialize_with = "object")]
     #[schemars(title = "Guard")]
     guard: Guard,
+
+    /// What is kept of red runs.
+    #[serde(deserialize_with = "object")]
+    #[schemars(title = "Audit")]
+    audit: Audit,
 }
 
 #[derive(Default, serde::Deserialize, JsonSchema)]
@@ -145,6 +153,14 @@ struct Guard {
     /// How many seconds a judgement may take. After that the push goes on with a warning.
     #[schemars(title = "Time limit", with = "u64", range(min = 1, max = 300), extend("default" = 20))]
     time_limit_s: Seconds,
+}
+
+#[derive(Default, serde::Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+struct Audit {
+    /// How many days artifact packs are kept whole. After that their excerpts go; the events stay.
+    #[schemars(title = "Days to keep packs", with = "u64", range(min = 1, max = 3650), extend("default" = 180))]
+    keep_days: Days,
 }
 
 #[derive(Default, JsonSchema)]
@@ -179,6 +195,14 @@ struct Unread;
 
 #[derive(Default)]
 struct Version;
+
+struct Days(u64);
+
+impl Default for Days {
+    fn default() -> Self {
+        Days(Policy::KEEP_PACKS.as_secs() / 86_400)
+    }
+}
 
 struct Seconds(u64);
 
@@ -238,6 +262,15 @@ impl<'de> Deserialize<'de> for Version {
         number(from, |version| match version {
             VERSION => Ok(Version),
             other => Err(format!("{other} is not supported; this ci-guard understands version 1; update ci-guard")),
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for Days {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        number(from, |days| match KEEP_DAYS.contains(&days) {
+            true => Ok(Days(days)),
+            false => Err(format!("{days} is not from {} to {}", KEEP_DAYS.start(), KEEP_DAYS.end())),
         })
     }
 }

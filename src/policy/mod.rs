@@ -37,6 +37,8 @@ pub struct Policy {
     pub scope: Option<Scope>,
     /// What is done about red runs.
     pub triage: Triage,
+    /// How long artifact packs are kept whole.
+    pub keep_packs: Duration,
     /// How long a judgement may take.
     pub time_limit: Duration,
 }
@@ -45,6 +47,9 @@ impl Policy {
     /// The time limit where no policy sets one. A connection to the server is open and idle meanwhile, and servers
     /// drop those: a guard that takes minutes loses pushes.
     pub const TIME_LIMIT: Duration = Duration::from_secs(20);
+
+    /// How long artifact packs are kept whole where no policy says so: half a year.
+    pub const KEEP_PACKS: Duration = Duration::from_secs(180 * 86_400);
 }
 
 impl Default for Policy {
@@ -57,6 +62,7 @@ impl Default for Policy {
             ignore: PathGlobs::default(),
             scope: None,
             triage: Triage::default(),
+            keep_packs: Policy::KEEP_PACKS,
             time_limit: Policy::TIME_LIMIT,
         }
     }

@@ -36,6 +36,7 @@ pub fn human(out: &mut dyn Write, origin: &PolicyUse, policy: Option<&Policy>) -
     }
     rows.extend(triage_rows(&effective.triage.buckets));
     rows.push(("guard.time_limit_s".into(), effective.guard.time_limit_s.to_string()));
+    rows.push(("audit.keep_days".into(), effective.audit.keep_days.to_string()));
     // A job may have any name; the longest key of ours is what the values are aligned by.
     let width = rows.iter().map(|(key, _)| key.chars().count()).filter(|&width| width <= 31).max().unwrap_or(0);
     for (key, value) in rows {
@@ -130,6 +131,7 @@ struct Effective {
     scope: Option<Scope>,
     triage: Triage,
     guard: Guard,
+    audit: Audit,
 }
 
 #[derive(Serialize)]
@@ -196,6 +198,11 @@ struct Guard {
     time_limit_s: u64,
 }
 
+#[derive(Serialize)]
+struct Audit {
+    keep_days: u64,
+}
+
 impl Effective {
     fn of(policy: &Policy) -> Effective {
         let text = |pattern: &NamePattern| pattern.text().to_str_lossy().into_owned();
@@ -208,6 +215,7 @@ impl Effective {
             scope: policy.scope.as_ref().map(Scope::of),
             triage: Triage { buckets: Buckets::of(&policy.triage) },
             guard: Guard { time_limit_s: policy.time_limit.as_secs() },
+            audit: Audit { keep_days: policy.keep_packs.as_secs() / 86_400 },
         }
     }
 }
@@ -303,7 +311,8 @@ mod tests {
              \x20 triage.buckets.infra_fault       cooldown_retry, max_auto_retries 2, cooldown_s 300\n\
              \x20 triage.buckets.secret_or_config  escalate\n\
              \x20 triage.buckets.unknown           escalate\n\
-             \x20 guard.time_limit_s               20\n"
+             \x20 guard.time_limit_s               20\n\
+             \x20 audit.keep_days                  180\n"
         );
     }
 
@@ -341,7 +350,7 @@ mod tests {
                         "secret_or_config": {"match_any": [], "action": "escalate"},
                         "unknown": {"match_any": [], "action": "escalate"}
                     }},
-                    "guard": {"time_limit_s": 20}
+                    "guard": {"time_limit_s": 20}, "audit": {"keep_days": 180}
                 }
             })
         );

@@ -3,7 +3,7 @@
 //! Rust's own `println!` panics on a closed pipe. Here every error of a stream is dropped on purpose; colours are
 //! stripped wherever they were not asked for (`NO_COLOR`, `CLICOLOR`, no terminal).
 
-use std::io::Write;
+use std::io::{BufWriter, IsTerminal, Write};
 
 /// Write to standard output.
 pub fn stdout(write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>) {
@@ -19,4 +19,17 @@ pub fn stderr(write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>) {
     let _ = write(&mut buffer);
     let mut out = anstream::stderr().lock();
     let _ = out.write_all(&buffer).and_then(|()| out.flush());
+}
+
+/// Write to standard output as it comes, for what may be longer than memory. Unlike above, `write` is told when nobody reads any
+/// more: it can stop.
+pub fn stdout_as_it_comes(write: impl FnOnce(&mut dyn Write)) {
+    let mut out = BufWriter::new(anstream::stdout().lock());
+    write(&mut out);
+    let _ = out.flush();
+}
+
+/// Whether somebody looks at standard output as it is written.
+pub fn is_stdout_watched() -> bool {
+    std::io::stdout().is_terminal()
 }

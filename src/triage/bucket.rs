@@ -98,6 +98,9 @@ fn by_kind(found: &Found, hit: &Hit, seen: Option<&Seen>) -> Sorted {
         Bucket::FlakyTest => by_history(seen).unwrap_or_else(|| {
             sorted(Bucket::FlakyTest, 0.7, format!("{tool}: the test waited in vain or met a race"))
         }),
+        Bucket::CodeRegression if matches!(kind, Kind::Compile | Kind::Build | Kind::Docs) && is_full(found) => {
+            sorted(Bucket::InfraFault, 0.85, "no space was left on the machine, which spoils every step that writes")
+        }
         Bucket::CodeRegression if matches!(kind, Kind::Test | Kind::Crash) => by_history(seen)
             .or_else(|| outside::of_test(found))
             .unwrap_or_else(|| sorted(Bucket::CodeRegression, sure - 0.05, format!("{tool}: {}", what(kind)))),
@@ -133,6 +136,11 @@ fn veto(found: &Found, kind: Kind) -> Option<&Hit> {
         return None;
     }
     found.hits.iter().map(|(_, hit)| hit).find(own)
+}
+
+/// Whether the disk ran full in the same step. Tests are not asked: some print such a line on purpose.
+fn is_full(found: &Found) -> bool {
+    found.hits.iter().any(|(_, hit)| hit.signature.kind == Kind::Disk && hit.signature.rank == Rank::Cause)
 }
 
 /// Whether this ends a job from outside; the run then looks cancelled, too.

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::print_stderr, clippy::disallowed_methods)]
 
+mod audit_commands;
+mod audit_store;
 mod check_forms;
 mod doctor;
 mod drawn;
@@ -28,6 +30,7 @@ mod patch_names;
 mod patch_scope;
 mod patch_truth;
 mod policy_places;
+mod postgres;
 mod pre_receive;
 mod push_clones;
 mod push_input;

@@ -1,6 +1,7 @@
 //! Whole logs, small ones, and the bucket that a person would choose; and what history and policy add to it.
 
 use super::*;
+use crate::policy;
 use crate::triage::digest::Digest;
 use crate::triage::find::find;
 
@@ -49,9 +50,11 @@ fn a_full_disk_is_no_error_of_the_compiler() {
         "error[E0425]: cannot find value `total` in this scope\n  --> src/cart.rs:70:26\n\ncc: write: No space left on device\n{EXIT}"
     );
     let found = find(&Digest::of(log.as_bytes()), None);
-    let disk = found.hits.iter().find(|(_, hit)| hit.signature.name == "no-space").unwrap();
-    let found = Found { hit: Some(disk.1.clone()), ..found };
-    assert_eq!(sort(&found, &Triage::default(), None).bucket, Bucket::InfraFault);
+    for (_, hit) in &found.hits {
+        let found = Found { hit: Some(hit.clone()), ..found.clone() };
+        assert_eq!(sort(&found, &Triage::default(), None).bucket, Bucket::InfraFault, "{hit:?}");
+    }
+    assert_eq!(found.hits.len(), 2, "the compiler's line and the disk's");
 }
 
 #[test]
@@ -77,6 +80,26 @@ fn only_history_makes_a_test_flaky() {
         assert_eq!(sort_log(&test, &Triage::default(), Some(&seen)).bucket, want, "{seen:?}");
         assert_eq!(sort_log(&build, &Triage::default(), Some(&seen)).bucket, Bucket::CodeRegression, "{seen:?}");
     }
+}
+
+#[test]
+fn the_policy_is_asked_before_the_table() {
+    let policy =
+        |buckets: &str| policy::parse(format!("{{\"triage\": {{\"buckets\": {buckets}}}}}").as_bytes()).unwrap();
+    let test = format!("{TEST}{EXIT}");
+    for (buckets, want) in [
+        (r#"{"flaky_test": {"match_any": ["total: GOT"]}}"#, Bucket::FlakyTest),
+        (r#"{"infra_fault": {"match_any": ["re:got [0-9]+, want"]}}"#, Bucket::InfraFault),
+        (r#"{"infra_fault": {"match_any": ["total:"]}, "unknown": {"match_any": ["checkout_test"]}}"#, Bucket::Unknown),
+        (r#"{"infra_fault": {"match_any": ["not in the log"]}}"#, Bucket::CodeRegression),
+    ] {
+        let sorted = sort_log(&test, &policy(buckets).triage, None);
+        assert_eq!(sorted.bucket, want, "{sorted:?}");
+    }
+    // A pattern is asked about the failure, and not about the rest of the log.
+    let elsewhere = format!("failed to pull image, using the one at hand\n{}{test}", "fine\n".repeat(200));
+    let rule = r#"{"infra_fault": {"match_any": ["failed to pull image"]}}"#;
+    assert_eq!(sort_log(&elsewhere, &policy(rule).triage, None).bucket, Bucket::CodeRegression);
 }
 
 #[test]

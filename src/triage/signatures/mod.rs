@@ -11,6 +11,7 @@ mod auth;
 mod build;
 mod compilers;
 mod containers;
+mod crashes;
 mod generic;
 mod linters;
 mod network;
@@ -213,13 +214,21 @@ pub const FAMILIES: &[&[Signature]] = &[
     system_packages::TABLE,
     runners::TABLE,
     network::TABLE,
-    test_runners::TABLE,
+    test_runners::browsers::TABLE,
+    test_runners::functional::TABLE,
+    test_runners::python::TABLE,
+    test_runners::jvm::TABLE,
+    test_runners::native::TABLE,
+    test_runners::scripting::TABLE,
+    test_runners::javascript::TABLE,
+    crashes::TABLE,
+    linters::files::TABLE,
+    linters::code::TABLE,
     compilers::web::TABLE,
     compilers::scripting::TABLE,
-    compilers::python::TABLE,
     compilers::managed::TABLE,
+    compilers::python::TABLE,
     compilers::native::TABLE,
-    linters::TABLE,
     build::TABLE,
     generic::TABLE,
 ];

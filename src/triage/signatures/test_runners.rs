@@ -1,16 +1,12 @@
-//! Test runners, browsers and assertion libraries.
+//! Test runners, browsers and assertion libraries, by language.
+//!
+//! Where a runner lists its failures at the end, the entries of that list are causes and the live lines are symptoms: a
+//! reader begins at the list, and names that pass with "fail" in them stand among the live lines.
 
-use super::{Block, Kind, Rank, Signature};
-
-/// The rows, in the order in which they are asked.
-pub(super) const TABLE: &[Signature] = &[Signature {
-    name: "go-test-fail",
-    tool: "go test",
-    kind: Kind::Test,
-    rank: Rank::Cause,
-    needles: &["--- FAIL:"],
-    pattern: r"^\s*--- FAIL: (?<test>\S+) \([0-9.]+s\)$",
-    block: Block::Indented,
-    example: "--- FAIL: TestApply (0.03s)",
-    unlike: &["--- PASS: TestApply (0.03s)"],
-}];
+pub(super) mod browsers;
+pub(super) mod functional;
+pub(super) mod javascript;
+pub(super) mod jvm;
+pub(super) mod native;
+pub(super) mod python;
+pub(super) mod scripting;

@@ -219,4 +219,16 @@ pub(in crate::triage::signatures) const TABLE: &[Signature] = &[
         example: "Error: Could not find or load main class org.example.shop.Sed",
         unlike: &[],
     },
+    // An exception that somebody printed. Programs that go on do that, too.
+    Signature {
+        name: "jvm-exception",
+        tool: "java",
+        kind: Kind::Crash,
+        rank: Rank::Symptom,
+        needles: &["java.lang.", "java.io.", "java.util.", "java.net.", "org.", "com.", "kotlin.", "scala.", "groovy."],
+        pattern: r"^\s*(?:\[(?:java|ERROR|error|exec)\]\s+)?(?:Caused by: )?(?<message>(?<id>(?:java|javax|jakarta|kotlin|scala|groovy|org|com|io|net)\.[a-z0-9_.]*(?:[A-Z][A-Za-z0-9_]*[.$])*[A-Z][A-Za-z0-9_]*(?:Error|Exception|Failure))(?:: .*)?)$",
+        block: Block::Frames,
+        example: "java.lang.IllegalStateException: basket 4 has no currency",
+        unlike: &["java.lang.IllegalStateException.html"],
+    },
 ];

@@ -219,7 +219,7 @@ pub(in crate::triage::signatures) const TABLE: &[Signature] = &[
         name: "js-exception",
         tool: "node",
         kind: Kind::Crash,
-        rank: Rank::Cause,
+        rank: Rank::Symptom,
         needles: &[
             "is not a function",
             "is not defined",
