@@ -173,7 +173,7 @@ pub(super) const TABLE: &[Signature] = &[
         kind: Kind::Test,
         rank: Rank::Symptom,
         needles: &["FAIL", "FAILURE"],
-        pattern: r"^\W{0,4}FAIL(?:ED|URE)?(?:\]|:|!| -)?\s+(?<message>[^\s0-9=*#].*)$",
+        pattern: r"^\W{0,4}FAIL(?:ED|URE)?(?:\]|:|!| -)?\s+(?<message>[^\s0-9=*#(].*)$",
         block: Block::Indented,
         example: "FAIL contact page: no title",
         unlike: &["FAILED (SKIP=1)", "FAILURE: 0"],

@@ -115,7 +115,7 @@ pub(in crate::triage::signatures) const TABLE: &[Signature] = &[
         kind: Kind::Test,
         rank: Rank::Cause,
         needles: &["FAIL:", "ERROR: "],
-        pattern: r"^(?:FAIL|ERROR): (?<test>\w+ \([\w.<>-]+\)|Failure: \w+ \(.*|Doctest: \S+|(?:\w+\.){2,}\w+(?:\(.*\))?)(?: [(\[].*)?$",
+        pattern: r"^(?:FAIL|ERROR): (?<test>\w+(?:\(.*\))? \([\w.<>-]+\)|test\w*(?:\.\w+)+(?:\(.*\))?|Failure: \w+ \(.*|Doctest: \S+|(?:\w+\.){2,}\w+(?:\(.*\))?)(?: [(\[].*)?$",
         block: Block::Paragraph,
         example: "FAIL: test_tax (tests.test_cart.TotalTest)",
         unlike: &["ERROR: tests failed", "FAIL: 3"],
