@@ -11,7 +11,7 @@ use crate::triage::ci;
 use crate::triage::signatures::{Hit, Kind, Rank, Table};
 
 /// The most marked lines that are looked up at each end of a region.
-const MOST_LOOK_UPS: usize = 4_000;
+const MOST_LOOK_UPS: usize = 12_000;
 
 /// The most verdicts that are looked up.
 const MOST_VERDICTS: usize = 50;
@@ -43,6 +43,13 @@ pub(super) struct Choice {
     pub(super) hit: Option<Hit>,
     /// How much that says, to compare the choices of several regions.
     pub(super) rank: i32,
+}
+
+impl Choice {
+    /// Whether a tool names the cause there.
+    pub(super) fn is_cause(&self) -> bool {
+        self.hit.as_ref().is_some_and(|hit| hit.signature.rank == Rank::Cause)
+    }
 }
 
 /// What speaks for a line.
@@ -81,7 +88,7 @@ struct Weights {
 const WEIGHTS: Weights = Weights {
     cause: 12.0,
     provoked: 11.0,
-    incidental: 7.5,
+    incidental: 9.2,
     symptom: 8.0,
     summary: 2.5,
     echo: -4.0,
