@@ -150,6 +150,7 @@ mod tests {
             failing_tests: Vec::new(),
             suspects: Vec::new(),
             cancelled: false,
+            others_need_more: false,
             next: NextStep { action: Action::Escalate, reason: String::new(), wait: None },
             seen: None,
         }

@@ -16,6 +16,11 @@ const LINES: usize = 30;
 const FRAMES: usize = 3;
 const CAUSES: usize = 40;
 
+/// A vague line with so short a block takes so many lines before it along.
+const SHORT: usize = 4;
+const BEFORE: usize = 6;
+const FEW_WORDS: usize = 8;
+
 /// The same message in so many tests or files is one failure of what they share.
 const SYSTEMIC: usize = 5;
 
@@ -55,13 +60,17 @@ pub(super) fn components(found: &Found) -> Option<Components> {
         lines.insert(0, text.clone());
     }
     redact::lines(&mut lines);
-    let (frames, block) = split(&lines, root);
+    let (frames, mut block) = split(&lines, root);
     let message = hit.and_then(|hit| hit.message.as_deref()).unwrap_or(text);
+    let message = normalise::line(&redact::text(message), root);
+    if block.len() <= SHORT && is_vague(&message, hit) {
+        block.extend(before(found, root));
+    }
     let mut parts = Components {
         tool: hit.map_or("", |hit| hit.signature.tool),
         kind: hit.map_or("", |hit| hit.signature.kind.id()),
         name: hit.map_or("line", |hit| hit.signature.name),
-        message: normalise::line(&redact::text(message), root),
+        message,
         frames,
         block,
         file: hit.and_then(|hit| hit.file.as_deref()).map(|file| basename(&paths::relative(file, root))),
@@ -84,6 +93,22 @@ pub(super) fn components(found: &Found) -> Option<Components> {
             found.structure.steps.iter().rfind(|step| step.failed).map(|step| normalise::line(&step.name, root));
     }
     Some(parts)
+}
+
+/// A line that counts or complains without a name: `3 tests failed`. What failed stands above it.
+fn is_vague(message: &str, hit: Option<&Hit>) -> bool {
+    let is_named = hit.is_some_and(|hit| hit.test.is_some() || hit.id.is_some() || hit.signature.rank == Rank::Cause);
+    let words = message.split(|c: char| !c.is_alphabetic()).filter(|word| word.chars().count() >= 3).count();
+    !is_named && words <= FEW_WORDS
+}
+
+/// The lines right before the failure, sorted.
+fn before(found: &Found, root: Option<&str>) -> BTreeSet<String> {
+    let (Some(excerpt), Some((number, _))) = (&found.excerpt, &found.failure) else { return BTreeSet::new() };
+    let at = number.saturating_sub(excerpt.span.start).min(excerpt.lines.len() as u64) as usize;
+    let mut lines = excerpt.lines[at.saturating_sub(BEFORE)..at].to_vec();
+    redact::lines(&mut lines);
+    split(&lines, root).1.into_iter().collect()
 }
 
 /// Frames of the repository (of packages, where there are no others), and the other lines, normalised.
@@ -122,7 +147,7 @@ fn is_drawn(line: &str) -> bool {
 /// A line that tells of a test that passed, of one that was left out, or of progress.
 fn passes(line: &str) -> bool {
     static PASSES: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(r"^\s*(?:[✓✔√]|ok [0-9]+|PASS\b|\[PASS|\[ +OK|--- PASS|--- SKIP|=== (?:RUN|PAUSE|CONT)|\[ RUN|\[info\] [✓+-] .*[^*]$|\.+$|\[?[0-9]+%)|(?:\.\.\. |\.{3,} ?|\s)(?:ok|OK|PASSED|passed|PASS|SKIPPED|ignored)(?:\s+\[.*\])?\s*$").ok()
+        Regex::new(r"^\s*(?:[✓✔√]|ok [0-9]+|PASS\b|\[PASS|\[ +OK|--- PASS|--- SKIP|=== (?:RUN|PAUSE|CONT)|\[ RUN|\[info\] [✓+-] .*[^*]$|\.+$|\[?[0-9]+%)|(?:\.\.\. |\.{3,} ?|\s)(?:ok|OK|PASSED|passed|PASS|SKIPPED|ignored)(?:\s+[\[(].*[\])])?\s*$|[✓✔√.]{5,}").ok()
     });
     line.starts_with("travis_fold:")
         || line.starts_with("travis_time:")

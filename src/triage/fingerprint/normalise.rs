@@ -44,7 +44,7 @@ const EARLY: &[Step] = &[
     step(b":", r"\b[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]+)?(?: ?[APap][Mm]\b)?| ?[APap][Mm]\b)", "<time>"),
     step(
         b"0123456789",
-        r"\b[0-9]+(?:\.[0-9]+)? ?(?:milliseconds?|microseconds?|nanoseconds?|seconds?|minutes?|hours?|days?|msecs?|secs?|mins?|hrs?|ms|us|µs|ns)\b",
+        r"\b[0-9]+(?:\.[0-9]+)? ?(?:milliseconds?|microseconds?|nanoseconds?|seconds?|minutes?|hours?|days?|msecs?|secs?|mins?|hrs?|ms|us|µs|μs|ns)\b",
         "<took>",
     ),
     step(b"smh", r"\b(?:[0-9]+h ?)?(?:[0-9]+m ?)?[0-9]+(?:\.[0-9]+)?s\b", "<took>"),

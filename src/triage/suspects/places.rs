@@ -28,7 +28,7 @@ pub(in crate::triage) struct Place {
 const LONGEST: usize = 300;
 
 /// Endings of files that people write. A host name has none of them.
-const ENDINGS: &str = "ada|adb|ads|asm|astro|bash|bat|bats|bazel|bib|bicep|bzl|c|cabal|cc|cjs|clj|cljc|cljs|cmake|cmd|coffee|conf|config|cpp|cr|cs|csproj|css|csv|cts|cu|cue|cxx|d|dart|dtx|eex|el|elm|erb|erl|ex|exs|f|f03|f08|f77|f90|f95|feature|fs|fsi|fsproj|fsx|gemspec|gn|go|gql|gradle|graphql|groovy|h|haml|hbs|hcl|heex|hh|hpp|hrl|hs|htm|html|hxx|idl|inc|ini|ino|ipynb|jade|java|jinja|jinja2|jl|js|json|json5|jsonc|jsx|kt|kts|less|lhs|lisp|lock|lsp|lua|m|m4|md|mdx|mjs|mk|ml|mli|mm|mts|nim|nix|nf|p6|pas|php|phpt|pl|pm|pp|prisma|properties|props|proto|ps1|psd1|psm1|pug|purs|pxd|py|pyi|pyx|r|rake|rb|re|rego|res|rkt|rs|rst|s|sass|sbt|scala|scm|scss|sh|slim|sln|sol|sql|styl|sv|svelte|swift|t|targets|tcl|tex|tf|tfvars|toml|ts|tsx|twig|txt|v|vala|vb|vbproj|vcxproj|vhd|vhdl|vim|vue|wat|xml|xsd|yaml|yml|zig|zsh";
+const ENDINGS: &str = "ada|adb|ads|asm|astro|bash|bat|bats|bazel|bib|bicep|bzl|c|cabal|cc|cjs|clj|cljc|cljs|cmake|cmd|coffee|conf|config|cpp|cr|cs|csproj|css|csv|cts|cu|cue|cxx|d|dart|dtx|eex|el|elm|erb|erl|ex|exs|f|f03|f08|f77|f90|f95|feature|fs|fsi|fsproj|fsx|gemspec|gn|go|gql|gradle|graphql|groovy|h|haml|hbs|hcl|heex|hh|hpp|hrl|hs|htm|html|hxx|idl|inc|ini|ino|ipynb|jade|java|jinja|jinja2|jl|js|json|json5|jsonc|jsx|kt|kts|less|lhs|lisp|lock|lsp|lua|m|m4|md|mdx|mjs|mk|ml|mli|mm|mts|nim|nix|nf|p6|pas|php|phpt|pl|pm|pp|prisma|properties|props|proto|ps1|psd1|psm1|pug|purs|pxd|py|pyi|pyx|r|rake|robot|ru|rb|re|rego|res|rkt|rs|rst|s|sass|sbt|scala|scm|scss|sh|slim|sln|sol|sql|styl|sv|svelte|swift|t|targets|tcl|tex|tf|tfvars|toml|ts|tsx|twig|txt|v|vala|vb|vbproj|vcxproj|vhd|vhdl|vim|vue|wat|xml|xsd|yaml|yml|zig|zsh";
 
 /// What a path looks like where nothing is around it.
 const PATH: &str = r"(?:[A-Za-z]:)?[A-Za-z0-9_.@+~/$#-]*[A-Za-z0-9_@+$-]";
@@ -75,6 +75,8 @@ static SHAPES: LazyLock<Vec<Shape>> = LazyLock::new(|| {
         place(r"-->\s+FILE:(?P<row>[0-9]+)"),
         place(r"FILE\((?P<row>[0-9]+)(?:[,:.-][0-9]+)*\)"),
         place(r"FILE:(?P<row>[0-9]+)"),
+        // IAR
+        place(r#""FILE",(?P<row>[0-9]+)\s"#),
         place(r#"["']?FILE["']?,? ?(?:[:(]? ?(?:on |at )?line|\(line|:L|#L) ?(?P<row>[0-9]+)"#),
         place(r#"(?i)\bline (?P<row>[0-9]+)(?:,? column [0-9]+)?,? (?:of|in)(?: file)? ["'`]?FILE"#),
         place(r"FILE:\[(?P<row>[0-9]+),[0-9]+\]"),
@@ -210,7 +212,6 @@ const FOREIGN: &[&str] = &[
     "lib/python",
     "jspm_packages/",
     "webpack/bootstrap",
-    "external/",
     "lib/ruby/",
 ];
 
@@ -324,6 +325,7 @@ mod tests {
             (" FAIL  src/cart.test.js", "src/cart.test.js", None),
             ("lib/cart.pl line 12.", "lib/cart.pl", Some(12)),
             ("syntax error at lib/cart.pm line 12, near \"x\"", "lib/cart.pm", Some(12)),
+            ("\"src\\cart.c\",12 Error[Pe018]: x", "src/cart.c", Some(12)),
             ("\"src/cart.f90\", line 12: error", "src/cart.f90", Some(12)),
             ("        on line 8 of sass/cart.sass", "sass/cart.sass", Some(8)),
             ("Error: .github/workflows/ci.yml:3:1: unknown key", ".github/workflows/ci.yml", Some(3)),

@@ -38,6 +38,17 @@ pub(in crate::triage::signatures) const TABLE: &[Signature] = &[
         unlike: &[],
     },
     Signature {
+        name: "xmllint",
+        tool: "xmllint",
+        kind: Kind::Lint,
+        rank: Rank::Cause,
+        needles: &["parser error :", "validity error :", "Schemas validity error"],
+        pattern: r"^(?<file>(?:[A-Za-z]:)?[^\s:()]+):(?<row>[0-9]+): (?:parser|namespace|validity|element [^:]+: (?:Schemas|Relax-NG|validity)(?: validity)?) error ?: (?<message>.+)",
+        block: Block::Lines(2),
+        example: "conf/prices.xml:31: parser error : Opening and ending tag mismatch: price line 30 and prices",
+        unlike: &[],
+    },
+    Signature {
         name: "actionlint",
         tool: "actionlint",
         kind: Kind::Lint,

@@ -87,7 +87,7 @@ pub(in crate::triage::signatures) const TABLE: &[Signature] = &[
         kind: Kind::Test,
         rank: Rank::Cause,
         needles: &["FAIL", "[Failed]"],
-        pattern: r"^\s*(?<test>\S.*?): +(?:FAIL(?: \([0-9.]+s\))?|\[Failed\])$",
+        pattern: r"^\s{2,}(?<test>[^\s\[].*?): +(?:FAIL(?: \([0-9.]+s\))?|\[Failed\])$",
         block: Block::Indented,
         example: "    adds the tax: FAIL (0.01s)",
         unlike: &["Test suite shop: PASS"],

@@ -155,7 +155,7 @@ pub(in crate::triage::signatures) const TABLE: &[Signature] = &[
         kind: Kind::Test,
         rank: Rank::Cause,
         needles: &[": Failure", ": error: "],
-        pattern: r"^(?<file>[^\s:(]+(?::[\\/][^\s:(]+)?)(?::|\()(?<row>[0-9]+)\)?: (?:Failure|error: (?:Value of|Expected)\b.*)$",
+        pattern: r"^(?<file>[^\s:(]+(?::[\\/][^\s:(]+)?)(?::|\()(?<row>[0-9]+)\)?: (?:Failure|error: (?:Value of: |Expected: |Expected equality of these).*)$",
         block: Block::Paragraph,
         example: "/src/cart_test.cc:31: Failure",
         unlike: &[],
