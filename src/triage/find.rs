@@ -46,7 +46,7 @@ pub fn find(digest: &Digest, baseline: Option<&Baseline>) -> Found {
     if region::passed(digest, &structure) {
         return Found::nothing(structure);
     }
-    let page = Page { digest, baseline };
+    let page = Page::new(digest, baseline);
     // Somebody says so, or the log ends before anybody could.
     let red = baseline.is_some() || structure.system.is_some() && !region::tells(&structure);
     let regions = region::regions(digest, &structure);
