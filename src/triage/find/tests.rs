@@ -1,3 +1,5 @@
+//! Finding failures in small logs, each for one idea.
+
 use super::*;
 use crate::triage::baseline::Baseline;
 use proptest::prelude::*;

@@ -10,7 +10,7 @@ pub(in crate::triage::signatures) const TABLE: &[Signature] = &[
         kind: Kind::Test,
         rank: Rank::Cause,
         needles: &["<<< "],
-        pattern: r"^(?:\[ERROR\] )?(?<test>[\w.$]+(?:\[.*?\]|\{.*?\}|\(.*?\))*)(?: --|) {1,2}Time elapsed: .*<<< (?:FAILURE|ERROR)!",
+        pattern: r"^(?:\[\w+\] )?(?<test>[\w.$]+(?:\[.*?\]|\{.*?\}|\(.*?\))*)(?: on .*?)?(?: --|) {1,2}Time elapsed: .*<<< (?:FAILURE|ERROR)!",
         block: Block::Frames,
         example: "addsTheTax(shop.CartTest)  Time elapsed: 0.02 sec  <<< FAILURE!",
         unlike: &[
@@ -87,7 +87,7 @@ pub(in crate::triage::signatures) const TABLE: &[Signature] = &[
         kind: Kind::Test,
         rank: Rank::Cause,
         needles: &[" FAILED"],
-        pattern: r"^(?<test>[^\s>].*? > \S.*?) FAILED(?: \([0-9.]+m?s\))?$",
+        pattern: r"^(?<test>[^\s>].*? > \S.*?|(?:[a-z]\w*\.){2,}[A-Z]\w*\.\w+(?:\[.*\])?) FAILED(?: \([0-9.]+m?s\))?$",
         block: Block::Indented,
         example: "shop.CartTest > addsTheTax() FAILED",
         unlike: &["> Task :test FAILED", "cart > adds the tax PASSED"],

@@ -258,7 +258,7 @@ pub(in crate::triage::signatures) const TABLE: &[Signature] = &[
         kind: Kind::Test,
         rank: Rank::Cause,
         needles: &["FAILED "],
-        pattern: r"^\s+FAILED\s+(?:[0-9]+/[0-9]+\s+)?(?<test>[a-zA-Z][\w/:*+-]+)(?: \([0-9.]+ sec\))?(?:\s.*)?$",
+        pattern: r"^\s+FAILED\s+(?:[0-9]+/[0-9]+\s+)?(?<test>[a-zA-Z][\w/:*+-]+)(?: \([0-9.]+ sec\))?(?: at \S+)?$",
         block: Block::Line,
         example: "   FAILED  shop-tax",
         unlike: &[],
@@ -373,6 +373,18 @@ pub(in crate::triage::signatures) const TABLE: &[Signature] = &[
         example: "\tFlaky test failed too often, giving up",
         unlike: &["0 flaky tests"],
     },
+    // Only where the text says that it is a test's wait: a service that never comes up may be the code's fault.
+    Signature {
+        name: "wait-timed-out",
+        tool: "test runners",
+        kind: Kind::Flaky,
+        rank: Rank::Symptom,
+        needles: &["timed out after", "timed out waiting for", "timeout waiting for "],
+        pattern: r"(?i)(?<message>\bwait(?:for\w*|until\w*|ing)?(?:\(\))? timed out after\b.*|\b(?:timed out|timeout) waiting for (?:the )?(?:element|selector|locator|page|window|popup|dialog|frame|condition|predicate|expectation)\b.*)",
+        block: Block::Line,
+        example: "\tCaught exception in Test_cart(): WaitFor() timed out after 5000 msec @ function Test_cart[11]..WaitFor, line 9",
+        unlike: &["ssh: connect to host: connection timed out after 30 s", "Timed out waiting for the database"],
+    },
     Signature {
         name: "lit-test",
         tool: "lit",
@@ -397,7 +409,7 @@ pub(in crate::triage::signatures) const TABLE: &[Signature] = &[
     },
     Signature {
         name: "automake-fail",
-        tool: "automake",
+        tool: "automake and others",
         kind: Kind::Test,
         rank: Rank::Cause,
         needles: &["FAIL: ", "XPASS: "],
