@@ -21,7 +21,10 @@ use page::Page;
 /// The most lines an excerpt has.
 pub const EXCERPT_LINES: usize = 100;
 
-/// What was found in one log. All text in it is clean and has no secrets.
+/// The most lines that a key has, as keys are printed.
+const KEY_LINES: usize = 120;
+
+/// What was found in one log. Its lines are clean and have no secrets; what signatures captured is as it stands in the log.
 #[derive(Clone, Debug)]
 pub struct Found {
     /// The number of the first line of the failure, and its text.
@@ -46,7 +49,7 @@ pub fn find(digest: &Digest, baseline: Option<&Baseline>) -> Found {
     if region::passed(digest, &structure) {
         return Found::nothing(structure);
     }
-    let page = Page { digest, baseline };
+    let page = Page::new(digest, baseline);
     // Somebody says so, or the log ends before anybody could.
     let red = baseline.is_some() || structure.system.is_some() && !region::tells(&structure);
     let regions = region::regions(digest, &structure);
@@ -62,29 +65,27 @@ pub fn find(digest: &Digest, baseline: Option<&Baseline>) -> Found {
     let chosen = choices.into_iter().find(|(_, choice)| Some(choice.rank) == most);
     let Some((of, choice)) = chosen else { return Found::nothing(structure) };
     let (region, hits) = (&regions[of], &of_regions[of]);
-    let number = |index: usize| digest.number(index);
-    let text = |index: usize| redact::text(&line::text(digest.raw(index)));
-    // Keys go over many lines.
-    let texts = |first: usize, last: usize| {
-        let mut lines: Vec<String> = (first..=last).map(|index| line::text(digest.raw(index))).collect();
-        redact::lines(&mut lines);
-        lines
-    };
+    let span = |(start, end): (usize, usize)| LineSpan { start: digest.number(start), end: digest.number(end) };
     let last = extent::block(&page, region, &choice);
-    let evidence = extent::evidence(&page, region, &choice, hits);
     let (start, end) = excerpt::around(&page, region, &choice);
+    let lines = texts(digest, start, end);
     Found {
-        failure: Some((number(choice.index), text(choice.index))),
-        block: texts(choice.index, last),
-        evidence: evidence
-            .into_iter()
-            .map(|(start, end)| LineSpan { start: number(start), end: number(end) })
-            .collect(),
-        excerpt: Some(Excerpt { span: LineSpan { start: number(start), end: number(end) }, lines: texts(start, end) }),
-        hits: hits.iter().map(|(index, hit)| (number(*index), hit.clone())).collect(),
+        failure: Some((digest.number(choice.index), lines[choice.index - start].clone())),
+        block: texts(digest, choice.index, last),
+        evidence: extent::evidence(&page, region, &choice, hits).into_iter().map(span).collect(),
+        excerpt: Some(Excerpt { span: span((start, end)), lines }),
+        hits: hits.iter().map(|(index, hit)| (digest.number(*index), hit.clone())).collect(),
         hit: choice.hit,
         structure,
     }
+}
+
+/// Clean lines without secrets. A key goes over many lines: what comes before is looked at too.
+fn texts(digest: &Digest, first: usize, last: usize) -> Vec<String> {
+    let from = first.saturating_sub(KEY_LINES);
+    let mut lines: Vec<String> = (from..=last).map(|index| line::text(digest.raw(index))).collect();
+    redact::lines(&mut lines);
+    lines.split_off(first - from)
 }
 
 impl Found {

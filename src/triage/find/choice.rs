@@ -7,11 +7,10 @@ use super::page::Page;
 use super::region::Region;
 use super::tone::{self, Tone};
 use crate::triage::baseline::shape;
-use crate::triage::ci;
 use crate::triage::signatures::{Hit, Kind, Rank, Table};
 
 /// The most marked lines that are looked up at each end of a region.
-const MOST_LOOK_UPS: usize = 4_000;
+const MOST_LOOK_UPS: usize = 12_000;
 
 /// The most verdicts that are looked up.
 const MOST_VERDICTS: usize = 50;
@@ -43,6 +42,13 @@ pub(super) struct Choice {
     pub(super) hit: Option<Hit>,
     /// How much that says, to compare the choices of several regions.
     pub(super) rank: i32,
+}
+
+impl Choice {
+    /// Whether a tool names the cause there.
+    pub(super) fn is_cause(&self) -> bool {
+        self.hit.as_ref().is_some_and(|hit| hit.signature.rank == Rank::Cause)
+    }
 }
 
 /// What speaks for a line.
@@ -81,14 +87,14 @@ struct Weights {
 const WEIGHTS: Weights = Weights {
     cause: 12.0,
     provoked: 11.0,
-    incidental: 7.5,
-    symptom: 8.0,
+    incidental: 8.5,
+    symptom: 7.0,
     summary: 2.5,
     echo: -4.0,
     alarm: 4.0,
     trouble: 2.5,
     remark: -2.5,
-    red: 2.0,
+    red: 3.5,
     cause_distance: 0.05,
     distance: -0.5,
     repeated: -0.7,
@@ -194,7 +200,7 @@ fn weighed<'a>(page: &Page, region: &Region, hits: &'a [(usize, Hit)]) -> Vec<We
     let census = page.census(tail..=region.last);
     let doublings = |index: usize| ((region.last.saturating_sub(index) + 1) as f32).log2();
     let named = hits.iter().map(|(index, hit)| {
-        let remark = tone::at(page, *index) == Tone::Remark;
+        let remark = tone::heard(page, *index, &page.clean(*index)) == Tone::Remark;
         let weight = WEIGHTS.of_hit(hit) + if remark { WEIGHTS.remark } else { 0.0 };
         let distance = if WEIGHTS.of_hit(hit) >= WEIGHTS.provoked { WEIGHTS.cause_distance } else { WEIGHTS.distance };
         Weighed { index: *index, hit: Some(hit), weight, place: distance * doublings(*index) }
@@ -205,15 +211,15 @@ fn weighed<'a>(page: &Page, region: &Region, hits: &'a [(usize, Hit)]) -> Vec<We
         if clean.trim_ascii().is_empty()
             || page.script(index)
             || page.known(index)
-            || ci::marker(page.digest.raw(index)).is_some()
+            || page.said(index)
             || (tone::is_heading(&clean) && below_heading(page, region, index).is_none())
         {
             return None;
         }
         let times = census.get(&shape(&clean)).copied().unwrap_or(1) as f32;
-        let weight = WEIGHTS.of_tone(tone::at(page, index))
+        let weight = WEIGHTS.of_tone(tone::heard(page, index, &clean))
             + if page.red(index) { WEIGHTS.red } else { 0.0 }
-            + if page.indent(index) > 0 { WEIGHTS.indented } else { 0.0 }
+            + if clean[0].is_ascii_whitespace() { WEIGHTS.indented } else { 0.0 }
             + WEIGHTS.repeated * times.log2();
         Some(Weighed { index, hit: None, weight, place: WEIGHTS.distance * doublings(index) })
     });
@@ -227,7 +233,7 @@ fn below_heading(page: &Page, region: &Region, heading: usize) -> Option<usize> 
     let mut below = heading + 1..=region.last.min(heading + UNDER);
     let says = |clean: &[u8]| clean.iter().any(u8::is_ascii_alphanumeric) && tone::of(clean) != Tone::Remark;
     let below = below.find(|at| says(&page.clean(*at)))?;
-    ci::marker(page.digest.raw(below)).is_none().then_some(below)
+    (!page.said(below)).then_some(below)
 }
 
 /// Where the paragraph that this line stands in begins to tell of trouble: at its first line that sounds like it. Where
@@ -244,7 +250,7 @@ fn head(page: &Page, region: &Region, index: usize) -> usize {
             || [&b"$ "[..], b"> ", b"+ "].iter().any(|command| clean.starts_with(command))
             || page.known(above)
             || !page.digest.is_followed(above)
-            || ci::marker(page.digest.raw(above)).is_some()
+            || page.said(above)
         {
             break;
         }

@@ -9,13 +9,13 @@ use super::region::Region;
 const BEFORE_NAMED: usize = 8;
 
 /// How many come before another one, of which it is less sure that it begins there.
-const BEFORE: usize = 25;
+const BEFORE: usize = 30;
 
 /// The indices of the first and the last line to hand on. What comes after the failure is worth more than what comes
 /// before it, but not beyond the line in which the CI system gives up; room that is left there is used for what comes before.
 pub(super) fn around(page: &Page, region: &Region, choice: &Choice) -> (usize, usize) {
     let failure = choice.index;
-    let before = if choice.hit.is_some() { BEFORE_NAMED } else { BEFORE };
+    let before = if choice.is_cause() { BEFORE_NAMED } else { BEFORE };
     let end = page.digest.len() - 1;
     let verdict = (region.last + 1).clamp(failure, end);
     let mut first = failure.saturating_sub(before);

@@ -4,7 +4,6 @@ use super::choice::Choice;
 use super::page::Page;
 use super::region::Region;
 use super::tone::{self, Tone};
-use crate::triage::ci;
 use crate::triage::signatures::{Block, Hit, Rank};
 
 /// The most lines that one block has.
@@ -30,7 +29,7 @@ fn last(page: &Page, region: &Region, start: usize, shape: Block) -> usize {
     let mut end = start;
     // Lines that belong to it only if more of it comes after them.
     for next in start + 1..=limit {
-        if !page.digest.is_followed(next - 1) || ci::marker(page.digest.raw(next)).is_some() {
+        if !page.digest.is_followed(next - 1) || page.said(next) {
             break;
         }
         let blank = page.blank(next);
@@ -79,7 +78,7 @@ pub(super) fn evidence(page: &Page, region: &Region, choice: &Choice, hits: &[(u
 fn against(page: &Page, region: &Region, choice: &Choice, hits: &[(usize, Hit)]) -> Vec<(usize, usize)> {
     let mut spans = vec![(choice.index, block(page, region, choice))];
     let inside = |index: usize| (region.first..=region.last).contains(&index);
-    for (index, marks) in page.digest.marked().rev().filter(|(index, _)| inside(*index)).take(MOST_SEEDS) {
+    for (index, _) in page.digest.marked().rev().filter(|(index, _)| inside(*index)).take(MOST_SEEDS) {
         let hit = hits.binary_search_by_key(&index, |(index, _)| *index).ok().map(|at| &hits[at].1);
         let tone = tone::at(page, index);
         let tells = match hit {
@@ -88,7 +87,7 @@ fn against(page: &Page, region: &Region, choice: &Choice, hits: &[(usize, Hit)])
             Some(_) => false,
             None => tone >= Tone::Trouble && !tone::is_heading(&page.clean(index)),
         };
-        let said = marks.marker && ci::marker(page.digest.raw(index)).is_some();
+        let said = page.said(index);
         if tells && !said && !page.script(index) && !page.known(index) {
             let shape = hit.map_or(Block::Indented, |hit| hit.signature.block);
             let end = last(page, region, index, shape).max(last(page, region, index, Block::Indented));

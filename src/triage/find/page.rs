@@ -1,6 +1,7 @@
 //! The lines of a log as the search reads them: clean, with the shape of each, and whether passing logs have it too.
 
 use crate::triage::baseline::{Baseline, shape};
+use crate::triage::ci;
 use crate::triage::digest::Digest;
 use crate::triage::line;
 use std::borrow::Cow;
@@ -8,15 +9,28 @@ use std::collections::HashMap;
 use std::ops::RangeInclusive;
 
 /// A log, and what is known of passing ones.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Page<'a> {
     /// The log.
     pub(super) digest: &'a Digest,
     /// Passing logs of the same job.
     pub(super) baseline: Option<&'a Baseline>,
+    /// The lines that may be markers of a CI system.
+    markers: Vec<usize>,
 }
 
 impl<'a> Page<'a> {
+    /// Open a log.
+    pub(super) fn new(digest: &'a Digest, baseline: Option<&'a Baseline>) -> Page<'a> {
+        let markers = digest.marked().filter(|(_, marks)| marks.marker).map(|(index, _)| index).collect();
+        Page { digest, baseline, markers }
+    }
+
+    /// Whether the CI system itself says this line.
+    pub(super) fn said(&self, index: usize) -> bool {
+        self.markers.binary_search(&index).is_ok() && ci::marker(self.digest.raw(index)).is_some()
+    }
+
     /// The line without its dress.
     pub(super) fn clean(&self, index: usize) -> Cow<'a, [u8]> {
         line::clean(self.digest.raw(index))

@@ -37,7 +37,7 @@ static TROUBLE: LazyLock<Option<Regex>> = LazyLock::new(|| {
 static ALARM: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(concat!(
         // `Error: …`, `foo: fatal error: …`, `[ERROR] …`, `E: …`, `SomeError: …`, `** (SomeError) …`
-        r"(?-u)^(?:[^ ]{1,120}:? ){0,2}\[?(?i:fatal error|error|fatal|exception)\]?[:!]",
+        r"(?-u)^(?:[^ ]+:? ){0,2}\[?(?i:fatal error|error|fatal|exception)\]?[:!]",
         r"|^\W*(?:[\w$]+[.:/\\])*\w*(?:Error|Exception|Failure)\b:?",
         r"|^\W*(?:E|F|ERROR|FATAL|FAILED|FAIL|FAILURE|CRITICAL|error|Error)\b[\]:!]",
         r"|^Traceback |^\W*not ok [0-9]|\bpanicked at\b|^panic: |^Uncaught |^Unhandled ",
@@ -77,14 +77,17 @@ pub(super) fn of(clean: &[u8]) -> Tone {
 
 /// The same for a line of a page, which GitHub may call a warning itself.
 pub(super) fn at(page: &Page, index: usize) -> Tone {
+    heard(page, index, &page.clean(index))
+}
+
+/// The same where the clean line is at hand.
+pub(super) fn heard(page: &Page, index: usize, clean: &[u8]) -> Tone {
+    const LEVELS: [&[u8]; 3] = [b"##[warning]", b"##[notice]", b"##[debug]"];
     let raw = page.digest.raw(index);
     let start = &raw[..raw.len().min(64)];
-    match [&b"##[warning]"[..], b"##[notice]", b"##[debug]"]
-        .iter()
-        .any(|level| memchr::memmem::find(start, level).is_some())
-    {
+    match LEVELS.iter().any(|level| memchr::memmem::find(start, level).is_some()) {
         true => Tone::Remark,
-        false => of(&page.clean(index)),
+        false => of(clean),
     }
 }
 

@@ -86,6 +86,12 @@ pub(super) fn components(found: &Found) -> Option<Components> {
         None => {
             parts.identity = identity(found, hit);
             parts.causes = causes(found, root);
+            if parts.identity.len() > 1 {
+                // Which of several failed tests comes first is chance: only what holds in any order takes part.
+                (parts.message, parts.file) = (String::new(), None);
+                parts.frames.clear();
+                parts.block.clear();
+            }
         }
     }
     if !parts.is_confident {

@@ -121,3 +121,17 @@ fn an_echo_alone_is_told_as_such() {
         assert!(!print.confident, "{print:?}");
     }
 }
+
+#[test]
+fn the_order_of_failed_tests_is_chance_and_their_set_is_not() {
+    let log = |tests: &[&str]| -> Vec<String> {
+        let blocks = tests.iter().map(|test| format!("--- FAIL: {test} (0.02s)\n    a_test.go:3: bad {test}"));
+        let end = ["FAIL", "##[error]Process completed with exit code 1."].map(str::to_owned);
+        std::iter::once("Run go test ./...".to_owned()).chain(blocks).chain(end).collect()
+    };
+    let [one, other, more] = [&["TestA", "TestB"][..], &["TestB", "TestA"], &["TestA", "TestB", "TestC"]]
+        .map(|tests| print(&log(tests), "\n"));
+    assert_eq!(one, other);
+    assert!(one.key.ends_with("TestA and 1 more"), "{}", one.key);
+    assert_ne!(one.fine, more.fine);
+}

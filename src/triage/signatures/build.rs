@@ -187,11 +187,10 @@ pub(super) const TABLE: &[Signature] = &[
         needles: &[
             "FAILURE: Build failed",
             "FAILURE: Build completed",
-            "BUILD FAILED",
             "What went wrong",
             "see the compiler error output",
         ],
-        pattern: r"^(?:FAILURE: Build (?:failed with an exception|completed with [0-9]+ failures)\.|BUILD FAILED(?: in .+)?|\* What went wrong:|> Compilation (?:failed; see the compiler error output|error\. See log).*)$",
+        pattern: r"^(?:FAILURE: Build (?:failed with an exception|completed with [0-9]+ failures)\.|\* What went wrong:|> Compilation (?:failed; see the compiler error output|error\. See log).*)$",
         block: Block::Line,
         example: "FAILURE: Build failed with an exception.",
         unlike: &[],

@@ -109,7 +109,7 @@ pub(super) const TABLE: &[Signature] = &[
         needles: &["assert"],
         pattern: r"^\W*(?:[\w.$\\/]+[.\\/])?(?<message>(?i:assert(?:ion)?(?:[ -]?failed)?(?:error|exception|failure)?(?: \[\w+\])?:? (?:failed|failure|violated)\b.*|assertion ?(?:error|failed\w*)(?: \[\w+\])?:.*))$",
         block: Block::Frames,
-        example: "AssertionError: 31 rules are in the file, and 30 in the index",
+        example: "Assertion failed: 31 rules are in the file, and 30 in the index",
         unlike: &[],
     },
     Signature {
@@ -120,7 +120,7 @@ pub(super) const TABLE: &[Signature] = &[
         needles: &["Error", "Exception"],
         pattern: r"^(?:Uncaught |Unhandled |Caused by: |ERROR: |[0-9]+\) )?(?:[A-Za-z_$][\w$]*(?:\.|::|\\))*(?<id>[A-Z]\w*(?:Error|Exception))(?: \[\w+\])?(?:: (?<message>.+)|:)$",
         block: Block::Frames,
-        example: "RuleError: rule 7 has no name",
+        example: "Acme::RuleError: rule 7 has no name",
         unlike: &["ErrorBoundary: fine", "Warning: SomeError happened"],
     },
     Signature {

@@ -213,8 +213,9 @@ pub const FAMILIES: &[&[Signature]] = &[
     packages::TABLE,
     system_packages::TABLE,
     runners::TABLE,
-    network::TABLE,
+    // A browser that retries in vain speaks of no network.
     test_runners::browsers::TABLE,
+    network::TABLE,
     test_runners::functional::TABLE,
     test_runners::python::TABLE,
     test_runners::jvm::TABLE,

@@ -312,15 +312,14 @@ pub(in crate::triage::signatures) const TABLE: &[Signature] = &[
         rank: Rank::Cause,
         needles: &[
             r#"cannot find package ""#,
-            "no required module provides package",
             "cannot find module providing package",
             "is not in GOROOT",
             "is not in std",
             "is not in goroot",
         ],
-        pattern: r#"^(?:(?:go: )?(?:[^\s:]+(?::[0-9]+){0,2}: )?)?(?<message>cannot find package "(?<id>[^"]+)".*|(?:no required module provides package|cannot find module providing package) .+|package [^ ]+ is not in (?:GOROOT|std).*)"#,
+        pattern: r#"^(?:(?:go: )?(?:[^\s:]+(?::[0-9]+){0,2}: )?)?(?<message>cannot find package "(?<id>[^"]+)".*|cannot find module providing package .+|package [^ ]+ is not in (?:GOROOT|std).*)"#,
         block: Block::Indented,
-        example: "cart/cart.go:9:2: no required module provides package example.org/money/v2; to add it:",
+        example: "cart/cart.go:9:2: package example.org/money/v2 is not in std (/usr/local/go/src/example.org/money/v2)",
         unlike: &[],
     },
     Signature {

@@ -142,10 +142,10 @@ pub(in crate::triage::signatures) const TABLE: &[Signature] = &[
         tool: "parcel",
         kind: Kind::Compile,
         rank: Rank::Cause,
-        needles: &["🚨", "@parcel/"],
-        pattern: r"^\s*(?:🚨 (?<file>\S+):(?<row>[0-9]+):[0-9]+|@parcel/(?<id>[a-z-]+): (?<message>.+))$",
+        needles: &["🚨"],
+        pattern: r"^\s*🚨 (?:Build failed\.|(?<file>\S+):(?<row>[0-9]+):[0-9]+)$",
         block: Block::Lines(6),
-        example: "@parcel/core: No matching export for 'total' in './cart.js'",
+        example: "🚨 Build failed.",
         unlike: &[],
     },
     Signature {
