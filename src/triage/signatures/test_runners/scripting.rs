@@ -280,7 +280,7 @@ pub(in crate::triage::signatures) const TABLE: &[Signature] = &[
         kind: Kind::Test,
         rank: Rank::Cause,
         needles: &["Running the tests in"],
-        pattern: r"^\s*Running the tests in (?:‘|')(?<file>[^’']+)(?:’|') failed\.$",
+        pattern: r"^\s*Running the tests in (?:‘|')(?<file>\S+?)(?:’|') failed\.$",
         block: Block::Lines(14),
         example: "Running the tests in ‘tests/testthat.R’ failed.",
         unlike: &["  Running ‘testthat.R’ [9s/15s]"],
