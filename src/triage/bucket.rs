@@ -13,8 +13,11 @@ use super::signatures::{Hit, Kind, Rank, Table};
 use crate::model::{Bucket, Seen};
 use crate::policy::Triage;
 
+mod flaky;
+mod links;
 mod outside;
 mod setup;
+mod told;
 
 /// A bucket, how sure it is, and why.
 #[derive(Clone, Debug, PartialEq)]
@@ -90,12 +93,15 @@ fn by_kind(found: &Found, hit: &Hit, seen: Option<&Seen>) -> Sorted {
                 );
                 return sorted(Bucket::CodeRegression, 0.6, because);
             }
+            if bucket == Bucket::SecretOrConfig && setup::is_remark(found) {
+                return unrecognised(found, "");
+            }
             if bucket == Bucket::SecretOrConfig && outside::busy(found) {
                 return sorted(Bucket::InfraFault, 0.75, "the server says itself that it is overloaded or down");
             }
             sorted(bucket, sure, format!("{tool}: {}", what(kind)))
         }
-        Bucket::FlakyTest => by_history(seen).unwrap_or_else(|| {
+        Bucket::FlakyTest => by_history(seen).or_else(|| broken(found)).unwrap_or_else(|| {
             sorted(Bucket::FlakyTest, 0.7, format!("{tool}: the test waited in vain or met a race"))
         }),
         Bucket::CodeRegression if matches!(kind, Kind::Compile | Kind::Build | Kind::Docs) && is_full(found) => {
@@ -103,9 +109,17 @@ fn by_kind(found: &Found, hit: &Hit, seen: Option<&Seen>) -> Sorted {
         }
         Bucket::CodeRegression if matches!(kind, Kind::Test | Kind::Crash) => by_history(seen)
             .or_else(|| outside::of_test(found))
+            .or_else(|| outside::of_error(found, hit))
+            .or_else(|| flaky::of_test(found).filter(|_| broken(found).is_none()))
             .unwrap_or_else(|| sorted(Bucket::CodeRegression, sure - 0.05, format!("{tool}: {}", what(kind)))),
         Bucket::CodeRegression if hit.signature.rank == Rank::Echo => unrecognised(found, ""),
+        Bucket::CodeRegression if setup::is_gone(hit) => {
+            sorted(Bucket::Unknown, 0.8, "the branch or commit that the run is about is gone")
+        }
+        Bucket::CodeRegression if kind == Kind::Link => links::unanswered(found)
+            .unwrap_or_else(|| sorted(Bucket::CodeRegression, sure, format!("{tool}: {}", what(kind)))),
         Bucket::CodeRegression => outside::of_install(found, hit)
+            .or_else(|| outside::of_error(found, hit))
             .unwrap_or_else(|| sorted(Bucket::CodeRegression, sure, format!("{tool}: {}", what(kind)))),
         Bucket::Unknown => sorted(Bucket::Unknown, 0.9, "the run was cancelled, which says nothing about the commit"),
     }
@@ -138,6 +152,14 @@ fn veto(found: &Found, kind: Kind) -> Option<&Hit> {
     found.hits.iter().map(|(_, hit)| hit).find(own)
 }
 
+/// What did not compile in the same step, so that a test that waited for it is no wonder.
+fn broken(found: &Found) -> Option<Sorted> {
+    let of_code =
+        |hit: &&Hit| matches!(hit.signature.kind, Kind::Compile | Kind::Type) && hit.signature.rank == Rank::Cause;
+    let hit = found.hits.iter().map(|(_, hit)| hit).find(of_code)?;
+    Some(sorted(Bucket::CodeRegression, 0.75, format!("{}: {}", hit.signature.tool, what(hit.signature.kind))))
+}
+
 /// Whether the disk ran full in the same step. Tests are not asked: some print such a line on purpose.
 fn is_full(found: &Found) -> bool {
     found.hits.iter().any(|(_, hit)| hit.signature.kind == Kind::Disk && hit.signature.rank == Rank::Cause)
@@ -152,6 +174,9 @@ fn ends_the_job(kind: Kind) -> bool {
 fn unrecognised(found: &Found, line: &str) -> Sorted {
     if let Some(name) = setup::failed(found) {
         return sorted(Bucket::Unknown, 0.6, format!("`{name}` failed before anything of the repository ran"));
+    }
+    if let Some(sorted) = flaky::of_test(found).filter(|_| broken(found).is_none()) {
+        return sorted;
     }
     if line.is_empty() && !setup::has_output(found) {
         return sorted(Bucket::Unknown, 0.6, "the log says that something failed, and not what");

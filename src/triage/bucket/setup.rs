@@ -1,6 +1,6 @@
 //! Whether anything of the repository had run when the job failed.
 
-use super::{Found, Rank};
+use super::{Found, Hit, Rank};
 
 /// Names of steps that come before anything of the repository runs: how they begin, in lower case.
 const SETUP: [&str; 15] = [
@@ -26,6 +26,17 @@ pub(super) fn failed(found: &Found) -> Option<&str> {
     let step = found.structure.steps.iter().find(|step| step.failed)?;
     let name = step.name.to_ascii_lowercase();
     SETUP.iter().any(|setup| name.starts_with(setup)).then_some(step.name.as_str())
+}
+
+/// Whether what should be checked out is no more: it was deleted after the run began. A rerun fails again, and no file mends it.
+pub(super) fn is_gone(hit: &Hit) -> bool {
+    hit.signature.name == "git-ref-gone"
+}
+
+/// Whether the failure line is a warning: the tool that wrote it went on without the secret, as tools do for forks.
+pub(super) fn is_remark(found: &Found) -> bool {
+    let line = found.failure.as_ref().map_or("", |(_, line)| line).to_ascii_lowercase();
+    ["warning:", "warn ", "[warn", "warning -", "##[warning]"].iter().any(|word| line.contains(word))
 }
 
 /// Whether the lines before the failure hold more than what CI systems write around every command.

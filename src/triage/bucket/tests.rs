@@ -9,7 +9,7 @@ fn sort_log(log: &str, policy: &Triage, seen: Option<&Seen>) -> Sorted {
     sort(&find(&Digest::of(log.as_bytes()), None), policy, seen)
 }
 
-fn bucket(log: &str) -> Bucket {
+pub(super) fn bucket(log: &str) -> Bucket {
     sort_log(log, &Triage::default(), None).bucket
 }
 

@@ -386,13 +386,15 @@ pub(super) const TABLE: &[Signature] = &[
         kind: Kind::Config,
         rank: Rank::Cause,
         needles: &["environment variable", "env var", "is not set", "secret"],
-        pattern: r"(?i)(?:(?:you must set|must be set|missing(?: required)?|please (?:set|provide|define)|required) (?:the )?(?:environment variables?|env(?:ironment)? vars?|secrets?)\b|(?:environment variable|env var|secret) [\x27\x22`$]?[A-Z][A-Z0-9_]{3,}[\x27\x22`]? (?:is|was|has) (?:not (?:set|defined|provided|been set)|missing|required|empty|undefined)|\b[A-Z][A-Z0-9_]*(?:TOKEN|SECRET|PASSWORD|API_KEY|ACCESS_KEY|PRIVATE_KEY|CREDENTIALS)[\x27\x22`]? (?:(?:environment variable|env var|secret) )?(?:is|was) (?:not set|missing|empty|undefined|required|not defined))",
+        pattern: r"(?i)(?:(?:you must set|must be set|missing(?: required)?|please (?:set|provide|define)|required) (?:the )?(?:environment variables?|env(?:ironment)? vars?|secrets?)\b|(?:environment variable|env var|secret) [\x27\x22`$]?[A-Z][A-Z0-9_]{3,}[\x27\x22`]? (?:is|was|has) (?:not (?:set|defined|provided|been set)|missing|required|empty|undefined)|(?-i:\b[A-Z][A-Z0-9_]*(?:TOKEN|SECRET|PASSWORD|API_KEY|ACCESS_KEY|PRIVATE_KEY|CREDENTIALS)[\x27\x22`]? (?:(?:environment variable|env var|secret) )?(?:is|was) (?:not set|missing|empty|undefined|required|not defined)))",
         block: Block::Line,
         example: "Error: environment variable DEPLOY_KEY is not set",
         unlike: &[
             "KeyError: the environment is not set up",
             "test env var is missing ... ok",
             "Warning: the variable count is not set",
+            // Shouted by scripts that go on without it.
+            "REPORT_ACCESS_TOKEN is NOT set",
         ],
     },
     Signature {

@@ -68,6 +68,18 @@ pub(super) const TABLE: &[Signature] = &[
         example: "ERROR: failed to solve: debian:12: failed to resolve source metadata for docker.io/library/debian:12: unexpected status from HEAD request to https://registry-1.docker.example/v2/library/debian/manifests/12: 503 Service Unavailable",
         unlike: &["Error response from daemon: No such container: harbor"],
     },
+    // The tag is there, and a layer of it is not: a mirror lags behind.
+    Signature {
+        name: "image-layer-unavailable",
+        tool: "docker",
+        kind: Kind::Registry,
+        rank: Rank::Cause,
+        needles: &["httpReadSeeker", "fetch content descriptor", "filesystem layer verification failed"],
+        pattern: r"(?:failed to copy: httpReadSeeker: failed open|could not fetch content descriptor (?<id>sha256):|filesystem layer verification failed for digest)",
+        block: Block::Line,
+        example: "#9 ERROR: failed to copy: httpReadSeeker: failed open: could not fetch content descriptor sha256:5c1d (application/vnd.docker.image.rootfs.diff.tar.gzip) from remote: not found",
+        unlike: &["httpReadSeeker is closed twice"],
+    },
     Signature {
         name: "docker-copy-failed",
         tool: "docker",

@@ -117,6 +117,20 @@ pub(super) const TABLE: &[Signature] = &[
         ],
     },
     Signature {
+        name: "git-ref-gone",
+        tool: "git",
+        kind: Kind::Git,
+        rank: Rank::Cause,
+        needles: &["not found in upstream", "find remote ref", "not our ref", "reference is not a tree"],
+        pattern: r"^(?:stderr: )?fatal: (?<message>Remote branch (?<id>\S+) not found in upstream .*|[Cc]ouldn't find remote ref .*|remote error: upload-pack: not our ref .*|reference is not a tree: .*)",
+        block: Block::Line,
+        example: "fatal: Remote branch fix/basket not found in upstream origin",
+        unlike: &[
+            "warning: Could not find remote branch fix/basket to clone.",
+            "ok 4 - fatal: couldn't find remote ref is shown",
+        ],
+    },
+    Signature {
         name: "git-ssh-closed",
         tool: "ssh",
         kind: Kind::Network,

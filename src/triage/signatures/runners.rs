@@ -205,6 +205,18 @@ pub(super) const TABLE: &[Signature] = &[
         example: "Build timed out (after 60 minutes). Marking the build as failed.",
         unlike: &["testBuildTimedOut PASSED"],
     },
+    // What git said stands in the lines after it.
+    Signature {
+        name: "jenkins-git-exception",
+        tool: "jenkins",
+        kind: Kind::Network,
+        rank: Rank::Summary,
+        needles: &["hudson.plugins.git.GitException"],
+        pattern: r#"^(?:Caused by: )?hudson\.plugins\.git\.GitException: (?:Command "git (?:fetch|clone|remote|ls-remote|submodule) .*returned status code|Failed to (?:fetch|connect)\b)"#,
+        block: Block::Lines(3),
+        example: r#"hudson.plugins.git.GitException: Command "git fetch --tags --progress -- https://git.anchor.example/quill/harbor.git +refs/heads/*:refs/remotes/origin/*" returned status code 128:"#,
+        unlike: &["hudson.plugins.git.GitException: Could not checkout 4be1d7c"],
+    },
     Signature {
         name: "jenkins-clone-failed",
         tool: "jenkins",
