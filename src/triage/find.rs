@@ -24,6 +24,9 @@ pub const EXCERPT_LINES: usize = 100;
 /// The most lines that a key has, as keys are printed.
 const KEY_LINES: usize = 120;
 
+/// The most lines of further blocks that are kept.
+const OTHER_LINES: usize = 300;
+
 /// What was found in one log. Its lines are clean and have no secrets; what signatures captured is as it stands in the log.
 #[derive(Clone, Debug)]
 pub struct Found {
@@ -33,6 +36,8 @@ pub struct Found {
     pub hit: Option<Hit>,
     /// The lines of the failure's block, from the failure line on.
     pub block: Vec<String>,
+    /// The lines of the other blocks of evidence, in order: what else failed in the same way.
+    pub others: Vec<String>,
     /// Every line that was recognised in the failed step, in order.
     pub hits: Vec<(u64, Hit)>,
     /// The lines that tell of the failure.
@@ -67,17 +72,31 @@ pub fn find(digest: &Digest, baseline: Option<&Baseline>) -> Found {
     let (region, hits) = (&regions[of], &of_regions[of]);
     let span = |(start, end): (usize, usize)| LineSpan { start: digest.number(start), end: digest.number(end) };
     let last = extent::block(&page, region, &choice);
+    let evidence = extent::evidence(&page, region, &choice, hits);
     let (start, end) = excerpt::around(&page, region, &choice);
     let lines = texts(digest, start, end);
     Found {
         failure: Some((digest.number(choice.index), lines[choice.index - start].clone())),
         block: texts(digest, choice.index, last),
-        evidence: extent::evidence(&page, region, &choice, hits).into_iter().map(span).collect(),
+        others: others(digest, &evidence, last),
+        evidence: evidence.into_iter().map(span).collect(),
         excerpt: Some(Excerpt { span: span((start, end)), lines }),
         hits: hits.iter().map(|(index, hit)| (digest.number(*index), hit.clone())).collect(),
         hit: choice.hit,
         structure,
     }
+}
+
+/// The first lines of evidence that do not stand in the block, which ends here.
+fn others(digest: &Digest, evidence: &[(usize, usize)], last: usize) -> Vec<String> {
+    let mut lines = Vec::new();
+    for (start, end) in evidence.iter().map(|(start, end)| ((*start).max(last + 1), *end)) {
+        let end = end.min(start + (OTHER_LINES - lines.len()));
+        if start <= end && lines.len() < OTHER_LINES {
+            lines.extend(texts(digest, start, end));
+        }
+    }
+    lines
 }
 
 /// Clean lines without secrets. A key goes over many lines: what comes before is looked at too.
@@ -89,11 +108,18 @@ fn texts(digest: &Digest, first: usize, last: usize) -> Vec<String> {
 }
 
 impl Found {
+    /// Whether the line with this number tells of the failure.
+    pub fn is_evidence(&self, number: u64) -> bool {
+        let after = self.evidence.partition_point(|span| span.start <= number);
+        after.checked_sub(1).is_some_and(|at| number <= self.evidence[at].end)
+    }
+
     fn nothing(structure: Structure) -> Found {
         Found {
             failure: None,
             hit: None,
             block: Vec::new(),
+            others: Vec::new(),
             hits: Vec::new(),
             evidence: Vec::new(),
             excerpt: None,

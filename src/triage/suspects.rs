@@ -6,6 +6,7 @@ pub(super) mod places;
 
 use super::find::Found;
 use super::redact;
+use super::signatures::Rank;
 use crate::model::Suspect;
 use places::Place;
 
@@ -16,9 +17,12 @@ const MOST_TESTS: usize = 200;
 /// The longest name of a test.
 const LONGEST: usize = 300;
 
-/// Names of the tests that failed, sorted.
+/// Names of the tests that failed, sorted. Some tools list tests that were left out in the same way as those that failed, and
+/// such a line counts where it says as much as the failure's line, or belongs to what tells of the failure.
 pub fn failing_tests(found: &Found) -> Vec<String> {
-    let own = found.hit.iter().chain(found.hits.iter().map(|(_, hit)| hit));
+    let rank = found.hit.as_ref().map_or(Rank::Echo, |hit| hit.signature.rank);
+    let others = found.hits.iter().filter(|(number, hit)| hit.signature.rank >= rank || found.is_evidence(*number));
+    let own = found.hit.iter().chain(others.map(|(_, hit)| hit));
     let mut tests: Vec<String> =
         own.filter_map(|hit| hit.test.as_deref()).map(|test| bounded(&redact::text(test.trim()))).collect();
     tests.retain(|test| !test.is_empty());

@@ -12,6 +12,9 @@ use crate::triage::signatures::{Hit, Kind, Rank, Table};
 /// The most marked lines that are looked up at each end of a region.
 const MOST_LOOK_UPS: usize = 12_000;
 
+/// How far back from the end of a region coloured lines are looked up without a mark.
+const COLOURED: usize = 4_000;
+
 /// The most verdicts that are looked up.
 const MOST_VERDICTS: usize = 50;
 
@@ -127,12 +130,18 @@ impl Weights {
 /// job ran out of its time.
 pub(super) fn hits(page: &Page, region: &Region, verdicts: &[usize]) -> Vec<(usize, Hit)> {
     let inside = |index: usize| (region.first..=region.last).contains(&index);
-    let marked: Vec<usize> = page
+    let mut marked: Vec<usize> = page
         .digest
         .marked()
         .filter(|(index, marks)| marks.signature && inside(*index))
         .map(|(index, _)| index)
         .collect();
+    // A change of colour may stand inside a needle.
+    let coloured = (region.first.max((region.last + 1).saturating_sub(COLOURED))..=region.last)
+        .filter(|index| memchr::memchr(b'\x1b', page.digest.raw(*index)).is_some());
+    marked.extend(coloured);
+    marked.sort_unstable();
+    marked.dedup();
     let (head, tail) = match marked.len() > 2 * MOST_LOOK_UPS {
         true => (&marked[..MOST_LOOK_UPS], &marked[marked.len() - MOST_LOOK_UPS..]),
         false => (&marked[..], &[][..]),

@@ -9,19 +9,30 @@ use crate::triage::signatures::{Block, Hit, Rank};
 /// The most lines that one block has.
 const MOST_LINES: usize = 80;
 
+/// The most lines of a block that is a list, of dead links or of files.
+const MOST_ENTRIES: usize = 300;
+
 /// The most marked lines that are looked at for evidence.
 const MOST_SEEDS: usize = 20_000;
 
 /// The index of the last line of the block that begins here.
 pub(super) fn block(page: &Page, region: &Region, choice: &Choice) -> usize {
-    let shape = choice.hit.as_ref().map_or(Block::Paragraph, |hit| hit.signature.block);
-    last(page, region, choice.index, shape)
+    match &choice.hit {
+        Some(hit) => of_hit(page, region, choice.index, hit),
+        None => last(page, region, choice.index, Block::Paragraph, false),
+    }
 }
 
-fn last(page: &Page, region: &Region, start: usize, shape: Block) -> usize {
+fn of_hit(page: &Page, region: &Region, start: usize, hit: &Hit) -> usize {
+    last(page, region, start, hit.signature.block, hit.signature.rank == Rank::Cause)
+}
+
+fn last(page: &Page, region: &Region, start: usize, shape: Block, is_cause: bool) -> usize {
     let limit = match shape {
         Block::Line => return start,
         Block::Lines(lines) => start + usize::from(lines),
+        // A tool that ends its list with a blank line is believed.
+        Block::Paragraph if is_cause => start + MOST_ENTRIES,
         _ => start + MOST_LINES,
     }
     .min(region.last.max(start));
@@ -67,7 +78,7 @@ pub(super) fn evidence(page: &Page, region: &Region, choice: &Choice, hits: &[(u
     let mut spans = vec![(choice.index, block(page, region, choice))];
     for (index, hit) in hits.iter().filter(|(index, hit)| *index > choice.index && hit.signature.rank == Rank::Cause) {
         if choice.hit.as_ref().is_some_and(|chosen| chosen.signature.kind == hit.signature.kind) {
-            spans.push((*index, last(page, region, *index, hit.signature.block)));
+            spans.push((*index, of_hit(page, region, *index, hit)));
         }
     }
     merged(spans)
@@ -89,8 +100,8 @@ fn against(page: &Page, region: &Region, choice: &Choice, hits: &[(usize, Hit)])
         };
         let said = page.said(index);
         if tells && !said && !page.script(index) && !page.known(index) {
-            let shape = hit.map_or(Block::Indented, |hit| hit.signature.block);
-            let end = last(page, region, index, shape).max(last(page, region, index, Block::Indented));
+            let indented = last(page, region, index, Block::Indented, false);
+            let end = hit.map_or(indented, |hit| of_hit(page, region, index, hit).max(indented));
             spans.push((index, tagged(page, region, index, end)));
         }
     }

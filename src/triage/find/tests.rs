@@ -75,6 +75,31 @@ fn every_failure_of_the_kind_is_evidence() {
 }
 
 #[test]
+fn lines_of_other_failures_are_kept_and_bounded() {
+    let one = |n: usize| format!("--- FAIL: Test{n} (0.01s)\n    a_test.go:8: want {n}\n");
+    let log = |many: usize| travis(&(0..many).map(one).collect::<Vec<_>>().join("ok\n"));
+    assert_eq!(of(&log(2)).others, ["--- FAIL: Test1 (0.01s)", "    a_test.go:8: want 1"]);
+    assert!((OTHER_LINES..=OTHER_LINES + 1).contains(&of(&log(2_000)).others.len()));
+    assert_eq!(of(&log(1)).others, [""; 0]);
+}
+
+#[test]
+fn a_colour_inside_of_a_word_hides_nothing() {
+    let log = travis("a.rb:1:2: \x1b[33mC\x1b[0m: \x1b[36mStyle/Tabs\x1b[0m: do not use tabs\n");
+    let plain = travis("a.rb:1:2: C: Style/Tabs: do not use tabs\n");
+    let name = |log: &str| of(log).hit.map(|hit| hit.signature.name);
+    assert_eq!(name(&log), name(&plain));
+    assert!(name(&plain).is_some());
+}
+
+#[test]
+fn a_list_of_a_known_tool_is_one_block_up_to_its_end() {
+    let list: Vec<String> = (1..=200).map(|n| format!("  {n}. [L{n}] 404 https://example.org/{n}")).collect();
+    let found = of(&travis(&format!("> Links\n{}\n\nmore\n", list.join("\n"))));
+    assert_eq!(found.block.len(), 201, "{:?}", found.failure);
+}
+
+#[test]
 fn the_first_step_that_names_a_cause_is_taken() {
     let log = format!(
         "{}{}",

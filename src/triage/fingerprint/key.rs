@@ -11,8 +11,11 @@ use regex::Regex;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
-/// How many lines of the block, frames, and other causes take part.
+/// How many lines of the block take part: where a tool names the cause all of a list does, else what stands near.
 const LINES: usize = 30;
+const ENTRIES: usize = 300;
+
+/// How many frames, and other causes.
 const FRAMES: usize = 3;
 const CAUSES: usize = 40;
 
@@ -20,6 +23,9 @@ const CAUSES: usize = 40;
 const SHORT: usize = 4;
 const BEFORE: usize = 6;
 const FEW_WORDS: usize = 8;
+
+/// A message of fewer words does not name a failure.
+const FEWEST_WORDS: usize = 2;
 
 /// The same message in so many tests or files is one failure of what they share.
 const SYSTEMIC: usize = 5;
@@ -59,8 +65,11 @@ pub(super) fn components(found: &Found) -> Option<Components> {
     if lines.first() != Some(text) {
         lines.insert(0, text.clone());
     }
+    if rank == Rank::Cause {
+        lines.extend(found.others.iter().cloned());
+    }
     redact::lines(&mut lines);
-    let (frames, mut block) = split(&lines, root);
+    let (frames, mut block) = split(&lines, root, if rank == Rank::Cause { ENTRIES } else { LINES });
     let message = hit.and_then(|hit| hit.message.as_deref()).unwrap_or(text);
     let message = normalise::line(&redact::text(message), root);
     if block.len() <= SHORT && is_vague(&message, hit) {
@@ -84,13 +93,18 @@ pub(super) fn components(found: &Found) -> Option<Components> {
             parts.block.clear();
         }
         None => {
-            parts.identity = identity(found, hit);
+            let alike = alike(found, hit);
+            let messages = texts(alike.iter().filter_map(|hit| hit.message.as_deref()), root);
+            parts.identity = identity(found, &alike);
             parts.causes = causes(found, root);
-            if parts.identity.len() > 1 {
-                // Which of several failed tests comes first is chance: only what holds in any order takes part.
-                (parts.message, parts.file) = (String::new(), None);
+            if parts.identity.len().max(messages.len()) > 1 {
+                // Which of several failures comes first is chance: only what holds in any order takes part.
+                let files: BTreeSet<_> = alike.iter().map(|hit| hit.file.as_deref()).collect();
+                parts.file = parts.file.filter(|_| files.len() == 1 && parts.identity.len() <= 1);
+                parts.message = messages.into_iter().next().filter(|_| parts.identity.is_empty()).unwrap_or_default();
                 parts.frames.clear();
-                parts.block.clear();
+                parts.block.sort();
+                parts.block.truncate(if found.others.is_empty() { 0 } else { ENTRIES });
             }
         }
     }
@@ -104,8 +118,12 @@ pub(super) fn components(found: &Found) -> Option<Components> {
 /// A line that counts or complains without a name: `3 tests failed`. What failed stands above it.
 fn is_vague(message: &str, hit: Option<&Hit>) -> bool {
     let is_named = hit.is_some_and(|hit| hit.test.is_some() || hit.id.is_some() || hit.signature.rank == Rank::Cause);
-    let words = message.split(|c: char| !c.is_alphabetic()).filter(|word| word.chars().count() >= 3).count();
-    !is_named && words <= FEW_WORDS
+    !is_named && words(message) <= FEW_WORDS
+}
+
+/// How many words of three letters or more there are.
+fn words(text: &str) -> usize {
+    text.split(|c: char| !c.is_alphabetic()).filter(|word| word.chars().count() >= 3).count()
 }
 
 /// The lines right before the failure, sorted.
@@ -114,13 +132,13 @@ fn before(found: &Found, root: Option<&str>) -> BTreeSet<String> {
     let at = number.saturating_sub(excerpt.span.start).min(excerpt.lines.len() as u64) as usize;
     let mut lines = excerpt.lines[at.saturating_sub(BEFORE)..at].to_vec();
     redact::lines(&mut lines);
-    split(&lines, root).1.into_iter().collect()
+    split(&lines, root, LINES).1.into_iter().collect()
 }
 
 /// Frames of the repository (of packages, where there are no others), and the other lines, normalised.
-fn split(lines: &[String], root: Option<&str>) -> (Vec<String>, Vec<String>) {
+fn split(lines: &[String], root: Option<&str>, most: usize) -> (Vec<String>, Vec<String>) {
     let (mut own, mut foreign, mut block) = (Vec::new(), Vec::new(), Vec::new());
-    for line in lines.iter().take(20 * LINES) {
+    for line in lines.iter().take(20 * most) {
         let places = places::of(line, root);
         match places.first().filter(|place| place.is_frame) {
             Some(place) if place.is_runtime => {}
@@ -130,7 +148,7 @@ fn split(lines: &[String], root: Option<&str>) -> (Vec<String>, Vec<String>) {
                 let frames = if place.own().is_some() { &mut own } else { &mut foreign };
                 if place.is_last_first { frames.insert(0, frame) } else { frames.push(frame) }
             }
-            None if block.len() < LINES && !passes(line) => {
+            None if block.len() < most && !passes(line) => {
                 let line = normalise::line(line, root);
                 if !line.is_empty() && !is_drawn(&line) && !block.contains(&line) {
                     block.push(line);
@@ -160,14 +178,29 @@ fn passes(line: &str) -> bool {
         || PASSES.as_ref().is_some_and(|passes| passes.is_match(line))
 }
 
-/// What names the failure, whatever is said about it.
-fn identity(found: &Found, hit: Option<&Hit>) -> Vec<String> {
+/// What else was recognised in the same way and tells of the failure, its own line included.
+fn alike<'a>(found: &'a Found, hit: Option<&'a Hit>) -> Vec<&'a Hit> {
+    let Some(hit) = hit else { return Vec::new() };
+    let others = found
+        .hits
+        .iter()
+        .filter(|(number, other)| other.signature.name == hit.signature.name && found.is_evidence(*number));
+    std::iter::once(hit).chain(others.map(|(_, hit)| hit).take(CAUSES)).collect()
+}
+
+/// What names the failure, whatever is said about it: the tests, or else the codes and rules.
+fn identity(found: &Found, alike: &[&Hit]) -> Vec<String> {
     let tests = suspects::failing_tests(found);
-    if !tests.is_empty() {
-        let tests: BTreeSet<String> = tests.iter().map(|test| normalise::line(test, None)).collect();
-        return tests.into_iter().collect();
-    }
-    hit.and_then(|hit| hit.id.as_deref()).map(|id| normalise::line(&redact::text(id), None)).into_iter().collect()
+    let names = match tests.is_empty() {
+        true => texts(alike.iter().filter_map(|hit| hit.id.as_deref()), None),
+        false => texts(tests.iter().map(String::as_str), None),
+    };
+    names.into_iter().collect()
+}
+
+/// Each of them once, without secrets, normalised.
+fn texts<'a>(all: impl Iterator<Item = &'a str>, root: Option<&str>) -> BTreeSet<String> {
+    all.map(|text| normalise::line(&redact::text(text), root)).collect()
 }
 
 /// The one message that (nearly) all failed tests or files have, when they are many.
@@ -210,7 +243,7 @@ impl Components {
 
     /// Kind and identity, or kind and message where nothing else names it.
     pub(super) fn coarse(&self) -> Vec<String> {
-        let named = if self.identity.is_empty() { template(&self.message) } else { self.identity.join("\n") };
+        let named = if self.identity.is_empty() { template(&self.named()) } else { self.identity.join("\n") };
         vec![self.tool.to_owned(), self.kind.to_owned(), named]
     }
 
@@ -219,15 +252,27 @@ impl Components {
         let mut parts = vec![self.name.to_owned()];
         parts.extend(self.file.clone().filter(|file| self.identity.first().is_none_or(|first| !first.contains(file))));
         match self.identity.as_slice() {
-            [] => parts.push(self.message.clone()),
+            [] => parts.push(self.named()),
             [one] => parts.push(one.clone()),
             [one, more @ ..] => parts.push(format!("{one} and {} more", more.len())),
         }
         let key = parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(":");
         match key.char_indices().nth(LONGEST) {
-            Some((end, _)) => format!("{}…", &key[..end]),
+            Some(_) => key.chars().take(LONGEST - 1).chain(['…']).collect(),
             None => key,
         }
+    }
+
+    /// The message. One that says next to nothing (`1)`, `Links`) takes lines of its block along.
+    fn named(&self) -> String {
+        let mut named = self.message.clone();
+        for line in self.block.iter().filter(|line| !line.contains(&self.message)) {
+            if words(&named) >= FEWEST_WORDS {
+                break;
+            }
+            named = if words(&named) == 0 { line.clone() } else { format!("{named} {line}") };
+        }
+        named
     }
 }
 

@@ -85,6 +85,7 @@ const LATE: &[Step] = &[
         "$1$2",
     ),
     step(b":(", r"(\.[A-Za-z][A-Za-z0-9]{0,9})(?::[0-9]+(?::[0-9]+|[-.][0-9]+)*\b|\([0-9]+(?:[,:-] ?[0-9]+)*\))", "$1"),
+    step(b"L", r"([#\[])L[0-9]+(?:-L[0-9]+)?\b", "${1}L<n>"),
     step(b"w", r"\bgw[0-9]+\b", "gw<n>"),
     step(
         b"0123456789",
@@ -320,6 +321,8 @@ mod tests {
         ("goroutine 18 [running]:", "goroutine <n> [running]:"),
         ("Thread-7 died", "Thread-<n> died"),
         ("pool-1-thread-2 died", "pool-<n>-thread-<n> died"),
+        ("1. [L0499] 404 https://example.org/a#L12-L14", "<n>. [L<n>] <n> https://example.org/a#L<n>"),
+        ("src/a.rs#L12: x", "src/a.rs#L<n>: x"),
         ("[gw3] FAILED a", "[gw<n>] FAILED a"),
         ("==16563==ERROR: AddressSanitizer", "=<n>=ERROR: AddressSanitizer"),
         ("worker[12345]: x", "worker<n>: x"),

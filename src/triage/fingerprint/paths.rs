@@ -66,6 +66,13 @@ static ROOT: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(&format!("(?-u){BEFORE}(?i:{})", any.join("|")).replace("(?-u)", "")).ok()
 });
 
+/// The same folders themselves.
+static ROOT_ITSELF: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    let folder = |root: &&str| regex::escape(root.trim_end_matches('/')).replace('%', r#"[^/\s"'`<>|()\[\]:,;]+"#);
+    let any: Vec<String> = ROOTS.iter().map(folder).collect();
+    Regex::new(&format!(r#"{BEFORE}(?i:{})([\s"'`)\]>:,;|]|$)"#, any.join("|"))).ok()
+});
+
 static TEMPORARY: LazyLock<Option<Regex>> = LazyLock::new(|| {
     let folders = r"(?:/private)?/var/folders/[^/\s]+/[^/\s]+/[TC0]|(?:/private)?/tmp|/var/tmp|/dev/shm|[A-Z]:/Users/[^/\s]+/AppData/Local/Temp|[A-Z]:/(?:Windows/)?Te?mp|/builds/[^\s]{1,80}\.tmp";
     Regex::new(&format!(r#"(?i){BEFORE}(?:{folders})((?:/[^/\s"'`()<>|:,;]*)+)"#)).ok()
@@ -88,7 +95,10 @@ pub(in crate::triage) fn relative<'a>(text: &'a str, root: Option<&str>) -> Cow<
             text = Cow::Owned(text.replace(&root, ""));
         }
     }
-    if text.contains('/') { replaced(text, &ROOT, "$1") } else { text }
+    if !text.contains('/') {
+        return text;
+    }
+    replaced(replaced(text, &ROOT, "$1"), &ROOT_ITSELF, "$1.$2")
 }
 
 /// Besides: homes and temporary folders lose what is the machine's.
@@ -143,6 +153,8 @@ mod tests {
             ("/home/circleci/project/a.go", None, "a.go"),
             ("/srv/ci/7/a.go and /srv/ci/7/b.go", Some("/srv/ci/7"), "a.go and b.go"),
             ("C:\\w\\shop\\a.go", Some("C:\\w\\shop\\"), "a.go"),
+            ("cannot enter /home/travis/build/acme/shop: no", None, "cannot enter .: no"),
+            ("(in '/builds/acme/shop')", None, "(in '.')"),
             ("/usr/lib/a.so", None, "/usr/lib/a.so"),
             ("no path", None, "no path"),
         ] {

@@ -135,3 +135,46 @@ fn the_order_of_failed_tests_is_chance_and_their_set_is_not() {
     assert!(one.key.ends_with("TestA and 1 more"), "{}", one.key);
     assert_ne!(one.fine, more.fine);
 }
+
+#[test]
+fn what_a_list_ends_with_matters_too() {
+    let log = |last: &str| -> Vec<String> {
+        let list = (1..60).map(|n| format!("  {n}. [L{n}] 404 https://shop.example/page-{n}"));
+        let all = ["Run awesome_bot README.md".to_owned(), "> Links".to_owned()].into_iter().chain(list);
+        let end =
+            [format!("  60. [L60] 404 {last}"), String::new(), "##[error]Process completed with exit code 1.".into()];
+        all.chain(end).collect()
+    };
+    let [one, other] = ["https://shop.example/a", "https://shop.example/b"].map(|last| print(&log(last), "\n"));
+    assert_ne!(one.fine, other.fine);
+    assert_eq!(one.key, "awesome-bot-dead:Links <n>. [L<n>] <n> https://shop.example/page-<n>");
+}
+
+#[test]
+fn tests_that_were_left_out_have_no_part() {
+    let failed = ["Failure:", "CartTest#test_tax [test/cart_test.rb:17]:", "Expected: 3", "  Actual: 4", ""];
+    let skipped = ["Skipped:", "StockTest#test_count [test/stock_test.rb:8]:", "no stock here", ""];
+    let log = |parts: &[&[&str]]| -> Vec<String> {
+        let end = ["2 runs, 1 failures", "##[error]Process completed with exit code 1."];
+        let all = ["Run rake test"].iter().chain(parts.iter().copied().flatten()).chain(&end);
+        all.map(|line| (*line).to_owned()).collect()
+    };
+    let [one, other] = [log(&[&failed]), log(&[&skipped, &failed])].map(|log| print(&log, "\n"));
+    assert_eq!(one, other);
+    assert_eq!(one.key, "minitest-header:CartTest#test_tax");
+}
+
+#[test]
+fn keys_say_something_and_are_short() {
+    let log = |failure: &str| -> Vec<String> {
+        let log = format!("Run npm test\n{failure}\n\n##[error]Process completed with exit code 1.");
+        log.lines().map(str::to_owned).collect()
+    };
+    let key = |failure: &str| print(&log(failure), "\n").key;
+    assert_eq!(
+        key("  1 failing\n\n  1) \n       cart\n         adds the tax:\n     no"),
+        "numbered-test:cart adds the tax:"
+    );
+    let long = key(&format!("  1 failing\n\n  1) {}:\n     no", "cart ".repeat(60)));
+    assert!(long.chars().count() == 100 && long.ends_with('…'), "{long}");
+}

@@ -120,7 +120,7 @@ pub(in crate::triage::signatures) const TABLE: &[Signature] = &[
         rank: Rank::Cause,
         needles: &["> Links"],
         pattern: "^> (?<message>Links) *$",
-        block: Block::Lines(4),
+        block: Block::Paragraph,
         example: "> Links ",
         unlike: &[],
     },
