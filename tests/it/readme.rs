@@ -1,4 +1,4 @@
-//! What the README shows of the patch gate is what it says.
+//! What the README shows of the patch gate and of triage is what they say.
 
 use crate::support::{Repo, Sandbox};
 
@@ -51,4 +51,23 @@ fn every_tier_as_the_readme_shows_it() {
         let shown = format!("{typed}\n{}", ended.stdout.trim_end());
         assert!(readme.contains(&shown), "the README does not show:\n{shown}");
     }
+}
+
+#[test]
+fn a_red_log_as_the_readme_shows_it() {
+    let sandbox = Sandbox::new();
+    let repo = sandbox.repo("shop");
+    let log = "\
+=== RUN   TestCheckout
+--- FAIL: TestCheckout (0.03s)
+    checkout_test.go:88: total: got 41.90, want 42.90
+FAIL
+FAIL\texample.org/shop/checkout\t0.121s
+##[error]Process completed with exit code 1.
+";
+    std::fs::write(repo.dir.join("unit.log"), log).unwrap();
+    let ended = repo.ci_guard(&["triage", "unit.log"]);
+    assert_eq!(ended.code, Some(0), "{ended:#?}");
+    let shown = format!("$ ci-guard triage unit.log\n{}", ended.stdout.trim_end());
+    assert!(include_str!("../../README.md").contains(&shown), "the README does not show:\n{shown}");
 }

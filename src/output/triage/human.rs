@@ -69,7 +69,8 @@ fn details(pack: &Pack, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out)?;
         for (number, line) in (excerpt.span.start..).zip(&excerpt.lines) {
             let mark = if Some(number) == pack.failure_line { '>' } else { ' ' };
-            writeln!(out, "{mark}{number:>7} | {}", short(line))?;
+            // A tab moves the cursor by what the terminal likes, and shown as an escape it hides the shape of code.
+            writeln!(out, "{mark}{number:>7} | {}", short(&line.replace('\t', "    ")))?;
         }
     }
     Ok(())
