@@ -155,7 +155,8 @@ fn veto(found: &Found, kind: Kind) -> Option<&Hit> {
         return found.hits.iter().filter(|(number, _)| *number > at).map(|(_, hit)| hit).find(own);
     }
     // A step that failed by its own fault fails again, whatever ails the other one.
-    found.hits.iter().map(|(_, hit)| hit).chain(&found.elsewhere).find(own)
+    let other = || found.elsewhere.iter().find(|hit| own(hit) || hit.signature.kind == Kind::Test);
+    found.hits.iter().map(|(_, hit)| hit).find(own).or_else(other)
 }
 
 /// What did not compile in the same step, so that a test that waited for it is no wonder.
