@@ -17,7 +17,7 @@ pub(super) struct Cli {
     /// Run as if started in this folder
     #[arg(short = 'C', global = true, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub directory: Option<PathBuf>,
-    /// Say what was judged even when all is well
+    /// Say more: what was judged even when all is well; of a red log also the reason, the tests, the files and an excerpt
     #[arg(short, long, global = true)]
     pub verbose: bool,
     /// When to use colours
@@ -271,7 +271,12 @@ pub(super) enum Policy {
     },
 }
 
+const TRIAGE_NOTES: &str = "\
+What is said of the run by flags wins over the variables of a CI job, and those over what the log says.
+Exit codes: 0 every log was read, whatever was found; 2 wrong usage, or something could not be read.";
+
 #[derive(Debug, Args)]
+#[command(after_help = TRIAGE_NOTES)]
 pub(super) struct Triage {
     /// Logs of failed jobs, plain, gzip or zstd; - for standard input
     #[arg(required = true, value_name = "LOG", value_hint = ValueHint::FilePath)]
@@ -282,17 +287,17 @@ pub(super) struct Triage {
     /// How to print the answer
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
     pub format: TriageFormat,
-    /// Write each log's artifact pack into this folder
+    /// Write each log's artifact pack into this folder, as NAME.pack.json
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub pack: Option<PathBuf>,
-    #[command(flatten)]
-    pub run: Run,
     /// Use this policy file
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub policy: Option<PathBuf>,
     /// Neither ask the audit store nor write to it
     #[arg(long)]
     pub no_record: bool,
+    #[command(flatten)]
+    pub run: Run,
 }
 
 /// Which run the logs are of. What is not given is taken from the job's variables, then from the log.
@@ -305,10 +310,10 @@ pub(super) struct Run {
     /// The run's number
     #[arg(long, value_name = "N")]
     pub run_id: Option<String>,
-    /// Which attempt of the run
-    #[arg(long, value_name = "N")]
+    /// Which attempt of the run, from 1
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub run_attempt: Option<u64>,
-    /// The commit
+    /// The commit's id
     #[arg(long, value_name = "COMMIT")]
     pub sha: Option<String>,
     /// The branch

@@ -21,16 +21,21 @@ pub(super) fn run_triage(args: args::Triage, verbose: bool) -> ExitStatus {
         TriageFormat::Github => Format::Github,
     };
     let context = Context { verbose, ..Context::default() };
+    let stdin = args.logs.iter().chain(&args.passing).filter(|log| log.as_os_str() == "-").count();
+    if stdin > 1 {
+        return complain("standard input is one log: name - only once among LOG and --passing");
+    }
     let request = Request { logs: args.logs, passing: args.passing, run: args.run.into(), policy: args.policy };
     let mut status = ExitStatus::Clean;
     let mut packs = Vec::new();
+    let mut arrived = true;
     let recorder = if args.no_record { Recorder::off() } else { Recorder::open() };
     let answered = triage::triage(&request, &recorder, |answer| match answer {
         Ok(pack) => {
             recorder.note(&pack);
             // A line is an answer of its own: nobody has to wait for the thousandth log.
             if format == Format::Jsonl {
-                terminal::stdout(|out| output::write(std::slice::from_ref(&pack), format, &context, out));
+                arrived &= terminal::stdout(|out| output::write(std::slice::from_ref(&pack), format, &context, out));
             }
             if format != Format::Jsonl || args.pack.is_some() {
                 packs.push(pack);
@@ -47,7 +52,10 @@ pub(super) fn run_triage(args: args::Triage, verbose: bool) -> ExitStatus {
         status = complain(&format!("{error:#}"));
     }
     if format != Format::Jsonl {
-        terminal::stdout(|out| output::write(&packs, format, &context, out));
+        arrived = terminal::stdout(|out| output::write(&packs, format, &context, out));
+    }
+    if !arrived {
+        status = lost();
     }
     audit::warn(recorder.keep(request.policy.as_deref()));
     status
@@ -57,28 +65,35 @@ pub(super) fn run_decide(args: args::Decide) -> ExitStatus {
     let request = decide::Request { pack: args.pack, retries_used: args.retries_used, policy: args.policy };
     match decide::decide(&request) {
         Ok((pack, next)) => {
-            terminal::stdout(|out| output::next_step(&next, args.format == DecideFormat::Json, out));
+            let arrived = terminal::stdout(|out| output::next_step(&next, args.format == DecideFormat::Json, out));
             let recorder = Recorder::open();
             recorder.note_decision(&pack, &next);
             audit::warn(recorder.keep(request.policy.as_deref()));
-            ExitStatus::Clean
+            if arrived { ExitStatus::Clean } else { lost() }
         }
         Err(error) => complain(&format!("{error:#}")),
     }
 }
 
+/// The answer was for a file, and did not get there.
+fn lost() -> ExitStatus {
+    complain("the answer could not be written to standard output: is the disk full?")
+}
+
 impl From<args::Run> for RunContext {
     fn from(typed: args::Run) -> RunContext {
+        // A variable that is not set, in a script, is an empty word here.
+        let said = |typed: Option<String>| typed.filter(|text| !text.trim().is_empty());
         RunContext {
-            repo: typed.repo,
-            run_id: typed.run_id,
+            repo: said(typed.repo),
+            run_id: said(typed.run_id),
             run_attempt: typed.run_attempt,
-            sha: typed.sha,
-            branch: typed.branch,
-            workflow: typed.workflow,
-            job: typed.job,
-            step: typed.step,
-            url: typed.url,
+            sha: said(typed.sha),
+            branch: said(typed.branch),
+            workflow: said(typed.workflow),
+            job: said(typed.job),
+            step: said(typed.step),
+            url: said(typed.url),
             artifacts: None,
         }
     }

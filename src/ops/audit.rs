@@ -146,7 +146,7 @@ fn actor() -> Option<String> {
 
 /// The policy in force here: its digest, which does not depend on how or where it is written, and how long packs are kept.
 fn policy(typed: Option<&Path>) -> (Option<String>, Duration) {
-    let in_force = policy_source::in_force_here(typed).ok().and_then(|in_force| in_force.policy);
+    let in_force = policy_source::in_force_anywhere(typed).policy;
     let digest = in_force.as_ref().and_then(|policy| {
         let mut text = Vec::new();
         policy::show::json(&mut text, &PolicyUse::default(), Some(policy)).ok()?;

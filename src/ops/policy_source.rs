@@ -74,9 +74,10 @@ impl InForce {
 /// Find and read the policy. One that cannot be used is reported in `used.error` and is not replaced by the next:
 /// somebody meant it to be in force.
 pub(super) fn find(scene: &Scene, typed: Option<&Path>, base: Option<&Named>) -> InForce {
-    let Some((source, content)) = look_up(scene, typed).or_else(|| in_tree_of(scene, base?)) else {
-        return InForce::default();
-    };
+    look_up(scene, typed).or_else(|| in_tree_of(scene, base?)).map(read).unwrap_or_default()
+}
+
+fn read((source, content): (String, Content)) -> InForce {
     let (bytes, not_here) = match content {
         Content::Read(bytes) => (Ok(bytes), false),
         Content::Unreadable(error) => (Err(error), false),
@@ -105,22 +106,28 @@ impl From<Result<Vec<u8>>> for Content {
     }
 }
 
+/// The file that somebody named for this run, which needs no repository.
+fn named_for_this_run(typed: Option<&Path>) -> Option<(String, Content)> {
+    match typed {
+        Some(path) => Some(named(path.to_owned(), "--policy")),
+        None => env::path(VARIABLE).map(|path| named(path, VARIABLE)),
+    }
+}
+
+fn named(path: PathBuf, by: &str) -> (String, Content) {
+    let content = files::read_regular(&path).and_then(|content| content.context("there is no such file"));
+    (format!("{} ({by})", path_text(&path)), content.into())
+}
+
 /// The first file that has a policy, and its content as far as it can be read.
 fn look_up(scene: &Scene, typed: Option<&Path>) -> Option<(String, Content)> {
-    let named = |path: PathBuf, by: &str| {
-        let content = files::read_regular(&path).and_then(|content| content.context("there is no such file"));
-        Some((format!("{} ({by})", path_text(&path)), content.into()))
-    };
-    if let Some(path) = typed {
-        return named(path.to_owned(), "--policy");
-    }
-    if let Some(path) = env::path(VARIABLE) {
-        return named(path, VARIABLE);
+    if let Some(place) = named_for_this_run(typed) {
+        return Some(place);
     }
     match scene.repo.config_path(CONFIG_KEY) {
         Ok(Some(path)) => {
             // Relative to the git folder, so that a plain name never reaches into the work tree.
-            return named(scene.repo.common_dir().join(path), CONFIG_KEY);
+            return Some(named(scene.repo.common_dir().join(path), CONFIG_KEY));
         }
         Ok(None) => {}
         Err(error) => return Some((format!("git config {CONFIG_KEY}"), Content::Unreadable(error))),
@@ -153,6 +160,14 @@ pub fn in_force_here(typed: Option<&Path>) -> Result<InForce> {
     let (side, usual_base) = scene.by_hand()?;
     let _ = side;
     Ok(find(&scene, typed, usual_base.as_ref()))
+}
+
+/// The same where there need not be a repository: logs are read anywhere.
+pub fn in_force_anywhere(typed: Option<&Path>) -> InForce {
+    match named_for_this_run(typed) {
+        Some(place) => read(place),
+        None => in_force_here(None).unwrap_or_default(),
+    }
 }
 
 /// The base branch that this policy names, if it leads nowhere here, so that the merge rules cannot judge.

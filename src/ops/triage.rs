@@ -91,22 +91,16 @@ fn baseline(passing: &[PathBuf]) -> Result<Option<Baseline>> {
     }
 }
 
-/// What to do about a pack.
+/// What the policy in force says about red runs.
 ///
 /// # Errors
-/// The pack or the policy cannot be used.
+/// The policy cannot be used.
 pub fn policy(typed: Option<&Path>) -> Result<Triage> {
-    match policy_source::in_force_here(typed) {
-        Ok(in_force) => {
-            if let Some(error) = &in_force.used.error {
-                bail!("the policy cannot be used: {error}");
-            }
-            Ok(in_force.policy.map(|policy| policy.triage).unwrap_or_default())
-        }
-        // A log may be read anywhere.
-        Err(error) if typed.is_some() => Err(error),
-        Err(_) => Ok(Triage::default()),
+    let in_force = policy_source::in_force_anywhere(typed);
+    if let Some(error) = &in_force.used.error {
+        bail!("the policy cannot be used: {error}");
     }
+    Ok(in_force.policy.map(|policy| policy.triage).unwrap_or_default())
 }
 
 fn pack(

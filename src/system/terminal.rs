@@ -5,12 +5,16 @@
 
 use std::io::{BufWriter, IsTerminal, Write};
 
-/// Write to standard output.
-pub fn stdout(write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>) {
+/// Write to standard output, and say whether it arrived: a full disk loses an answer, while a reader who went away has enough
+/// of it. A verdict does not depend on it; whoever has nothing but the answer does.
+pub fn stdout(write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>) -> bool {
     let mut buffer = Vec::new();
     let _ = write(&mut buffer);
     let mut out = anstream::stdout().lock();
-    let _ = out.write_all(&buffer).and_then(|()| out.flush());
+    match out.write_all(&buffer).and_then(|()| out.flush()) {
+        Ok(()) => true,
+        Err(error) => error.kind() == std::io::ErrorKind::BrokenPipe,
+    }
 }
 
 /// Write to standard error.

@@ -87,7 +87,7 @@ fn by_kind(found: &Found, hit: &Hit, seen: Option<&Seen>) -> Sorted {
         bucket @ (Bucket::InfraFault | Bucket::SecretOrConfig) => {
             if let Some(other) = veto(found, kind) {
                 let because = format!(
-                    "{} in the same step is the repository's: `{}` beside it does not excuse that",
+                    "{} in the same job is the repository's: `{}` beside it does not excuse that",
                     what(other.signature.kind),
                     hit.signature.name
                 );
@@ -135,7 +135,7 @@ fn by_history(seen: Option<&Seen>) -> Option<Sorted> {
     (seen.unrelated > 1).then(|| sorted(Bucket::FlakyTest, 0.8, because))
 }
 
-/// What failed in the same step by the repository's own fault, so that words of this kind are no excuse.
+/// What failed in the same job by the repository's own fault, so that words of this kind are no excuse.
 fn veto(found: &Found, kind: Kind) -> Option<&Hit> {
     let own = |hit: &&Hit| {
         let of_code = matches!(
@@ -146,10 +146,16 @@ fn veto(found: &Found, kind: Kind) -> Option<&Hit> {
         let starved = matches!(kind, Kind::Memory) && hit.signature.kind != Kind::Test;
         of_code && !starved && hit.signature.rank == Rank::Cause
     };
-    if matches!(kind, Kind::Disk | Kind::Runner) {
+    if kind == Kind::Disk {
         return None;
     }
-    found.hits.iter().map(|(_, hit)| hit).find(own)
+    if kind == Kind::Runner {
+        // After a machine went away nothing fails any more.
+        let at = found.failure.as_ref().map_or(0, |(at, _)| *at);
+        return found.hits.iter().filter(|(number, _)| *number > at).map(|(_, hit)| hit).find(own);
+    }
+    // A step that failed by its own fault fails again, whatever ails the other one.
+    found.hits.iter().map(|(_, hit)| hit).chain(&found.elsewhere).find(own)
 }
 
 /// What did not compile in the same step, so that a test that waited for it is no wonder.

@@ -40,6 +40,8 @@ pub struct Found {
     pub others: Vec<String>,
     /// Every line that was recognised in the failed step, in order.
     pub hits: Vec<(u64, Hit)>,
+    /// What the other steps that failed were recognised as.
+    pub elsewhere: Vec<Hit>,
     /// The lines that tell of the failure.
     pub evidence: Vec<LineSpan>,
     /// The lines to hand on.
@@ -64,11 +66,11 @@ pub fn find(digest: &Digest, baseline: Option<&Baseline>) -> Found {
         .zip(&of_regions)
         .enumerate()
         .filter_map(|(at, (region, hits))| Some((at, choice::choose(&page, region, hits, red || region.failed)?)));
-    let choices: Vec<_> = choices.collect();
+    let mut choices: Vec<_> = choices.collect();
     // Of several steps that failed, the first one that says most.
     let most = choices.iter().map(|(_, choice)| choice.rank).max();
-    let chosen = choices.into_iter().find(|(_, choice)| Some(choice.rank) == most);
-    let Some((of, choice)) = chosen else { return Found::nothing(structure) };
+    let first = choices.iter().position(|(_, choice)| Some(choice.rank) == most);
+    let Some((of, choice)) = first.map(|first| choices.remove(first)) else { return Found::nothing(structure) };
     let (region, hits) = (&regions[of], &of_regions[of]);
     let span = |(start, end): (usize, usize)| LineSpan { start: digest.number(start), end: digest.number(end) };
     let last = extent::block(&page, region, &choice);
@@ -82,6 +84,7 @@ pub fn find(digest: &Digest, baseline: Option<&Baseline>) -> Found {
         evidence: evidence.into_iter().map(span).collect(),
         excerpt: Some(Excerpt { span: span((start, end)), lines }),
         hits: hits.iter().map(|(index, hit)| (digest.number(*index), hit.clone())).collect(),
+        elsewhere: choices.into_iter().filter_map(|(_, choice)| choice.hit).collect(),
         hit: choice.hit,
         structure,
     }
@@ -121,6 +124,7 @@ impl Found {
             block: Vec::new(),
             others: Vec::new(),
             hits: Vec::new(),
+            elsewhere: Vec::new(),
             evidence: Vec::new(),
             excerpt: None,
             structure,

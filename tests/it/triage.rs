@@ -53,7 +53,14 @@ fn what_cannot_be_read_is_said_and_the_rest_is_answered() {
     assert_eq!(ended.code, Some(2), "{ended:#?}");
     assert_eq!(ended.stdout.lines().count(), 1, "{ended:#?}");
     assert!(ended.stderr.contains("absent.log") && ended.stderr.contains("folder"), "{ended:#?}");
-    for wrong in [&["triage"][..], &["triage", "--passing", "red.log"], &["triage", "red.log", "--format", "sarif"]] {
+    for wrong in [
+        &["triage"][..],
+        &["triage", "--passing", "red.log"],
+        &["triage", "red.log", "--format", "sarif"],
+        &["triage", "red.log", "--run-attempt", "0"],
+        &["triage", "-", "--passing", "-"],
+        &["triage", "red.log", "--policy", "absent.json"],
+    ] {
         assert_eq!(repo.ci_guard(wrong).code, Some(2), "{wrong:?}");
     }
 }
@@ -151,4 +158,52 @@ fn several_logs_of_one_run_are_rerun_together_or_not_at_all() {
     assert_eq!(actions(&["net.log", "red.log"]), ["cooldown_retry", "open_patch_lane"], "of runs that are not known");
     assert_eq!(actions(&["--run-id", "7", "net.log", "red.log"]), ["escalate", "open_patch_lane"]);
     assert_eq!(actions(&["--run-id", "7", "--run-attempt", "3", "net.log"]), ["escalate"], "it ran three times");
+}
+
+#[test]
+fn a_word_that_a_script_left_empty_was_not_said() {
+    let sandbox = Sandbox::new();
+    let repo = with_log(&sandbox, RED.as_bytes());
+    let pack =
+        json(&repo.ci_guard(&["triage", "--format", "json", "--sha", "", "--repo", " ", "--job", "", "red.log"]));
+    assert_eq!((&pack["commit_sha"], &pack["repo"], &pack["failed_job"]), (&Value::Null, &Value::Null, &Value::Null));
+}
+
+#[test]
+fn a_policy_that_is_named_needs_no_repository() {
+    let sandbox = Sandbox::new();
+    let folder = sandbox.path("elsewhere");
+    fs::create_dir(&folder).unwrap();
+    fs::write(folder.join("red.log"), "quux is out of order\n##[error]Process completed with exit code 1.\n").unwrap();
+    let policy = r#"{"triage": {"buckets": {"infra_fault": {"match_any": ["quux is out of order"]}}}}"#;
+    fs::write(folder.join("policy.json"), policy).unwrap();
+    let run = |args: &[&str], variable: Option<&str>| {
+        let mut command = sandbox.command(crate::support::BINARY);
+        command.current_dir(&folder).args(["triage", "--format", "json", "red.log"]).args(args);
+        if let Some(value) = variable {
+            command.env("CI_GUARD_POLICY", value);
+        }
+        command.output().unwrap()
+    };
+    for (args, variable) in [(&["--policy", "policy.json"][..], None), (&[], Some("policy.json"))] {
+        let output = run(args, variable);
+        let pack: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(pack["bucket"], "infra_fault", "{args:?} {variable:?}");
+    }
+    assert_eq!(run(&[], Some("absent.json")).status.code(), Some(2), "what was named has to be there");
+    assert_eq!(run(&[], None).status.code(), Some(0));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn an_answer_that_got_lost_is_no_success() {
+    let sandbox = Sandbox::new();
+    let repo = with_log(&sandbox, RED.as_bytes());
+    for format in ["human", "json", "jsonl", "github"] {
+        let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+        let mut command = repo.command(crate::support::BINARY);
+        let output = command.args(["triage", "--format", format, "red.log"]).stdout(full).output().unwrap();
+        assert_eq!(output.status.code(), Some(2), "{format}");
+        assert!(String::from_utf8_lossy(&output.stderr).contains("could not be written"), "{format}");
+    }
 }

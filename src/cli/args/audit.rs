@@ -76,8 +76,6 @@ pub(in crate::cli) struct RecordOutcome {
     /// What became of it
     #[arg(long, value_name = "RESULT", value_enum)]
     pub result: Result,
-    #[command(flatten)]
-    pub run: Run,
     /// When, as in 2026-11-21T07:30:00Z [default: now]
     #[arg(long, value_name = "TIME", value_parser = moment)]
     pub at: Option<Moment>,
@@ -87,6 +85,8 @@ pub(in crate::cli) struct RecordOutcome {
     /// Who says so [default: the job's or the machine's user]
     #[arg(long, value_name = "NAME")]
     pub actor: Option<String>,
+    #[command(flatten)]
+    pub run: Run,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -122,6 +122,9 @@ pub(super) fn next_step(next: &model::NextStep, out: &mut dyn Write) -> io::Resu
 /// # Errors
 /// It is no pack of this version, in one sentence.
 pub fn read(bytes: &[u8]) -> Result<model::Pack, String> {
+    if bytes.trim_ascii_start().starts_with(b"[") {
+        return Err("it is a list; a pack is one element of it".into());
+    }
     let pack: Pack = serde_json::from_slice(bytes).map_err(|error| format!("it is no artifact pack: {error}"))?;
     if pack.schema != SCHEMA {
         return Err(format!("its schema is {}, and this ci-guard reads {SCHEMA}", model::visible(&pack.schema)));
@@ -326,7 +329,7 @@ mod tests {
         let good = print(&[samples::flake()], Format::Json);
         for (bad, want) in [
             (String::new(), "it is no artifact pack: "),
-            ("[]".into(), "it is no artifact pack: "),
+            ("[]".into(), "it is a list; a pack is one element of it"),
             (
                 good.replace("pack/v1", "pack/v2"),
                 "its schema is ci-guard/pack/v2, and this ci-guard reads ci-guard/pack/v1",

@@ -26,7 +26,7 @@ pub(super) fn of_test(found: &Found) -> Option<Sorted> {
         "the test runner itself calls the test flaky"
     } else if said(&WAIT, WAITED) {
         "the test waited in vain"
-    } else if tests < 2 && said(&LIMIT, TOO_LONG) {
+    } else if tests < 2 && !compared(&told) && said(&LIMIT, TOO_LONG) {
         "the one test that failed ran into its limit of time"
     } else if differs_in_time(&told) {
         "all that differs is a measured time"
@@ -69,6 +69,12 @@ fn is_value(line: &str) -> bool {
     ["expected", "actual", "received", "got:", "want:", "left:", "right:", "- ", "-\t"]
         .iter()
         .any(|mark| line.starts_with(mark))
+}
+
+/// Whether some test of those compared values: runners number them, and do not always repeat the name.
+fn compared(told: &[&str]) -> bool {
+    const WORDS: [&str; 4] = ["AssertionError", "AssertionFailedError", "Assertion failed", "Expected:"];
+    told.iter().any(|line| WORDS.iter().any(|word| line.contains(word)) || line.trim_start().starts_with("2) "))
 }
 
 /// Whether all lines of a difference are the same but for a time that was measured.

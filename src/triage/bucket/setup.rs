@@ -63,3 +63,38 @@ pub(super) fn has_output(found: &Found) -> bool {
     });
     said.count() >= 3
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::bucket;
+    use crate::model::Bucket;
+
+    #[test]
+    fn what_failed_before_the_repository_had_a_word() {
+        for (log, want) in [
+            // Nobody can say why, and nothing of the repository ran.
+            ("##[group]Run actions/checkout@v4\nwith:\n##[endgroup]\n##[error]The process failed.\n", Bucket::Unknown),
+            ("##[error]Process completed with exit code 1.\n", Bucket::Unknown),
+            // A script that says something does so for the repository.
+            (
+                "##[group]Run ./check\n##[endgroup]\nchecking a\nchecking b\nchecking c\nthree are stale\n##[error]Process completed with exit code 1.\n",
+                Bucket::CodeRegression,
+            ),
+            (
+                "Cloning into 'quill/harbor'...\nwarning: Could not find remote branch fix/basket to clone.\nfatal: Remote branch fix/basket not found in upstream origin\n",
+                Bucket::Unknown,
+            ),
+        ] {
+            assert_eq!(bucket(log), want, "{log}");
+        }
+    }
+
+    #[test]
+    fn a_secret_that_is_only_warned_of_is_not_missed() {
+        let exit = "##[error]Process completed with exit code 1.\n";
+        let missing = "upload_report.py:156: UserWarning: Unable to locate credentials\n";
+        let without = format!("one\ntwo\nthree\n{missing}{exit}");
+        assert_eq!(bucket(&without), Bucket::CodeRegression);
+        assert_eq!(bucket(&without.replace("UserWarning", "Error")), Bucket::SecretOrConfig);
+    }
+}

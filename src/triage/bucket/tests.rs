@@ -45,6 +45,26 @@ fn a_failed_test_vetoes_words_about_networks_and_rights() {
 }
 
 #[test]
+fn another_step_that_failed_by_its_own_fault_decides() {
+    let command = |name: &str, output: &str| {
+        format!(
+            "travis_time:start:0a\r\x1b[0K$ {name}\n{output}travis_time:end:0a:start=1,finish=2,duration=1\r\x1b[0K\x1b[31;1mThe command \"{name}\" exited with 1.\x1b[0m\n\n"
+        )
+    };
+    let end = "Done. Your build exited with 1.\n";
+    let (reset, test) = (command("./fetch", RESET), command("./check", TEST));
+    assert_eq!(bucket(&format!("{reset}{end}")), Bucket::InfraFault);
+    assert_eq!(bucket(&format!("{reset}{test}{end}")), Bucket::CodeRegression);
+}
+
+#[test]
+fn a_machine_that_went_away_fails_no_test_after_that() {
+    let lock = "E: Unable to lock directory /var/lib/apt/lists/\n";
+    assert_eq!(bucket(&format!("{lock}{EXIT}")), Bucket::InfraFault);
+    assert_eq!(bucket(&format!("{lock}trying something else\n{TEST}{EXIT}")), Bucket::CodeRegression);
+}
+
+#[test]
 fn a_full_disk_is_no_error_of_the_compiler() {
     let log = format!(
         "error[E0425]: cannot find value `total` in this scope\n  --> src/cart.rs:70:26\n\ncc: write: No space left on device\n{EXIT}"

@@ -47,7 +47,7 @@ impl Found {
         let Some((at, _)) = &self.failure else { return Vec::new() };
         let before: Vec<&str> = self.lines().take_while(|(number, _)| number < at).map(|(_, line)| line).collect();
         let before = &before[before.len().saturating_sub(ABOVE)..];
-        if self.hit.as_ref().is_none_or(|hit| hit.signature.tool != "go") {
+        if self.hit.as_ref().is_none_or(|hit| hit.signature.tool != "go test") {
             return Vec::new();
         }
         let tests = self.failed_tests();

@@ -19,6 +19,7 @@ mod packages;
 mod runners;
 mod system_packages;
 mod test_runners;
+mod wordings;
 
 use crate::model::Bucket;
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
@@ -231,6 +232,7 @@ pub const FAMILIES: &[&[Signature]] = &[
     compilers::python::TABLE,
     compilers::native::TABLE,
     build::TABLE,
+    wordings::TABLE,
     generic::TABLE,
 ];
 
