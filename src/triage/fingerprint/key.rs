@@ -3,7 +3,7 @@
 //! What comes in any order is sorted; lines of tests that pass, and frames that are not the repository's, have no part.
 
 use super::super::find::Found;
-use super::super::signatures::{Hit, Rank};
+use super::super::signatures::{Hit, Kind, Rank};
 use super::super::suspects::{self, places};
 use super::{normalise, paths};
 use crate::triage::redact;
@@ -168,10 +168,10 @@ fn is_drawn(line: &str) -> bool {
     !line.chars().any(char::is_alphanumeric)
 }
 
-/// A line that tells of a test that passed, of one that was left out, or of progress.
+/// A line that tells of a test that passed, of one that was left out, or of progress, as Maven does around what it says of errors.
 fn passes(line: &str) -> bool {
     static PASSES: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(r"^\s*(?:[✓✔√]|ok [0-9]+|PASS\b|\[PASS|\[ +OK|--- PASS|--- SKIP|=== (?:RUN|PAUSE|CONT)|\[ RUN|\[info\] [✓+-] .*[^*]$|\.+$|\[?[0-9]+%)|(?:\.\.\. |\.{3,} ?|\s)(?:ok|OK|PASSED|passed|PASS|SKIPPED|ignored)(?:\s+[\[(].*[\])])?\s*$|[✓✔√.]{5,}").ok()
+        Regex::new(r"^\s*(?:[✓✔√]|ok [0-9]+|PASS\b|\[PASS|\[ +OK|--- PASS|--- SKIP|=== (?:RUN|PAUSE|CONT)|\[ RUN|\[info\] [✓+-] .*[^*]$|\.+$|\[INFO\](?: |$)|\[?[0-9]+%)|(?:\.\.\. |\.{3,} ?|\s)(?:ok|OK|PASSED|passed|PASS|SKIPPED|ignored)(?:\s+[\[(].*[\])])?\s*$|[✓✔√.]{5,}").ok()
     });
     line.starts_with("travis_fold:")
         || line.starts_with("travis_time:")
@@ -191,8 +191,13 @@ fn alike<'a>(found: &'a Found, hit: Option<&'a Hit>) -> Vec<&'a Hit> {
 /// What names the failure, whatever is said about it: the tests, or else the codes and rules.
 fn identity(found: &Found, alike: &[&Hit]) -> Vec<String> {
     let tests = suspects::failing_tests(found);
+    let ids = alike.iter().filter_map(|hit| hit.id.as_deref());
     let names = match tests.is_empty() {
-        true => texts(alike.iter().filter_map(|hit| hit.id.as_deref()), None),
+        // What is a number here is a code, of HTTP or of a tool.
+        true if ids.clone().all(|id| id.bytes().all(|byte| byte.is_ascii_digit())) => {
+            ids.map(|id| redact::text(id).to_string()).collect()
+        }
+        true => texts(ids, None),
         false => texts(tests.iter().map(String::as_str), None),
     };
     names.into_iter().collect()
@@ -253,6 +258,11 @@ impl Components {
         parts.extend(self.file.clone().filter(|file| self.identity.first().is_none_or(|first| !first.contains(file))));
         match self.identity.as_slice() {
             [] => parts.push(self.named()),
+            // A code alone tells people little.
+            [one] if words(one) < FEWEST_WORDS && self.kind != Kind::Test.id() => {
+                parts.push(one.clone());
+                parts.extend(Some(self.message.clone()).filter(|message| message != one));
+            }
             [one] => parts.push(one.clone()),
             [one, more @ ..] => parts.push(format!("{one} and {} more", more.len())),
         }

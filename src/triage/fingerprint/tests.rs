@@ -175,6 +175,8 @@ fn keys_say_something_and_are_short() {
         key("  1 failing\n\n  1) \n       cart\n         adds the tax:\n     no"),
         "numbered-test:cart adds the tax:"
     );
+    let link = key("[404] https://shop.example/gone | Failed: Network error: Not Found");
+    assert!(link.starts_with("link-dead:404:https://shop.example/gone"), "{link}");
     let long = key(&format!("  1 failing\n\n  1) {}:\n     no", "cart ".repeat(60)));
     assert!(long.chars().count() == 100 && long.ends_with('…'), "{long}");
 }
