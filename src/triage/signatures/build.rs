@@ -142,7 +142,7 @@ pub(super) const TABLE: &[Signature] = &[
         name: "gradle-script",
         tool: "gradle",
         kind: Kind::Build,
-        rank: Rank::Cause,
+        rank: Rank::Symptom,
         needles: &[
             "a problem occurred",
             "Could not compile",

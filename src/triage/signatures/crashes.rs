@@ -300,7 +300,7 @@ pub(super) const TABLE: &[Signature] = &[
         kind: Kind::Crash,
         rank: Rank::Cause,
         needles: &["PROCESS-CRASH"],
-        pattern: r"^(?:\S+ - )?PROCESS-CRASH \| (?<test>[^|]+?) \| (?<message>.+)$",
+        pattern: r"^(?:\S+ - )?PROCESS-CRASH \| (?:(?<message>application crashed [^|]+?)(?: \| .+)?|(?<test>[^|]+?) \| .+)$",
         block: Block::Lines(20),
         example: "PROCESS-CRASH | browser/shop/test/browser_cart.js | application crashed [@ shop::Cart::Total]",
         unlike: &[],

@@ -370,6 +370,18 @@ pub(super) const TABLE: &[Signature] = &[
         example: "[ERROR] Failed to execute goal on project harbor-control: Could not resolve dependencies for project org.quill:harbor-control:jar:0.0.2-SNAPSHOT: Could not find artifact org.quill:anchor-core:jar:9.2.0-SNAPSHOT -> [Help 1]",
         unlike: &["Could not find artifact org.quill:anchor:jar:9.2.0 in central"],
     },
+    // Another repository is asked next.
+    Signature {
+        name: "maven-transfer-told",
+        tool: "maven",
+        kind: Kind::Registry,
+        rank: Rank::Echo,
+        needles: &["Could not transfer metadata", "Could not transfer artifact", "Failure to transfer"],
+        pattern: r"^\[WARN(?:ING)?\] .*(?:Could not transfer (?:artifact|metadata)|Failure to transfer) ",
+        block: Block::Line,
+        example: "[WARNING] Could not transfer metadata org.quill:anchor/maven-metadata.xml from/to snapshots (https://repo.maven.example/snapshots): Connect to repo.maven.example:443 timed out",
+        unlike: &["[ERROR] Could not transfer artifact org.quill:anchor:jar:3.1.0 from/to central: Read timed out"],
+    },
     Signature {
         name: "maven-transfer",
         tool: "maven",
@@ -466,10 +478,13 @@ pub(super) const TABLE: &[Signature] = &[
             "does not contain package",
             "no matching versions",
         ],
-        pattern: r"(?:: unknown revision (?<id>\S+)|missing go\.sum entry for|updates to go\.mod needed|no required module provides package|: invalid version: |does not contain package \S+|no matching versions for query|checksum mismatch\s*$)",
+        pattern: r"(?:\S@\S+: (?:.*: |.* revision \S+: )?unknown revision (?<id>\S+)|missing go\.sum entry for|updates to go\.mod needed|no required module provides package|: invalid version: |does not contain package \S+|no matching versions for query|checksum mismatch\s*$)",
         block: Block::Line,
         example: "go: github.com/quill-works/anchor@v1.9.9: reading github.com/quill-works/anchor/go.mod at revision v1.9.9: unknown revision v1.9.9",
-        unlike: &["go: downloading github.com/x/y v1.0.0"],
+        unlike: &[
+            "fatal: ambiguous argument 'origin/main': unknown revision or path not in the working tree.",
+            "go: downloading github.com/x/y v1.0.0",
+        ],
     },
     Signature {
         name: "hex-unresolved",

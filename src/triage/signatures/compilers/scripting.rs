@@ -65,10 +65,12 @@ pub(in crate::triage::signatures) const TABLE: &[Signature] = &[
         kind: Kind::Missing,
         rank: Rank::Cause,
         needles: &["Can't locate"],
-        pattern: r"(?<message>Can't locate (?<id>[A-Za-z0-9_/]+\.p[ml]) in @INC.*)",
+        pattern: r"(?:^|[^(])(?<message>Can't locate (?<id>[A-Za-z0-9_/]+\.p[ml]) in @INC.*)",
         block: Block::Line,
         example: "Can't locate Money/Currency.pm in @INC (you may need to install the Money::Currency module) (@INC contains: lib /usr/share/perl5) at lib/Shop/Cart.pm line 4.",
-        unlike: &[],
+        unlike: &[
+            "debconf: (Can't locate Term/ReadLine.pm in @INC (you may need to install the Term::ReadLine module))",
+        ],
     },
     Signature {
         name: "perl-error",

@@ -174,10 +174,13 @@ pub(in crate::triage::signatures) const TABLE: &[Signature] = &[
         kind: Kind::Lint,
         rank: Rank::Cause,
         needles: &["license header", "unapproved license", "license headers"],
-        pattern: "(?i)(?<message>(?:missing|no|invalid|wrong|without|incorrect|lack|expected|need)[a-z]* .*license headers?.*|.*license headers? (?:is |are )?(?:missing|not found|check failed).*|too many files with unapproved license.*)",
+        pattern: "(?i)^(?:[^e]|e[^x]|ex[^c])*?(?<message>(?:missing|no|invalid|wrong|without|incorrect|lack|expected|need)[a-z]* .*license headers?.*|.*license headers? (?:is |are )?(?:missing|not found|check failed).*|too many files with unapproved license.*)",
         block: Block::Lines(4),
         example: "ERROR missing license header: src/cart.go",
-        unlike: &["Checking license headers... ok"],
+        unlike: &[
+            "org.apache.maven.plugin.MojoExecutionException: Some files do not have the expected license header",
+            "Checking license headers... ok",
+        ],
     },
     Signature {
         name: "pre-commit-modified",
@@ -235,10 +238,14 @@ pub(in crate::triage::signatures) const TABLE: &[Signature] = &[
             "uncommitted changes",
             "out of sync",
         ],
-        pattern: r#"(?i)^(?:\s*(?:error|fatal|fail(?:ed|ure)?)\s?[:!]? )?(?<message>.*\b(?:please|you (?:must|need to|should|forgot to)) (?:(?:re-?)?(?:run|build|generate|update)\b.+\b(?:commit|check ?in)\b.*|commit .*(?:changes|files?|results?|output).*)|run .+ (?:and|then) commit .*|run ['"`].+['"`] to (?:re-?generate|create) .*|.*\b(?:generated|vendored|docs?|documentation|schemas?|snapshots?|files?|code|manifests?|bindings|mocks?) (?:is|are) (?:not up[- ]to[- ]date|out[- ]of[- ](?:date|sync)|stale).*|.*there are uncommitted changes.*)$"#,
+        pattern: r#"(?i)^(?:\s*(?:error|fatal|fail(?:ed|ure)?)\s?[:!]? )?(?<message>.*\b(?:please|you (?:must|need to|should|forgot to)) (?:(?:re-?)?(?:run|build|generate|update)\b.+\b(?:commit|check ?in)\b.*|commit (?:(?:[^t\s]\S*|the\w*) )*(?:changes|files?|results?|output).*)|run .+ (?:and|then) commit .*|run ['"`].+['"`] to (?:re-?generate|create) .*|.*\b(?:generated|vendored|docs?|documentation|schemas?|snapshots?|files?|code|manifests?|bindings|mocks?) (?:is|are) (?:not up[- ]to[- ]date|out[- ]of[- ](?:date|sync)|stale).*|.*there are uncommitted changes.*)$"#,
         block: Block::Lines(6),
         example: "Generated files are out of date. Please run 'make generate' and commit the result.",
-        unlike: &["commit 4f0c2a1d and add it to the changes", "Your branch is out of date with 'origin/main'."],
+        unlike: &[
+            "npm notice created a lockfile as package-lock.json. You should commit this file.",
+            "commit 4f0c2a1d and add it to the changes",
+            "Your branch is out of date with 'origin/main'.",
+        ],
     },
     Signature {
         name: "sphinx-warning-as-error",

@@ -324,7 +324,7 @@ pub(in crate::triage::signatures) const TABLE: &[Signature] = &[
         kind: Kind::Test,
         rank: Rank::Cause,
         needles: &["[-] "],
-        pattern: r"^\s*\[-\] (?<test>\S.*?)(?: [0-9.]+m?s(?: \([^)]*\))?)?\s*$",
+        pattern: r"^\s*(?:- )?\[-\] (?:- )?(?<test>\S.*?)(?: -> .*)?(?: [0-9.]+m?s(?: \([^)]*\))?)?\s*$",
         block: Block::Indented,
         example: "  [-] adds the tax 11ms (10ms|1ms)",
         unlike: &[],
