@@ -1,10 +1,11 @@
 //! No secret leaves: tokens, keys, URLs with credentials, JWTs are replaced before anything is hashed, stored or printed.
 //!
-//! What secrets look like is data ([`tokens`], [`named`]); keys that go over many lines are [`blocks`]. Randomness alone
+//! What secrets look like is data ([`tokens`], [`commands`], [`named`]); keys that go over many lines are [`blocks`]. Randomness alone
 //! is no reason to take a text away: hashes of commits, lock files and tests make failures what they are. It counts only
 //! after a name such as `password`. What is taken away is named, so that people know what stood there.
 
 mod blocks;
+mod commands;
 mod named;
 mod tokens;
 
@@ -23,7 +24,8 @@ struct Shape {
     kind: &'static str,
     /// One of these texts (ignoring ASCII case) is in every line that has one.
     needles: &'static [&'static str],
-    /// The secret: the group `secret` where there is one, else the whole match.
+    /// The secret: the group `secret` where there is one, else the whole match. A `\b` at its beginning and its end is not
+    /// the regex's but [`Shape::stands_alone`]'s, who knows more of what logs put around words.
     pattern: &'static str,
     /// What the secret has to look like besides.
     judge: Judge,
@@ -95,7 +97,7 @@ struct Row {
 
 /// All shapes, special before general.
 fn shapes() -> impl Iterator<Item = &'static Shape> {
-    tokens::TABLE.iter().chain(named::TABLE)
+    tokens::TABLE.iter().chain(commands::TABLE).chain(named::TABLE)
 }
 
 impl Table {
@@ -180,7 +182,9 @@ impl Shape {
     fn secret(&self, text: &[u8], found: &Captures<'_>) -> Option<(usize, usize)> {
         let value = ["secret", "q1", "q2", "q3", "bare"].into_iter().find_map(|group| found.name(group));
         let secret = value.or_else(|| found.get(0))?;
+        let whole = found.get(0)?;
         let agrees = !named::is_placeholder(secret.as_bytes())
+            && self.stands_alone(text, whole.start(), whole.end())
             && match self.judge {
                 Judge::Shape => true,
                 Judge::Password => named::is_password(text, found, secret.start(), secret.end()),
@@ -188,9 +192,52 @@ impl Shape {
             };
         agrees.then(|| (secret.start(), secret.end()))
     }
+
+    /// Whether what was found is no piece of a longer word, where the pattern asks for that. An escape ends a word
+    /// (`line\nghp_…`), and so does `_` (`backup_AKIA…`). A beginning that no word has needs no end of a word before it.
+    fn stands_alone(&self, text: &[u8], start: usize, end: usize) -> bool {
+        let begins = !self.pattern.starts_with(EDGE)
+            || !is_inner(text[..start].last())
+            || is_escape(&text[..start])
+            || self.needles.iter().all(|needle| is_distinctive(needle));
+        let ends = !self.pattern.ends_with(EDGE)
+            || !is_inner(text.get(end))
+            || self.needles.iter().any(|needle| text[end..].starts_with(needle.as_bytes()));
+        begins && ends
+    }
+}
+
+/// The edge of a word, in a pattern.
+const EDGE: &str = r"\b";
+
+fn is_inner(byte: Option<&u8>) -> bool {
+    byte.is_some_and(u8::is_ascii_alphanumeric)
+}
+
+/// Whether a text ends with an escape: `\n`, `\u0022`, `\x22`, `%22`.
+fn is_escape(text: &[u8]) -> bool {
+    let hex = |digits: &[u8]| digits.iter().all(u8::is_ascii_hexdigit);
+    match text {
+        [.., b'\\', b'n' | b't' | b'r' | b'b' | b'f' | b'0'] => true,
+        [.., b'%', a, b] | [.., b'\\', b'x', a, b] if hex(&[*a, *b]) => true,
+        [.., b'\\', b'u', a, b, c, d] => hex(&[*a, *b, *c, *d]),
+        _ => false,
+    }
+}
+
+/// A beginning that no word ends with: `glpat-`, `AKIA`. `EAAA` is what base 64 makes of zeros.
+fn is_distinctive(needle: &str) -> bool {
+    let has = |is: fn(char) -> bool| needle.chars().any(is);
+    match needle.chars().last() {
+        Some('-') => needle.len() >= 5,
+        Some(_) if needle.starts_with("EAA") => false,
+        _ => needle.len() >= 4 && has(|letter| letter.is_ascii_punctuation() || letter.is_ascii_uppercase()),
+    }
 }
 
 fn compile(pattern: &str) -> Option<Regex> {
+    let pattern = pattern.strip_prefix(EDGE).unwrap_or(pattern);
+    let pattern = pattern.strip_suffix(EDGE).unwrap_or(pattern);
     RegexBuilder::new(pattern).unicode(false).build().ok()
 }
 
