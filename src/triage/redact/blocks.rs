@@ -168,6 +168,16 @@ mod tests {
     }
 
     #[test]
+    fn lines_with_their_numbers_go_too() {
+        let mut key: Vec<String> = (0..5).map(|seed| format!("{:4} | {}", seed + 8, body(64, seed))).collect();
+        lines(&mut key);
+        assert_eq!(key, vec![GONE; 5]);
+        let mut key: Vec<String> = (0..5).map(|seed| format!("{:6}\t{}", seed + 8, body(64, seed))).collect();
+        lines(&mut key);
+        assert_eq!(key, vec![GONE; 5]);
+    }
+
+    #[test]
     fn certificates_checksums_and_short_pieces_stay() {
         let bodies: Vec<String> = (0..5).map(|seed| body(64, seed)).collect();
         let mut certificate = vec!["-----BEGIN CERTIFICATE-----"];
