@@ -3,6 +3,7 @@
 use crate::system::logs::{self, Log};
 use crate::system::{interrupt, progress::Progress};
 use crate::triage::digest::{Digest, Reader};
+use crate::triage::redact;
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -37,7 +38,7 @@ pub(super) fn each_in_order<T: Send>(
         let job = || Ok(work(&digest(log, &watch)?, log));
         // Whatever a log does to us, it does it to its own answer only.
         let answer = catch_unwind(AssertUnwindSafe(job)).unwrap_or_else(|_| Err(anyhow!("internal error (a panic)")));
-        Some(answer.with_context(|| log.display().to_string()))
+        Some(answer.with_context(|| redact::text(&log.display().to_string())))
     };
     let cores = thread::available_parallelism().map_or(1, usize::from);
     thread::scope(|scope| {

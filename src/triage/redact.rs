@@ -1,10 +1,11 @@
 //! No secret leaves: tokens, keys, URLs with credentials, JWTs are replaced before anything is hashed, stored or printed.
 //!
-//! What secrets look like is data ([`tokens`], [`named`]); keys that go over many lines are [`blocks`]. Randomness alone
+//! What secrets look like is data ([`tokens`], [`commands`], [`named`]); keys that go over many lines are [`blocks`]. Randomness alone
 //! is no reason to take a text away: hashes of commits, lock files and tests make failures what they are. It counts only
 //! after a name such as `password`. What is taken away is named, so that people know what stood there.
 
 mod blocks;
+mod commands;
 mod named;
 mod tokens;
 
@@ -23,7 +24,8 @@ struct Shape {
     kind: &'static str,
     /// One of these texts (ignoring ASCII case) is in every line that has one.
     needles: &'static [&'static str],
-    /// The secret: the group `secret` where there is one, else the whole match.
+    /// The secret: the group `secret` where there is one, else the whole match. A `\b` at its beginning and its end is not
+    /// the regex's but [`Shape::stands_alone`]'s, who knows more of what logs put around words.
     pattern: &'static str,
     /// What the secret has to look like besides.
     judge: Judge,
@@ -60,11 +62,53 @@ pub fn text(line: &str) -> String {
 /// Lines that follow each other without secrets, also such that go over many of them: keys in blocks.
 pub fn lines(lines: &mut [String]) {
     blocks::redact(lines);
+    for at in 1..lines.len() {
+        if let Some((first, second)) = wrapped(&lines[at - 1], &lines[at]) {
+            (lines[at - 1], lines[at]) = (first, second);
+        }
+    }
     for line in lines {
         if let Cow::Owned(without) = redacted(line) {
             *line = without;
         }
     }
+}
+
+/// Two lines without the token that the end of the first cut in two, where there is one.
+fn wrapped(first: &str, second: &str) -> Option<(String, String)> {
+    const WIDEST: usize = 1000;
+    let kept = first.trim_end_matches('\\').trim_end();
+    let tail = kept.rsplit(char::is_whitespace).next()?;
+    let inner = second.trim_start();
+    let head = inner.split(char::is_whitespace).next()?;
+    let (indent, rest) = (&second[..second.len() - inner.len()], &inner[head.len()..]);
+    let is_cut = tail.ends_with(is_of_token) && head.starts_with(is_of_token);
+    if !is_cut || tail.len() < 4 || head.len() < 4 || tail.len() + head.len() > WIDEST || tail.contains(OPENING) {
+        return None;
+    }
+    let word = format!("{tail}{head}");
+    let Cow::Owned(without) = redacted(&word) else { return None };
+    let (before, after) = without.split_once(OPENING)?;
+    let (kind, after) = after.split_once(']')?;
+    let crosses = before.len() < tail.len() && after.len() < head.len() && head.ends_with(after);
+    let taken = &head[..head.len().checked_sub(after.len())?];
+    // A whole token at the end of a line takes no word from the next.
+    let is_rest = matches!(redacted(tail), Cow::Borrowed(_)) || is_rest_of_token(taken.as_bytes());
+    if !crosses || !is_rest || !tokens::TABLE.iter().any(|shape| shape.kind == kind) {
+        return None;
+    }
+    let start = &kept[..kept.len() - tail.len()];
+    let gone = format!("{OPENING}{kind}]");
+    Some((format!("{start}{before}{gone}"), format!("{indent}{gone}{after}{rest}")))
+}
+
+fn is_of_token(letter: char) -> bool {
+    letter.is_ascii_alphanumeric() || matches!(letter, '_' | '-' | '.')
+}
+
+/// Whether what is glued to a token is more of it, or another one, and no word.
+fn is_rest_of_token(rest: &[u8]) -> bool {
+    rest.len() >= 16 && rest.iter().any(u8::is_ascii_digit) && rest.iter().any(u8::is_ascii_alphabetic)
 }
 
 fn redacted(line: &str) -> Cow<'_, str> {
@@ -95,7 +139,7 @@ struct Row {
 
 /// All shapes, special before general.
 fn shapes() -> impl Iterator<Item = &'static Shape> {
-    tokens::TABLE.iter().chain(named::TABLE)
+    tokens::TABLE.iter().chain(commands::TABLE).chain(named::TABLE)
 }
 
 impl Table {
@@ -180,17 +224,72 @@ impl Shape {
     fn secret(&self, text: &[u8], found: &Captures<'_>) -> Option<(usize, usize)> {
         let value = ["secret", "q1", "q2", "q3", "bare"].into_iter().find_map(|group| found.name(group));
         let secret = value.or_else(|| found.get(0))?;
+        let whole = found.get(0)?;
         let agrees = !named::is_placeholder(secret.as_bytes())
+            && self.stands_alone(text, whole.start(), whole.end())
             && match self.judge {
                 Judge::Shape => true,
                 Judge::Password => named::is_password(text, found, secret.start(), secret.end()),
                 Judge::Random => named::is_named_key(text, found, secret.start(), secret.end()),
             };
-        agrees.then(|| (secret.start(), secret.end()))
+        agrees.then(|| (secret.start(), self.end(text, secret.end())))
+    }
+
+    /// The end of a token, and of another one that is glued to it: the first may have taken the beginning of the second.
+    fn end(&self, text: &[u8], end: usize) -> usize {
+        let rest = text[end..].iter().take_while(|byte| is_of_token(char::from(**byte))).count();
+        let is_token = self.judge == Judge::Shape && self.pattern.starts_with(EDGE);
+        end + if is_token && is_rest_of_token(&text[end..end + rest]) { rest } else { 0 }
+    }
+
+    /// Whether what was found is no piece of a longer word, where the pattern asks for that. An escape ends a word
+    /// (`line\nghp_…`), and so does `_` (`backup_AKIA…`). A beginning that no word has needs no end of a word before it.
+    fn stands_alone(&self, text: &[u8], start: usize, end: usize) -> bool {
+        let begins = !self.pattern.starts_with(EDGE)
+            || !is_inner(text[..start].last())
+            || is_escape(&text[..start])
+            || self.needles.iter().all(|needle| is_distinctive(needle));
+        let ends = !self.pattern.ends_with(EDGE)
+            || !is_inner(text.get(end))
+            || self.needles.iter().any(|needle| {
+                text[end..].get(..needle.len()).is_some_and(|next| next.eq_ignore_ascii_case(needle.as_bytes()))
+            });
+        begins && ends
+    }
+}
+
+/// The edge of a word, in a pattern.
+const EDGE: &str = r"\b";
+
+fn is_inner(byte: Option<&u8>) -> bool {
+    byte.is_some_and(u8::is_ascii_alphanumeric)
+}
+
+/// Whether a text ends with an escape: `\n`, `\u0022`, `\x22`, `%22`.
+fn is_escape(text: &[u8]) -> bool {
+    let hex = |digits: &[u8]| digits.iter().all(u8::is_ascii_hexdigit);
+    match text {
+        [.., b'\\', b'n' | b't' | b'r' | b'b' | b'f' | b'0'] => true,
+        [.., b'%', a, b] | [.., b'\\', b'x', a, b] if hex(&[*a, *b]) => true,
+        [.., b'\\', b'u', a, b, c, d] => hex(&[*a, *b, *c, *d]),
+        _ => false,
+    }
+}
+
+/// A beginning that no word ends with: `glpat-`, `AKIA`. `EAAA` is what base 64 makes of zeros.
+fn is_distinctive(needle: &str) -> bool {
+    let has = |is: fn(char) -> bool| needle.chars().any(is);
+    match needle.chars().last() {
+        Some('-') => needle.len() >= 5,
+        Some(_) if needle.starts_with("EAA") => false,
+        Some(_) if needle.starts_with("xox") => true,
+        _ => needle.len() >= 4 && has(|letter| letter.is_ascii_punctuation() || letter.is_ascii_uppercase()),
     }
 }
 
 fn compile(pattern: &str) -> Option<Regex> {
+    let pattern = pattern.strip_prefix(EDGE).unwrap_or(pattern);
+    let pattern = pattern.strip_suffix(EDGE).unwrap_or(pattern);
     RegexBuilder::new(pattern).unicode(false).build().ok()
 }
 
@@ -275,6 +374,12 @@ mod tests {
             "SyntaxError: Unexpected token '}', \"}\" is not valid JSON",
             "error: expected expression, found token: `;`",
             "Error: secret: not found in namespace default",
+            "PASS: test_login",
+            "PASS: tests/foo.sh",
+            "Pass: myTestName",
+            "{\"errors\":{\"password\":\"is too short\"}}",
+            "token: parseExpressionStatement",
+            "secret: UsernamePasswordAuthenticationToken",
             "password: must be at least 8 characters long",
             "Invalid password: expected a string, got nil",
             "assert token is None",
@@ -300,6 +405,41 @@ mod tests {
         ] {
             assert_eq!(text(line), line);
         }
+    }
+
+    #[test]
+    fn a_token_needs_no_edge_of_a_word_before_it() {
+        for example in [
+            r"line\nghp_{a36}\nnext",
+            r"a\tSK{h32}\tb",
+            r"\u0022glpat-{a20}\u0022",
+            "%22hf_{l34}%22",
+            "x%3DAKIA{u16}%26y",
+            "backup_ghp_{a36}.tgz",
+            "build_key-{h32}_x",
+            "aghp_{a36}b",
+            "ghp_{a36}ghp_{a36}",
+            "sk_live_{a24}sk_live_{a24}",
+            "SK{h32}SK{h32}",
+        ] {
+            let (line, secrets) = planted(example);
+            let without = text(&line);
+            assert!(secrets.iter().all(|secret| !without.contains(secret.as_str())), "{line} -> {without}");
+        }
+    }
+
+    #[test]
+    fn a_token_that_a_line_cuts_in_two_goes_from_both() {
+        let (token, _) = planted("ghp_{a36}");
+        for at in [5, 20, 38] {
+            let mut log = [format!("remote: {}", &token[..at]), format!("  {} was refused", &token[at..])];
+            lines(&mut log);
+            let want = if at == 38 { token[at..].to_owned() } else { "[redacted:github-token]".to_owned() };
+            assert_eq!(log, ["remote: [redacted:github-token]".to_owned(), format!("  {want} was refused")], "{at}");
+        }
+        let mut log = [format!("remote: {token}"), "error: failed".to_owned(), "make: *** [all] Error 1".to_owned()];
+        lines(&mut log);
+        assert_eq!(log, ["remote: [redacted:github-token]", "error: failed", "make: *** [all] Error 1"]);
     }
 
     #[test]

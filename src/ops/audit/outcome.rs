@@ -7,7 +7,7 @@ use crate::ops::triage::redacted;
 use crate::output;
 use crate::store::{Access, Record, Store};
 use crate::system::{clock, env, files, streams};
-use crate::triage::context;
+use crate::triage::{context, redact};
 use anyhow::{Context, Result, ensure};
 use std::path::{Path, PathBuf};
 
@@ -69,7 +69,7 @@ pub fn record(told: Told) -> Result<Stored> {
         event.bucket = Some(pack.bucket);
         event.pack = Some(digest.clone());
     }
-    event.id = told.id.unwrap_or_else(|| audit::id(&event, &[]));
+    event.id = told.id.map_or_else(|| audit::id(&event, &[]), |id| redact::text(&id));
     let record = Record { event: event.clone(), pack: None };
     let is_new = store.append(&[record])? == 1;
     // What was asked for is done; that old packs stay fat is nobody's trouble today.

@@ -65,8 +65,13 @@ fn marked<'a>(line: &'a str, opening: &str) -> Option<&'a str> {
     line.split_once(opening)?.1.split("-----").next()
 }
 
-/// The line without what stands around a line of a key in logs and files: indentation, quotes, the `+` of a difference.
+/// The line without what stands around a line of a key in logs and files: indentation, quotes, the `+` of a difference, the
+/// number of the line.
 fn bare(line: &str) -> &str {
+    let line = line.trim_start();
+    let unnumbered = line.trim_start_matches(|c: char| c.is_ascii_digit());
+    let is_numbered = unnumbered.len() < line.len() && unnumbered.starts_with([' ', '\t', ':', '|']);
+    let line = if is_numbered { unnumbered.trim_start_matches([' ', '\t', ':', '|']) } else { line };
     let line = line.trim_matches(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '|' | '>' | ',' | '+' | '-'));
     line.strip_suffix("\\n").unwrap_or(line)
 }
@@ -160,6 +165,16 @@ mod tests {
         lines(&mut key);
         assert_eq!(key[..6], vec![GONE; 6]);
         assert_eq!(key[6], "      done");
+    }
+
+    #[test]
+    fn lines_with_their_numbers_go_too() {
+        let mut key: Vec<String> = (0..5).map(|seed| format!("{:4} | {}", seed + 8, body(64, seed))).collect();
+        lines(&mut key);
+        assert_eq!(key, vec![GONE; 5]);
+        let mut key: Vec<String> = (0..5).map(|seed| format!("{:6}\t{}", seed + 8, body(64, seed))).collect();
+        lines(&mut key);
+        assert_eq!(key, vec![GONE; 5]);
     }
 
     #[test]

@@ -23,7 +23,7 @@ macro_rules! assigned {
         concat!(
             "(?i)",
             $name,
-            r#"(?:[_.-][\w-]{0,24}|[0-9]{1,3}|s|value|hash|data)?(?:\\?["'`])?\]?\s{0,8}(?:=>|:=|={1,3}|:)\s{0,8}(?:\\"(?P<q3>[^"\\]+)\\"|"(?P<q1>[^"]+)"|'(?P<q2>[^']+)'|(?P<bare>[^\s"',;&<>)}\]]+))"#
+            r#"(?:[_.-][\w-]{0,24}|[0-9]{1,3}|s|value|hash|data)?(?:\\{0,7}["'`])?\]?\s{0,8}(?:=>|:=|={1,3}|:)\s{0,8}(?:Some\()?(?:\\{1,7}"(?P<q3>[^"\\]+)\\{1,7}"|"(?P<q1>[^"]+)"|'(?P<q2>[^']+)'|(?P<bare>[^\s"',;&<>)}\]]+))"#
         )
     };
 }
@@ -57,7 +57,7 @@ pub(super) const TABLE: &[Shape] = &[
     row(
         "url-credentials",
         &["://"],
-        r#"[A-Za-z][A-Za-z0-9+.-]*://[^\s/:@"'<>]*:(?P<secret>[^\s/"'<>]+)@"#,
+        r#"[A-Za-z][A-Za-z0-9+.-]*://[^\s/:@"'<>]*:(?P<secret>[^\s/"'<>]+|[^\s/"'<>0-9][^\s"'<>/]*/[^\s"'<>/@]+)@"#,
         Judge::Shape,
         "fatal: unable to access 'https://bot:{a20}@git.example.org/shop.git/'",
         &["https://example.org:8080/@scope/name", "postgres://app:***@db/shop", "https://$USER:$PASS@example.org"],
@@ -79,12 +79,12 @@ pub(super) const TABLE: &[Shape] = &[
         &["+ curl -u https://example.org", "curl -u $USER:$PASS x"],
     ),
     row(
-        "login-password",
-        &["docker", "podman", "helm", "oras", "skopeo", "crane", "buildah", "sshpass", "az login", "mysql", "lftp"],
-        r#"(?i)\b(?:(?:docker|podman|helm|oras|skopeo|crane|buildah|az)\b.*?\blogin\b.*?\s-p[= ]?|sshpass\s+-p\s?|mysql(?:dump|admin)?\b.*?\s-p)["']?(?P<secret>[^\s"']+)"#,
-        Judge::Shape,
-        "$ docker login -u ci -p {a16} registry.example.org",
-        &["docker run -p 8080:80 app", "docker login -u ci --help", "mysql -u root -p"],
+        "vault-token",
+        &[" s.", "=s.", ":s.", "\"s.", "'s.", "`s.", "/s."],
+        r"\bs\.[A-Za-z0-9]{24}\b",
+        Judge::Random,
+        "denied to s.{a24}",
+        &["s.toString()", "at s.handlesEveryCaseOfTheDay()"],
     ),
     row(
         "netrc",
@@ -105,7 +105,7 @@ pub(super) const TABLE: &[Shape] = &[
     row(
         "password-argument",
         &["--", "-pass"],
-        r#"(?i)\s--?[a-z-]{0,24}?(?:password|passwd|passphrase|pass|secret|client-secret|api-key|apikey|access-key|auth-token|token)[= ]["']?(?P<secret>[^\s"'-][^\s"']{3,})"#,
+        r#"(?i)(?:^|[\s"'])--?[a-z_-]{0,24}?(?:password|passwd|passphrase|pass|pwd|secret|credentials|(?:api|access|secret|private|signing|encryption|master)[_-]?key|token)[= ](?:"(?P<q1>[^"$]{4,})"|'(?P<q2>[^'$]{4,})'|(?P<secret>[^\s"'-][^\s"']{3,}))"#,
         Judge::Password,
         "deploy --user ci --password {a12} --verbose",
         &["unknown option --password-file secrets.txt", "usage: --token TOKEN", "--pass-through option"],
@@ -134,9 +134,10 @@ pub(super) const TABLE: &[Shape] = &[
             "encryption",
             "master_key",
             "client-key-data",
+            "webhook",
         ],
         assigned!(
-            r"(?:secret(?:[_.-]?(?:access)?[_.-]?key)?|credentials?|_auth(?:token)?|private[_-]?key|(?:signing|encryption|master)[_-]?key|client-key-data)"
+            r"(?:secret(?:[_.-]?(?:access)?[_.-]?key)?|credentials?|_auth(?:token)?|private[_-]?key|(?:signing|encryption|master)[_-]?key|client-key-data|webhook)"
         ),
         Judge::Random,
         "AWS_SECRET_ACCESS_KEY={b40}",
@@ -146,7 +147,7 @@ pub(super) const TABLE: &[Shape] = &[
         "api-key",
         &["key"],
         assigned!(
-            r"(?:api|access|auth|app|application|service|account|license|routing|integration|ingest|write|deploy|subscription|consumer|session|storage)[_. -]?key"
+            r"(?:(?:api|access|auth|app|application|service|account|license|routing|integration|ingest|write|deploy|subscription|consumer|session|storage|record|hmac|encrypt|ssh|jwt)[_. -]?key|[a-z0-9]_key)"
         ),
         Judge::Random,
         "DD_API_KEY: {h32}",
@@ -268,7 +269,10 @@ pub(super) fn is_password(text: &[u8], found: &Captures<'_>, start: usize, end: 
     if value.is_quoted {
         return value.bytes.len() >= 3 && !value.is_prose() && !value.is_path();
     }
-    value.bytes.len() >= 4 && !value.is_code() && !value.is_path() && (value.is_mixed() || value.ends_line)
+    value.bytes.len() >= 4
+        && !value.is_code()
+        && !value.is_path()
+        && (value.is_mixed() || value.is_made() || value.ends_line)
 }
 
 /// A value after the name of a token or a key. It has to look made by a machine.
@@ -276,7 +280,8 @@ pub(super) fn is_named_key(text: &[u8], found: &Captures<'_>, start: usize, end:
     let Some(value) = Value::of(text, found, start, end) else { return false };
     let letters = value.bytes.iter().filter(|byte| byte.is_ascii_alphabetic()).count();
     let digits = value.bytes.iter().filter(|byte| byte.is_ascii_digit()).count();
-    value.bytes.len() >= 8 && letters >= 2 && digits >= 2 && !value.is_code() && !value.is_path() && !value.is_prose()
+    let is_made = (value.bytes.len() >= 8 && letters >= 2 && digits >= 2) || value.is_made();
+    is_made && !value.is_code() && !value.is_path() && !value.is_prose()
 }
 
 /// A value, and how it stands there.
@@ -292,6 +297,13 @@ impl<'a> Value<'a> {
         let name = &text[found.get(0)?.start()..start];
         let name = name.to_ascii_lowercase();
         let name = without_end(&name, b"=:>\"'`\\] ");
+        // `PASS: test_login` is a result, not a password.
+        if name.trim_ascii_start() == b"pass"
+            && text[..start].trim_ascii_end().ends_with(b":")
+            && is_word(&text[start..end])
+        {
+            return None;
+        }
         if HARMLESS.iter().any(|ending| name.ends_with(ending)) {
             return None;
         }
@@ -308,21 +320,53 @@ impl<'a> Value<'a> {
             || self.bytes.iter().any(|byte| matches!(byte, b'!' | b'#' | b'%' | b'^' | b'*' | b'?'))
     }
 
+    /// Whether a machine made it up, although it has few digits or none: capitals stand where no word has them, or more
+    /// consonants stand together than anybody says.
+    fn is_made(&self) -> bool {
+        let bytes = self.bytes;
+        let is_text = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/=_-.~!#%^*@".contains(byte);
+        if bytes.len() < 12 || !bytes.iter().all(is_text) {
+            return false;
+        }
+        let letters: Vec<u8> = bytes.iter().copied().filter(u8::is_ascii_alphabetic).collect();
+        let has = |is: fn(&u8) -> bool| bytes.iter().any(is);
+        let changes =
+            letters.windows(2).filter(|two| two[0].is_ascii_lowercase() != two[1].is_ascii_lowercase()).count();
+        let is_vowel = |byte: &u8| b"aeiouyAEIOUY".contains(byte);
+        let consonants = letters.split(is_vowel).map(<[u8]>::len).max().unwrap_or(0);
+        let both = has(u8::is_ascii_lowercase) && has(u8::is_ascii_uppercase);
+        // camelCase changes twice a word too, but has one capital at a time.
+        let in_row = letters.windows(2).filter(|two| two.iter().all(u8::is_ascii_uppercase)).count();
+        let is_irregular = in_row > 0 && changes >= 5 && changes * 5 >= letters.len() * 2;
+        let most = if both { 5 } else { 7 };
+        is_irregular
+            || (both && has(u8::is_ascii_digit) && changes >= 4 && changes * 3 >= letters.len())
+            || (both && consonants >= most && changes >= 4)
+    }
+
     fn is_prose(&self) -> bool {
-        self.bytes.iter().filter(|byte| **byte == b' ').count() > 5 && !self.is_mixed()
+        self.bytes.iter().filter(|byte| **byte == b' ').count() > 1 && !self.is_mixed()
     }
 
     fn is_code(&self) -> bool {
         let has = |text: &str| memchr::memmem::find(self.bytes, text.as_bytes()).is_some();
         // Erlang and Elixir name functions like that: `translate/2`.
         let is_arity = matches!(self.bytes, [.., b'/', b'0'..=b'9']);
-        is_arity || ["(", "[", "self.", "this.", "env.", "::", "://", "->"].into_iter().any(has)
+        is_arity || ["(", "[", "self.", "this.", "env.", "env:", "file:", "::", "://", "->"].into_iter().any(has)
     }
 
     fn is_path(&self) -> bool {
         let is_absolute = ["/", "./", "~/", "../"].iter().any(|start| self.bytes.starts_with(start.as_bytes()));
         is_absolute && self.bytes.split(|byte| *byte == b'/').all(is_name)
     }
+}
+
+/// The name of a test or of its file: words with `_`, `.`, `/` and the like between them.
+fn is_word(value: &[u8]) -> bool {
+    value.iter().all(|byte| byte.is_ascii_alphanumeric() || b"_-./:[]".contains(byte))
+        && value
+            .split(|byte| !byte.is_ascii_alphanumeric())
+            .all(|part| part.iter().rev().skip_while(|byte| byte.is_ascii_digit()).all(u8::is_ascii_alphabetic))
 }
 
 /// What people call files and folders: base 64 has parts that are longer, or mixed.
