@@ -1,9 +1,10 @@
 //! What comes again: fingerprints of more than one run, flakes that stay, and how many failures each day had.
 
 use super::facts::Facts;
+use super::names;
 use super::reruns::{self, Rerun};
 use super::seen::run_of;
-use crate::model::{Bucket, Chronicle, DayCount, Event, Moment, Recurring};
+use crate::model::{Bucket, Chronicle, DayCount, Event, Moment, Recurring, RunContext};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// From so many runs, on so many days, a flake is chronic.
@@ -14,7 +15,8 @@ const MOST_DAYS: i64 = 366;
 
 /// What these events tell of the time from `since` to `now`.
 pub fn history(events: &[Event], since: Moment, now: Moment) -> Chronicle {
-    let facts = Facts::of(events);
+    let (events, _) = names::in_full(events, &RunContext::default());
+    let facts = Facts::of(&events);
     let mut by_print: BTreeMap<(&Option<String>, &String), Vec<&Event>> = BTreeMap::new();
     for failure in facts.failures() {
         if let Some(fine) = &failure.fine {

@@ -1,15 +1,17 @@
 //! How well red runs are dealt with, as shares with what they are shares of. docs/audit.md defines each of them.
 
 use super::facts::{Facts, is_same_job};
+use super::names;
 use super::patches::{self, Patch, is_on};
 use super::reruns;
-use crate::model::{Bucket, Event, Metrics, Moment, Recovery, Share};
+use crate::model::{Bucket, Event, Metrics, Moment, Recovery, RunContext, Share};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// What these events add up to at `now`.
 pub fn metrics(events: &[Event], now: Moment) -> Metrics {
-    let facts = Facts::of(events);
+    let (events, _) = names::in_full(events, &RunContext::default());
+    let facts = Facts::of(&events);
     let failures = patches::by_failure(&facts);
     let reruns = reruns::all(&facts);
     let mut metrics = Metrics {

@@ -1,6 +1,7 @@
 //! How often a failure was seen lately: what sorting and deciding want to know of its past.
 
 use super::facts::Facts;
+use super::names;
 use crate::model::{Event, EventKind, Fingerprint, Moment, RunContext, Seen};
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -11,10 +12,11 @@ pub const WINDOW: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 /// Names that branches have on which everybody builds.
 const TRUNKS: [&str; 7] = ["main", "master", "trunk", "develop", "development", "dev", "default"];
 
-/// What `events` (all of the fingerprint, and outcomes of its commits) say of this failure, which is happening at `now` in
+/// What `events` (all of the fingerprint, and outcomes of its commits and of the present one) say of this failure, which is happening at `now` in
 /// `run` and is counted as well.
 pub fn seen(events: &[Event], run: &RunContext, print: &Fingerprint, actor: Option<&str>, now: Moment) -> Seen {
-    let facts = Facts::of(events);
+    let (events, run) = names::in_full(events, run);
+    let facts = Facts::of(&events);
     let present = Event {
         fine: Some(print.fine.clone()),
         actor: actor.map(str::to_owned),

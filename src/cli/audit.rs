@@ -1,7 +1,7 @@
 //! `history`, `record`, `metrics` and `export`: the audit store, asked and told.
 
 use super::args::{Export, History, HistoryFormat, Metrics, MetricsFormat, RecordOutcome};
-use super::commands::complain;
+use super::commands::{complain, lost};
 use super::exit::ExitStatus;
 use crate::model::visible;
 use crate::ops::audit::{self, Answer, Told, Window};
@@ -15,11 +15,10 @@ pub(super) fn run_history(args: History) -> ExitStatus {
         Ok(answer) if !answer.is_there && args.format == HistoryFormat::Human => empty(&answer),
         Ok(Answer { of, .. }) => {
             let bar = if terminal::is_stdout_watched() { output::Bar::Blocks } else { output::Bar::Digits };
-            terminal::stdout(|out| match args.format {
+            said(terminal::stdout(|out| match args.format {
                 HistoryFormat::Human => output::history(&of, args.since, bar, out),
                 HistoryFormat::Json => output::history_json(&of, args.since, window.repo.as_deref(), out),
-            });
-            ExitStatus::Clean
+            }))
         }
         Err(error) => complain(&format!("{error:#}")),
     }
@@ -31,12 +30,11 @@ pub(super) fn run_metrics(args: Metrics) -> ExitStatus {
         Ok(answer) if !answer.is_there && args.format == MetricsFormat::Human => empty(&answer),
         Ok(Answer { of, .. }) => {
             let about = output::About { since: args.since, repo: window.repo.as_deref() };
-            terminal::stdout(|out| match args.format {
+            said(terminal::stdout(|out| match args.format {
                 MetricsFormat::Human => output::metrics(&of, &about, out),
                 MetricsFormat::Json => output::metrics_json(&of, &about, out),
                 MetricsFormat::Prometheus => output::prometheus(&of, &about, out),
-            });
-            ExitStatus::Clean
+            }))
         }
         Err(error) => complain(&format!("{error:#}")),
     }
@@ -45,16 +43,18 @@ pub(super) fn run_metrics(args: Metrics) -> ExitStatus {
 pub(super) fn run_export(args: Export) -> ExitStatus {
     let window = Window { since: args.since, repo: args.repo };
     let mut ended = Ok(());
-    terminal::stdout_as_it_comes(|out| {
-        let exported = audit::export(&window, &mut |event| match output::line(&event, out) {
-            Ok(()) => ControlFlow::Continue(()),
-            // Nobody reads any more.
-            Err(_) => ControlFlow::Break(()),
+    let arrived = terminal::stdout_as_it_comes(|out| {
+        let mut written = Ok(());
+        let exported = audit::export(&window, &mut |event| {
+            written = output::line(&event, out);
+            // Nobody reads any more, or the disk is full.
+            if written.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
         });
         ended = exported.map(drop);
+        written
     });
     match ended {
-        Ok(()) => ExitStatus::Clean,
+        Ok(()) => said(arrived),
         Err(error) => complain(&format!("{error:#}")),
     }
 }
@@ -73,8 +73,7 @@ pub(super) fn run_record(args: RecordOutcome) -> ExitStatus {
             let what = if stored.is_new { "stored" } else { "stored before" };
             let about = output::about(&stored.event);
             let (id, place) = (visible(&stored.event.id), &stored.place);
-            terminal::stdout(|out| writeln!(out, "{what}: {about}, as {id} in {place}"));
-            ExitStatus::Clean
+            said(terminal::stdout(|out| writeln!(out, "{what}: {about}, as {id} in {place}")))
         }
         Err(error) => complain(&format!("nothing was stored: {error:#}")),
     }
@@ -89,12 +88,16 @@ pub(super) fn warn(trouble: Option<String>) {
 
 /// Nothing was ever recorded here, which is no fault.
 fn empty<T>(answer: &Answer<T>) -> ExitStatus {
-    terminal::stdout(|out| match &answer.place {
+    said(terminal::stdout(|out| match &answer.place {
         Some(place) => writeln!(
             out,
             "Nothing is recorded yet: there is no audit store at {place}. ci-guard triage and ci-guard record outcome begin it."
         ),
         None => writeln!(out, "The audit store is switched off by {}=off.", audit::VARIABLE),
-    });
-    ExitStatus::Clean
+    }))
+}
+
+/// An answer is only one if it arrived.
+fn said(arrived: bool) -> ExitStatus {
+    if arrived { ExitStatus::Clean } else { lost() }
 }

@@ -118,6 +118,11 @@ fn run_policy(args: args::Policy) -> ExitStatus {
     if usable { ExitStatus::Clean } else { ExitStatus::Undecided }
 }
 
+/// The answer was for a file, and did not get there.
+pub(super) fn lost() -> ExitStatus {
+    complain("the answer could not be written to standard output: is the disk full?")
+}
+
 /// Say on standard error why nothing was done.
 pub(super) fn complain(reason: &str) -> ExitStatus {
     terminal::stderr(|out| writeln!(out, "ci-guard: {}", visible(reason)));

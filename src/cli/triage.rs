@@ -2,7 +2,7 @@
 
 use super::args::{self, DecideFormat, TriageFormat};
 use super::audit;
-use super::commands::complain;
+use super::commands::{complain, lost};
 use super::exit::ExitStatus;
 use crate::model::RunContext;
 use crate::ops::audit::Recorder;
@@ -73,11 +73,6 @@ pub(super) fn run_decide(args: args::Decide) -> ExitStatus {
         }
         Err(error) => complain(&format!("{error:#}")),
     }
-}
-
-/// The answer was for a file, and did not get there.
-fn lost() -> ExitStatus {
-    complain("the answer could not be written to standard output: is the disk full?")
 }
 
 impl From<args::Run> for RunContext {

@@ -17,6 +17,7 @@ use crate::model::{Chronicle, Event, Metrics, Moment, PolicyUse};
 use crate::policy::{self, Policy};
 use crate::store::{Access, Location, Query, Store};
 use crate::system::{clock, env};
+use crate::triage::redact;
 use anyhow::{Context, Result, anyhow};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
@@ -111,7 +112,7 @@ fn open_to_read() -> Result<(Option<String>, Option<Store>)> {
 /// Where the store is: what the variable says, else the user's folder for the state of programs; `None` where it is off.
 fn location() -> Result<Option<Location>> {
     match env::var(VARIABLE) {
-        Some(typed) if typed == "off" => Ok(None),
+        Some(typed) if typed.eq_ignore_ascii_case("off") => Ok(None),
         Some(typed) => match typed.to_str() {
             Some(text) => Location::parse(text).with_context(|| format!("{VARIABLE} cannot be used")).map(Some),
             None => Ok(Some(Location::File(typed.into()))),
@@ -141,7 +142,7 @@ fn actor() -> Option<String> {
     let named = ["CI_GUARD_ACTOR", "GITHUB_ACTOR", "GITLAB_USER_LOGIN", "CHANGE_AUTHOR", "BUILDKITE_BUILD_CREATOR"];
     // In a job of anything else, the user is the same for everybody.
     let own = || if text("CI").is_some() { None } else { ["USER", "LOGNAME", "USERNAME"].into_iter().find_map(text) };
-    named.into_iter().find_map(text).or_else(own)
+    named.into_iter().find_map(text).or_else(own).map(|name| redact::text(&name))
 }
 
 /// The policy in force here: its digest, which does not depend on how or where it is written, and how long packs are kept.

@@ -2,6 +2,7 @@
 
 use super::audit::Recorder;
 use super::{decide, policy_source, reading};
+use crate::audit;
 use crate::model::{Action, Bucket, NextStep, Pack, RunContext};
 use crate::policy::Triage;
 use crate::system::env;
@@ -59,15 +60,16 @@ fn decide_together(jobs: &mut [Result<Pack>], policy: &Triage) {
     }
 }
 
-/// What was said of the run is handed on, so it holds no secrets either.
+/// What was said of the run is handed on, so it holds no secrets either. Commits and branches are written as history compares
+/// them.
 pub(super) fn redacted(run: RunContext) -> RunContext {
     let text = |value: Option<String>| value.map(|value| redact::text(&value));
     RunContext {
         repo: text(run.repo),
         run_id: text(run.run_id),
         run_attempt: run.run_attempt,
-        sha: text(run.sha),
-        branch: text(run.branch),
+        sha: text(run.sha).map(|sha| audit::commit(&sha)),
+        branch: text(run.branch).map(|branch| audit::branch(&branch)),
         workflow: text(run.workflow),
         job: text(run.job),
         step: text(run.step),

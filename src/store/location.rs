@@ -48,12 +48,25 @@ impl Location {
             // sqlite:///var/x, sqlite://x and sqlite:x are all in use.
             Some(rest) => rest.strip_prefix("//").unwrap_or(rest),
             None if typed.contains("://") => bail!("it is neither a path nor a sqlite: or postgres:// URL"),
+            None if looks_like_a_login(typed) => bail!(
+                "it looks like a login and not like a path; a PostgreSQL database is written postgres://USER:PASSWORD@HOST:PORT/NAME, and a file with such a name sqlite:PATH"
+            ),
+            None if typed.starts_with("file:") => bail!("a file is written as a path alone, without file:"),
             None => typed,
         };
         ensure!(!path.is_empty() && path != ":memory:", "it names no file");
         ensure!(!path.contains('\0'), "no path has a NUL byte");
         Ok(Location::File(Path::new(path).to_owned()))
     }
+}
+
+/// Whether a password may be in it, which would end up as the name of a folder that everybody can read.
+fn looks_like_a_login(typed: &str) -> bool {
+    let typed = typed.to_ascii_lowercase();
+    typed.starts_with("postgres:")
+        || typed.starts_with("postgresql:")
+        || typed.contains("password=")
+        || typed.rsplit_once('@').is_some_and(|(before, _)| before.contains(':'))
 }
 
 impl fmt::Display for Location {
@@ -107,6 +120,9 @@ fn server(typed: &str) -> Result<ServerUrl> {
         )
     };
     ensure!(!config.get_hosts().is_empty(), "it names no host");
+    // The driver ends a password at the first @. What follows would be shown as the host.
+    let has_at = |host: &Host| matches!(host, Host::Tcp(name) if name.contains('@'));
+    ensure!(!config.get_hosts().iter().any(has_at), "it has more than one @; in a name or password it is written %40");
     Ok(ServerUrl { config, tls })
 }
 
@@ -141,6 +157,8 @@ mod tests {
             ("sqlite:audit.db", "audit.db"),
             ("sqlite:///var/audit.db", "/var/audit.db"),
             ("sqlite:/var/audit.db", "/var/audit.db"),
+            ("sqlite:a:b@c.db", "a:b@c.db"),
+            ("mail@host.db", "mail@host.db"),
             ("postgres://ci:secret@db.example.org:5433/audit", "postgres://db.example.org:5433/audit"),
             ("postgres://u:secret/secret@h/d", "postgres://h:5432/d"),
             ("postgresql://db/audit?sslmode=require", "postgres://db:5432/audit"),
@@ -156,6 +174,12 @@ mod tests {
             "postgres://u:secret@h/d?sslmode=maybe",
             "postgres://u@h/d?secret=1",
             "postgres://",
+            "postgres://u:secret@secret@127.0.0.1:1/db",
+            "postgres:u:secret@host/db",
+            "PostgreSQL:secret",
+            "ci:secret@host/db",
+            "host=db user=ci password=secret",
+            "file:audit.db",
         ] {
             let error = Location::parse(typed).unwrap_err().to_string();
             assert!(!error.contains("secret"), "{error}");

@@ -9,6 +9,7 @@ mod postgres;
 mod rows;
 mod sqlite;
 mod thin;
+mod worker;
 
 pub use location::{Location, ServerUrl};
 
@@ -16,6 +17,7 @@ use crate::model::{Event, Moment};
 use anyhow::{Context, Result};
 use std::ops::ControlFlow;
 use std::time::Duration;
+use worker::Worker;
 
 /// An event to keep, and the artifact pack that it names.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,6 +35,19 @@ pub struct Query {
     pub since: Option<Moment>,
     /// Of this repository; `None` for all.
     pub repo: Option<String>,
+}
+
+/// Which failure's past is asked for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Failure {
+    /// Its fine fingerprint.
+    pub fine: String,
+    /// The repository.
+    pub repo: Option<String>,
+    /// The commit that has it now.
+    pub sha: Option<String>,
+    /// From this moment on.
+    pub since: Moment,
 }
 
 /// What the store is opened for.
@@ -53,8 +68,10 @@ trait Backend: Send {
     fn append(&mut self, records: &[Record]) -> Result<usize>;
     /// Events after this place in the stream, in its order, each with its own place.
     fn page(&mut self, after: i64, query: &Query) -> Result<Vec<(i64, Option<Event>)>>;
-    /// Events of a fingerprint, and outcomes of the commits that had it.
-    fn seen(&mut self, fine: &str, repo: Option<&str>, since: Moment) -> Result<Vec<Event>>;
+    /// Events of a fingerprint, and outcomes of this commit and of those that had it.
+    fn seen(&mut self, asked: &Failure) -> Result<Vec<Event>>;
+    /// The event of that id.
+    fn event(&mut self, id: &str) -> Result<Option<Event>>;
     /// The pack of that digest.
     fn pack(&mut self, digest: &str) -> Result<Option<String>>;
     /// Say that the packs are being thinned at `now`, unless somebody did since `last`; whether it is our turn.
@@ -65,27 +82,34 @@ trait Backend: Send {
 
 /// An open store.
 pub struct Store {
-    backend: Box<dyn Backend>,
+    worker: Worker,
     place: String,
 }
 
 impl Store {
-    /// Open the store at `location`, and wait no longer than `patience` for others who use it. `None` where it is opened for
-    /// reading and is not there yet.
+    /// Open the store at `location`, and wait no longer than `patience` for it, now and whenever it is asked. `None` where it is
+    /// opened for reading and is not there yet.
     ///
     /// # Errors
-    /// It cannot be opened or made, is damaged, is something else, or was written by a later ci-guard.
+    /// It cannot be opened or made, does not answer, is damaged, is something else, or was written by a later ci-guard.
     pub fn open(location: &Location, access: Access, patience: Duration) -> Result<Option<Store>> {
         let place = location.to_string();
-        let backend: Option<Box<dyn Backend>> = match location {
-            Location::File(path) => sqlite::open(path, access, patience)
-                .with_context(|| format!("the audit store {place} cannot be used"))?
-                .map(|store| Box::new(store) as _),
-            Location::Server(url) => postgres::open(url, access, patience)
-                .with_context(|| format!("the audit store {place} cannot be used"))?
-                .map(|store| Box::new(store) as _),
+        let location = location.clone();
+        // Who waits for a lock shall still have the time to say so.
+        let inner = patience / 4 * 3;
+        let open = move || -> Result<Option<Box<dyn Backend>>> {
+            Ok(match &location {
+                Location::File(path) => sqlite::open(path, access, inner)?.map(|store| Box::new(store) as _),
+                Location::Server(url) => postgres::open(url, access, inner)?.map(|store| Box::new(store) as _),
+            })
         };
-        Ok(backend.map(|backend| Store { backend, place }))
+        let worker = Worker::open(open, patience).with_context(|| format!("the audit store {place} cannot be used"))?;
+        Ok(worker.map(|worker| Store { worker, place }))
+    }
+
+    /// Wait no longer than this from now on.
+    pub fn be_patient(&mut self, patience: Duration) {
+        self.worker.patience = patience;
     }
 
     /// Where it is, for people; without a password.
@@ -101,7 +125,9 @@ impl Store {
         if records.is_empty() {
             return Ok(0);
         }
-        self.backend.append(records).with_context(|| format!("nothing could be stored in {}", self.place))
+        let records = records.to_vec();
+        let stored = self.worker.ask(move |backend| backend.append(&records));
+        stored.with_context(|| format!("nothing could be stored in {}", self.place))
     }
 
     /// Every event that is asked for, in the order in which they were stored, until `each` has enough. Kinds that only a later
@@ -112,7 +138,8 @@ impl Store {
     pub fn events(&mut self, query: &Query, each: &mut dyn FnMut(Event) -> ControlFlow<()>) -> Result<()> {
         let mut after = i64::MIN;
         loop {
-            let page = self.backend.page(after, query).with_context(|| format!("{} cannot be read", self.place))?;
+            let query = query.clone();
+            let page = self.read(move |backend| backend.page(after, &query))?;
             let is_last = page.len() < PAGE;
             for (place, event) in page {
                 after = place;
@@ -126,13 +153,23 @@ impl Store {
         }
     }
 
-    /// What is known of a failure in this repository since then: all events with this fine fingerprint, and all
-    /// outcomes of the commits that had it.
+    /// What is known of a failure: all events with its fine fingerprint, and all outcomes of the commits that had it and of
+    /// the one that has it now. Commits are compared by what an abbreviated id shows, so some may be of another commit.
     ///
     /// # Errors
     /// The store cannot be read.
-    pub fn seen(&mut self, fine: &str, repo: Option<&str>, since: Moment) -> Result<Vec<Event>> {
-        self.backend.seen(fine, repo, since).with_context(|| format!("{} cannot be read", self.place))
+    pub fn seen(&mut self, asked: &Failure) -> Result<Vec<Event>> {
+        let asked = asked.clone();
+        self.read(move |backend| backend.seen(&asked))
+    }
+
+    /// The event of that id.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub fn event(&mut self, id: &str) -> Result<Option<Event>> {
+        let id = rows::storable(id);
+        self.read(move |backend| backend.event(&id))
     }
 
     /// The pack of that digest, thinned or whole.
@@ -140,7 +177,8 @@ impl Store {
     /// # Errors
     /// The store cannot be read.
     pub fn pack(&mut self, digest: &str) -> Result<Option<String>> {
-        self.backend.pack(digest).with_context(|| format!("{} cannot be read", self.place))
+        let digest = digest.to_owned();
+        self.read(move |backend| backend.pack(&digest))
     }
 
     /// Take excerpts and samples out of packs that are older than `keep`; their events stay. Done at most once a day, whoever
@@ -152,11 +190,12 @@ impl Store {
         const DAY: Duration = Duration::from_secs(24 * 60 * 60);
         // Whoever came here for something else shall not wait for the work of years.
         const MOST: usize = 20 * PAGE;
-        let work = |backend: &mut dyn Backend| -> Result<usize> {
+        let before = now.before(keep);
+        let mut work = || -> Result<usize> {
             let mut thinned = 0;
-            if backend.claim_thinning(now, now.before(DAY))? {
+            if self.worker.ask(move |backend| backend.claim_thinning(now, now.before(DAY)))? {
                 loop {
-                    let some = backend.thin(now.before(keep))?;
+                    let some = self.worker.ask(move |backend| backend.thin(before))?;
                     thinned += some;
                     if some == 0 || thinned >= MOST {
                         break;
@@ -165,6 +204,13 @@ impl Store {
             }
             Ok(thinned)
         };
-        work(self.backend.as_mut()).with_context(|| format!("old packs in {} could not be thinned", self.place))
+        work().with_context(|| format!("old packs in {} could not be thinned", self.place))
+    }
+
+    fn read<T: Send + 'static>(
+        &mut self,
+        job: impl FnOnce(&mut dyn Backend) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.worker.ask(job).with_context(|| format!("{} cannot be read", self.place))
     }
 }

@@ -5,7 +5,7 @@
 
 use super::location::{ServerUrl, Tls};
 use super::rows::{self, Cell, Kind};
-use super::{Access, Backend, PAGE, Query, Record, thin};
+use super::{Access, Backend, Failure, PAGE, Query, Record, thin};
 use crate::model::{Event, Moment, visible};
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use postgres::config::SslMode;
@@ -35,7 +35,7 @@ const MIGRATIONS: [&str; 2] = [
     CREATE TRIGGER ci_guard_event_is_final BEFORE UPDATE OR DELETE ON ci_guard_event
         FOR EACH ROW EXECUTE FUNCTION ci_guard_event_is_final();",
     "CREATE INDEX ci_guard_event_by_fine ON ci_guard_event (fine, at) WHERE fine IS NOT NULL;
-    CREATE INDEX ci_guard_event_by_sha ON ci_guard_event (sha, at) WHERE result IS NOT NULL;
+    CREATE INDEX ci_guard_event_by_commit ON ci_guard_event (substr(sha, 1, 7), at) WHERE result IS NOT NULL;
     CREATE INDEX ci_guard_event_by_time ON ci_guard_event (at);
     CREATE INDEX ci_guard_pack_by_time ON ci_guard_pack (at) WHERE thinned = 0;",
 ];
@@ -83,7 +83,7 @@ pub(super) fn open(url: &ServerUrl, access: Access, patience: Duration) -> Resul
     if config.get_connect_timeout().is_none() {
         config.connect_timeout(patience.min(Duration::from_secs(5)));
     }
-    config.tcp_user_timeout(patience.max(Duration::from_secs(5)));
+    config.tcp_user_timeout(patience);
     let client = match &url.tls {
         Tls::Off => config.ssl_mode(SslMode::Disable).connect(NoTls),
         Tls::Verified(roots) => config.ssl_mode(SslMode::Require).connect(encryption(roots.as_deref())?),
@@ -139,8 +139,7 @@ impl Postgres {
     fn settings(&mut self, patience: Duration) -> Result<(), postgres::Error> {
         let patience = patience.as_millis();
         self.client.batch_execute(&format!(
-            "SET synchronous_commit = on; SET lock_timeout = {patience}; SET statement_timeout = {}; SET client_min_messages = error",
-            2 * patience
+            "SET synchronous_commit = on; SET lock_timeout = {patience}; SET statement_timeout = {patience}; SET client_min_messages = error"
         ))
     }
 
@@ -228,13 +227,17 @@ impl Backend for Postgres {
         self.select(&condition, &[&after, &since, &query.repo])
     }
 
-    fn seen(&mut self, fine: &str, repo: Option<&str>, since: Moment) -> Result<Vec<Event>> {
-        let condition =
-            "repo IS NOT DISTINCT FROM $2::text AND at >= $3 AND (fine = $1 OR (result IS NOT NULL AND sha IN
-            (SELECT sha FROM ci_guard_event WHERE fine = $1 AND at >= $3 AND repo IS NOT DISTINCT FROM $2::text)))
-            ORDER BY at, seq";
-        let rows = self.select(condition, &[&fine, &repo, &since.0])?;
+    fn seen(&mut self, asked: &Failure) -> Result<Vec<Event>> {
+        let condition = "repo IS NOT DISTINCT FROM $2::text AND at >= $3 AND (fine = $1 OR
+            (result IS NOT NULL AND substr(sha, 1, 7) IN (SELECT substr(sha, 1, 7) FROM ci_guard_event
+            WHERE fine = $1 AND at >= $3 AND repo IS NOT DISTINCT FROM $2::text
+            UNION SELECT substr($4::text, 1, 7)))) ORDER BY at, seq";
+        let rows = self.select(condition, &[&asked.fine, &asked.repo, &asked.since.0, &asked.sha])?;
         Ok(rows.into_iter().filter_map(|(_, event)| event).collect())
+    }
+
+    fn event(&mut self, id: &str) -> Result<Option<Event>> {
+        Ok(self.select("id = $1", &[&id])?.into_iter().find_map(|(_, event)| event))
     }
 
     fn pack(&mut self, digest: &str) -> Result<Option<String>> {

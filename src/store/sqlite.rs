@@ -4,7 +4,7 @@
 //! goes on from there. The write-ahead log needs a local disk; a folder that several machines mount is no place for it.
 
 use super::rows::{self, Cell, Kind};
-use super::{Access, Backend, PAGE, Query, Record, thin};
+use super::{Access, Backend, Failure, PAGE, Query, Record, thin};
 use crate::model::{Event, Moment, visible};
 use anyhow::{Context, Result, bail, ensure};
 use rusqlite::types::{ToSql, ToSqlOutput, Value};
@@ -30,7 +30,7 @@ const MIGRATIONS: [&str; 2] = [
     CREATE TRIGGER ci_guard_event_is_final BEFORE UPDATE ON ci_guard_event
         BEGIN SELECT RAISE(ABORT, 'events are never changed'); END;",
     "CREATE INDEX ci_guard_event_by_fine ON ci_guard_event (fine, at) WHERE fine IS NOT NULL;
-    CREATE INDEX ci_guard_event_by_sha ON ci_guard_event (sha, at) WHERE result IS NOT NULL;
+    CREATE INDEX ci_guard_event_by_commit ON ci_guard_event (substr(sha, 1, 7), at) WHERE result IS NOT NULL;
     CREATE INDEX ci_guard_event_by_time ON ci_guard_event (at);
     CREATE INDEX ci_guard_pack_by_time ON ci_guard_pack (at) WHERE thinned = 0;",
 ];
@@ -102,8 +102,7 @@ impl Sqlite {
         self.connection.pragma_update(None, "trusted_schema", false)?;
         let version = self.version()?;
         if version == 0 {
-            let tables =
-                "SELECT count(*) FROM sqlite_schema WHERE name NOT LIKE 'ci_guard_%' AND name NOT LIKE 'sqlite_%'";
+            let tables = "SELECT count(*) FROM sqlite_schema WHERE name NOT LIKE 'sqlite_%'";
             let strange: i64 = self.connection.query_row(tables, [], |row| row.get(0))?;
             ensure!(strange == 0, "it is an SQLite database of something else");
         }
@@ -212,11 +211,16 @@ impl Backend for Sqlite {
         self.select(&condition, params![after, since, query.repo])
     }
 
-    fn seen(&mut self, fine: &str, repo: Option<&str>, since: Moment) -> Result<Vec<Event>> {
-        let condition = "repo IS ?2 AND at >= ?3 AND (fine = ?1 OR (result IS NOT NULL AND sha IN
-            (SELECT sha FROM ci_guard_event WHERE fine = ?1 AND at >= ?3 AND repo IS ?2))) ORDER BY at, seq";
-        let rows = self.select(condition, params![fine, repo, since.0])?;
+    fn seen(&mut self, asked: &Failure) -> Result<Vec<Event>> {
+        let condition = "repo IS ?2 AND at >= ?3 AND (fine = ?1 OR (result IS NOT NULL AND substr(sha, 1, 7) IN
+            (SELECT substr(sha, 1, 7) FROM ci_guard_event WHERE fine = ?1 AND at >= ?3 AND repo IS ?2
+            UNION SELECT substr(?4, 1, 7)))) ORDER BY at, seq";
+        let rows = self.select(condition, params![asked.fine, asked.repo, asked.since.0, asked.sha])?;
         Ok(rows.into_iter().filter_map(|(_, event)| event).collect())
+    }
+
+    fn event(&mut self, id: &str) -> Result<Option<Event>> {
+        Ok(self.select("id = ?1", params![id])?.into_iter().find_map(|(_, event)| event))
     }
 
     fn pack(&mut self, digest: &str) -> Result<Option<String>> {

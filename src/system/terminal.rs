@@ -11,10 +11,7 @@ pub fn stdout(write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>) -> bool
     let mut buffer = Vec::new();
     let _ = write(&mut buffer);
     let mut out = anstream::stdout().lock();
-    match out.write_all(&buffer).and_then(|()| out.flush()) {
-        Ok(()) => true,
-        Err(error) => error.kind() == std::io::ErrorKind::BrokenPipe,
-    }
+    has_arrived(out.write_all(&buffer).and_then(|()| out.flush()))
 }
 
 /// Write to standard error.
@@ -26,11 +23,14 @@ pub fn stderr(write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>) {
 }
 
 /// Write to standard output as it comes, for what may be longer than memory. Unlike above, `write` is told when nobody reads any
-/// more: it can stop.
-pub fn stdout_as_it_comes(write: impl FnOnce(&mut dyn Write)) {
+/// more: it can stop, and hands the error on. Whether it arrived is said as above.
+pub fn stdout_as_it_comes(write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>) -> bool {
     let mut out = BufWriter::new(anstream::stdout().lock());
-    write(&mut out);
-    let _ = out.flush();
+    has_arrived(write(&mut out).and_then(|()| out.flush()))
+}
+
+fn has_arrived(written: std::io::Result<()>) -> bool {
+    written.map_or_else(|error| error.kind() == std::io::ErrorKind::BrokenPipe, |()| true)
 }
 
 /// Whether somebody looks at standard output as it is written.

@@ -4,7 +4,7 @@
 use crate::postgres::is_root;
 use crate::support::{BINARY, Ended, Repo, Sandbox, ended, feed};
 use serde_json::Value;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 const LOG: &str =
@@ -39,7 +39,9 @@ fn without_a_store_the_answer_is_empty_and_no_store_is_made() {
     assert_eq!(json["first_fix"], serde_json::json!({"value": null, "numerator": 0, "denominator": 0}));
     assert!(plain(&["metrics", "--format", "prometheus"]).stdout.contains("ci_guard_first_fix_denominator 0\n"));
     assert!(!place.exists());
-    run(&sandbox, "off", &["history"]).is_clean(&["switched off"]);
+    for off in ["off", "OFF"] {
+        run(&sandbox, off, &["history"]).is_clean(&["switched off"]);
+    }
 }
 
 #[test]
@@ -76,7 +78,7 @@ fn the_story_of_a_failure_from_log_to_metrics() {
     assert_eq!(merge["ci_guard.pack.digest"], ci_guard::audit::digest(&pack));
     assert_eq!(events.iter().filter(|event| event["ci_guard.pack.digest"] == merge["ci_guard.pack.digest"]).count(), 2);
 
-    run(&sandbox, &store, &["history", "--repo", "o/r"]).is_clean(&["3 failures in 7 d, 1 fingerprint", "3x  "]);
+    run(&sandbox, &store, &["history", "--repo", "o/r"]).is_clean(&["3 failures in 7 days, 1 fingerprint", "3x  "]);
     run(&sandbox, &store, &["history", "--repo", "o/x"]).is_clean(&["0 failures"]);
     run(&sandbox, &store, &["metrics"]).is_clean(&["1 merge younger than 24 h", "median of 1 incident;"]);
     let json = run(&sandbox, &store, &["metrics", "--format", "json", "--since", "2w"]);
@@ -208,6 +210,84 @@ fn no_hook_ever_touches_the_store() {
     assert!(!sandbox.path("state").exists());
 }
 
+/// A server that takes every connection and never says a word.
+#[test]
+fn a_store_that_never_answers_is_given_up() {
+    let sandbox = Sandbox::new();
+    let repo = sandbox.clone_of_a_remote();
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let place = PathBuf::from(format!("postgres://ci@{}/audit", silent.local_addr().unwrap()));
+    std::fs::write(repo.dir.join("a.log"), LOG).unwrap();
+    for (args, answer) in
+        [(&["check"][..], ""), (&["triage", "a.log"], "bucket:"), (&["patch", "check", "a.log"], "no_patch")]
+    {
+        let ended = judged(&repo, &place, args, &[]);
+        assert!(ended.stdout.contains(answer), "{ended:#?}");
+        assert!(ended.stderr.contains("warning: this is not in the audit store: "), "{ended:#?}");
+        assert!(ended.stderr.contains("did not answer in time"), "{ended:#?}");
+    }
+}
+
+#[test]
+fn green_and_red_on_one_commit_are_a_flake_in_either_order() {
+    let sandbox = Sandbox::new();
+    let store = sandbox.path("audit.db");
+    std::fs::write(sandbox.path("a.log"), LOG).unwrap();
+    let of = ["--repo", "o/r", "--job", "unit"];
+    let green = [&["record", "outcome", "--result", "green", "--sha", "ABCDEF0", "--branch", "refs/heads/b"], &of[..]];
+    assert_eq!(run(&sandbox, &store, &green.concat()).code, Some(0));
+    let args = ["triage", "a.log", "--format", "json", "--sha", "abcdef0123", "--branch", "b", "--run-id", "7"];
+    let triage = || serde_json::from_str::<Value>(&run(&sandbox, &store, &[&args, &of[..]].concat()).stdout).unwrap();
+    let first = triage();
+    assert_eq!((&first["bucket"], &first["history"]["passed_on_same_commit"]), (&"flaky_test".into(), &1.into()));
+    assert_eq!(triage(), first);
+    let events = events(&sandbox, &store);
+    assert_eq!(names(&events), ["ci_guard.outcome", "ci_guard.triage", "ci_guard.decision"]);
+    assert_eq!(events[0]["vcs.ref.head.name"], "b");
+}
+
+#[test]
+fn an_id_belongs_to_one_event() {
+    let sandbox = Sandbox::new();
+    let store = sandbox.path("audit.db");
+    let tell = |args: &[&str]| {
+        let about = ["record", "outcome", "--id", "hook:7", "--repo", "o/r", "--sha"];
+        run(&sandbox, &store, &[&about, args].concat())
+    };
+    tell(&["a1", "--result", "green"]).is_clean(&["stored: green"]);
+    tell(&["a1", "--result", "green", "--actor", "ann"]).is_clean(&["stored before: green"]);
+    for other in [
+        &["a1", "--result", "red"][..],
+        &["a2", "--result", "green"],
+        &["a1", "--result", "green", "--at", "2026-01-01T00:00:00Z"],
+    ] {
+        tell(other).says(2, &["nothing was stored: another event has this id already (hook:7)"]);
+    }
+    assert_eq!(events(&sandbox, &store).len(), 1);
+    let secret = format!("ghp_{}", "a1B2".repeat(9));
+    run(
+        &sandbox,
+        &store,
+        &["record", "outcome", "--sha", "a1", "--result", "red", "--actor", &secret, "--id", &secret],
+    );
+    assert!(!format!("{:?}", self::events(&sandbox, &store)).contains(&secret));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn an_answer_that_got_lost_is_no_success() {
+    let sandbox = Sandbox::new();
+    let store = sandbox.path("audit.db");
+    let record = ["record", "outcome", "--sha", "a1", "--result", "red"];
+    assert_eq!(run(&sandbox, &store, &record).code, Some(0));
+    for args in [&["export"][..], &["history"], &["metrics", "--format", "prometheus"], &record] {
+        let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+        let mut command = sandbox.command(BINARY);
+        let ended = ended(command.env("CI_GUARD_STORE", &store).args(args).stdout(full).output().unwrap());
+        ended.says(2, &["could not be written"]);
+    }
+}
+
 #[test]
 fn a_store_that_cannot_be_used_changes_no_answer() {
     let sandbox = Sandbox::new();
@@ -238,7 +318,11 @@ fn what_is_wrong_with_a_store_is_said_in_words() {
     std::fs::copy(&newer, &torn).unwrap();
     std::fs::write(&torn, &std::fs::read(&torn).unwrap()[..5000]).unwrap();
     let secret = "postgres://ci:hunter2@host:port/x";
+    let half = sandbox.path("half.db");
+    rusqlite::Connection::open(&half).unwrap().execute_batch("CREATE TABLE ci_guard_event (name)").unwrap();
     let mut cases = vec![
+        (half, "an SQLite database of something else"),
+        ("postgres:ci:hunter2@host/x".into(), "looks like a login"),
         (sandbox.path("home"), "it is a folder"),
         (file.clone(), "damaged, or no audit store at all"),
         (torn, "damaged, or no audit store at all"),

@@ -4,7 +4,7 @@
 use crate::postgres::{PASSWORD, Server};
 use crate::support::{BINARY, Sandbox};
 use ci_guard::model::{Action, Bucket, Event, EventKind, Moment, Outcome, RunContext};
-use ci_guard::store::{Access, Location, Query, Record, Store};
+use ci_guard::store::{Access, Failure, Location, Query, Record, Store};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 use std::ops::ControlFlow;
@@ -130,10 +130,14 @@ fn what_was_seen_is_found_with_its_outcomes(place: &str) {
             told("8", 16, None, "a", Some("f"), None),
         ])
         .unwrap();
-    let mut ids = |repo, since| {
-        let events = store.seen("f", repo, Moment(since)).unwrap();
+    let mut ids_at = |repo: Option<&str>, sha: Option<&str>, since| {
+        let (repo, sha) = (repo.map(str::to_owned), sha.map(str::to_owned));
+        let events = store.seen(&Failure { fine: "f".into(), repo, sha, since: Moment(since) }).unwrap();
         events.into_iter().map(|event| event.id).collect::<Vec<_>>().join(" ")
     };
+    // Of this commit nothing is known but that it passed.
+    assert_eq!(ids_at(Some("o/r"), Some("b"), 10), "1 2 3");
+    let mut ids = |repo, since| ids_at(repo, None, since);
     assert_eq!(ids(Some("o/r"), 10), "1 2");
     assert_eq!(ids(Some("o/r"), 0), "7 1 2");
     assert_eq!(ids(Some("o/x"), 0), "5 6");

@@ -78,6 +78,11 @@ fn the_same_commit_passed() {
     for (lines, present, want) in [
         (&["+1h green b a1 - job=t"][..], "b a1 run=2 job=t", 1),
         (&["+1h green b a1 -"], "b a1 run=2 job=t", 1),
+        // The same failure was read before: its second reading says what its first one said.
+        (&["+1h green b a1 -", "+2h red b a1 f run=2 job=t"], "b a1 run=2 job=t", 1),
+        (&["+1h green b abcdef0 -"], "b abcdef0123 run=2", 1),
+        (&["+1h green b abcdef0123 -"], "b abcdef0 run=2", 1),
+        (&["+1h green b abcdef0123 -", "+1h red c abcdef0999 f run=3"], "b abcdef0 run=2", 0),
         (&["+1h green b a1 - job=t"], "b a1 run=2", 1),
         (&["+1h green b a1 - job=lint"], "b a1 run=2 job=t", 0),
         (&["+1h green b a2 - job=t"], "b a1 run=2 job=t", 0),

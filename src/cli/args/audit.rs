@@ -129,8 +129,9 @@ fn span(typed: &str) -> std::result::Result<Duration, String> {
 }
 
 fn moment(typed: &str) -> std::result::Result<Moment, String> {
-    let time: jiff::Timestamp =
-        typed.parse().map_err(|_| "a time is written 2026-11-21T07:30:00Z, with Z or an offset".to_owned())?;
+    let time: jiff::Timestamp = typed.parse().map_err(|_| {
+        "a time is written 2026-11-21T07:30:00Z, with Z or an offset, and lies before the last day of 9999".to_owned()
+    })?;
     Ok(Moment(time.as_millisecond()))
 }
 

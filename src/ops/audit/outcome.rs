@@ -2,13 +2,13 @@
 
 use super::{PATIENCE, actor, location, policy};
 use crate::audit;
-use crate::model::{Event, EventKind, Moment, Outcome, Pack, RunContext};
+use crate::model::{Event, EventKind, Moment, Outcome, Pack, RunContext, visible};
 use crate::ops::triage::redacted;
 use crate::output;
 use crate::store::{Access, Record, Store};
 use crate::system::{clock, env, files, streams};
 use crate::triage::{context, redact};
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use std::path::{Path, PathBuf};
 
 /// What is told.
@@ -58,7 +58,7 @@ pub fn record(told: Told) -> Result<Stored> {
     let now = clock::now();
     let (policy, keep) = policy(None);
     let mut event = Event::new(EventKind::Outcome, told.at.unwrap_or(now), redacted(run));
-    event.actor = told.actor.or_else(actor);
+    event.actor = told.actor.map(|name| redact::text(&name)).or_else(actor);
     event.policy = policy;
     event.result = Some(told.result);
     if let Some((pack, digest)) = &pack {
@@ -69,12 +69,25 @@ pub fn record(told: Told) -> Result<Stored> {
         event.bucket = Some(pack.bucket);
         event.pack = Some(digest.clone());
     }
-    event.id = told.id.map_or_else(|| audit::id(&event, &[]), |id| redact::text(&id));
+    let id = told.id.map(|id| redact::text(&id));
+    event.id = id.clone().unwrap_or_else(|| audit::id(&event, &[]));
     let record = Record { event: event.clone(), pack: None };
     let is_new = store.append(&[record])? == 1;
+    if !is_new && id.is_some() {
+        match store.event(&event.id)? {
+            Some(other) if says_the_same(&event, &other, told.at.is_some()) => {}
+            _ => bail!("another event has this id already ({}); each needs one of its own", visible(&event.id)),
+        }
+    }
     // What was asked for is done; that old packs stay fat is nobody's trouble today.
     let _ = store.thin(now, keep);
     Ok(Stored { event, is_new, place: store.place().to_owned() })
+}
+
+/// Whether an event that was delivered twice is the same in what it tells. Who tells it, and when if nobody said, may differ.
+fn says_the_same(one: &Event, other: &Event, at_is_said: bool) -> bool {
+    let of = |event: &Event| (event.kind, event.result, event.run.clone(), event.fine.clone());
+    of(one) == of(other) && (!at_is_said || one.at == other.at)
 }
 
 /// What the outcome is about: what was said, then what the pack says, and without either the job that this runs in.

@@ -6,15 +6,18 @@ use crate::audit;
 use crate::model::{Event, EventKind, Fingerprint, Moment, NextStep, Pack, RunContext, Seen};
 use crate::ops::triage::redacted;
 use crate::output;
-use crate::store::{Access, Record, Store};
+use crate::store::{Access, Failure, Record, Store};
 use crate::system::{clock, env};
 use anyhow::Result;
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-/// How long somebody who waits for an answer waits for the store.
+/// How long somebody who waits for an answer waits for the store, all in all.
 const PATIENCE: Duration = Duration::from_secs(2);
+
+/// What does not count as waiting: a thousand logs are a thousand questions, and a store that answers at once is no trouble.
+const AT_ONCE: Duration = Duration::from_millis(100);
 
 /// A store that may or may not be there. Many threads may ask it at once.
 pub struct Recorder {
@@ -26,14 +29,23 @@ pub struct Recorder {
 #[derive(Default)]
 struct State {
     store: Option<Store>,
+    /// What is left of the patience.
+    left: Duration,
     noted: Vec<Record>,
     warning: Option<String>,
+}
+
+impl State {
+    fn waited(&mut self, start: Instant) {
+        self.left = self.left.saturating_sub(start.elapsed().saturating_sub(AT_ONCE));
+    }
 }
 
 impl Recorder {
     /// The store of this machine, opened for writing. Inside of a git hook there is none: a push waits for nobody.
     pub fn open() -> Recorder {
-        let mut state = State::default();
+        let mut state = State { left: PATIENCE, ..State::default() };
+        let start = Instant::now();
         let open = || match location()? {
             Some(location) => Store::open(&location, Access::Write, PATIENCE),
             None => Ok(None),
@@ -45,6 +57,7 @@ impl Recorder {
                 Err(error) => state.warning = Some(format!("{error:#}")),
             }
         }
+        state.waited(start);
         Recorder { state: Mutex::new(state), ..Recorder::off() }
     }
 
@@ -56,8 +69,13 @@ impl Recorder {
     /// What is known of a failure from earlier runs, this one included; `None` where nobody can tell. To be asked before it is
     /// sorted and decided upon.
     pub fn seen(&self, run: &RunContext, print: &Fingerprint) -> Option<Seen> {
-        let since = self.now.before(audit::WINDOW);
-        let events = self.attempt(|store| store.seen(&print.fine, run.repo.as_deref(), since))?;
+        let asked = Failure {
+            fine: print.fine.clone(),
+            repo: run.repo.clone(),
+            sha: run.sha.clone(),
+            since: self.now.before(audit::WINDOW),
+        };
+        let events = self.attempt(|store| store.seen(&asked))?;
         Some(audit::seen(&events, run, print, self.actor.as_deref(), self.now))
     }
 
@@ -88,10 +106,11 @@ impl Recorder {
             let (policy, keep) = policy(typed);
             noted.iter_mut().for_each(|record| record.event.policy = policy.clone());
             let has_packs = noted.iter().any(|record| record.pack.is_some());
-            self.attempt(|store| {
-                store.append(&noted)?;
-                if has_packs { store.thin(self.now, keep) } else { Ok(0) }
-            });
+            let is_kept = self.attempt(|store| store.append(&noted)).is_some();
+            if is_kept && has_packs {
+                // What had to be kept is; that old packs stay fat is nobody's trouble today.
+                self.attempt(|store| Ok(store.thin(self.now, keep).unwrap_or(0)));
+            }
         }
         let warning = self.state().warning.take();
         warning.map(|reason| format!("warning: this is not in the audit store: {reason}"))
@@ -109,7 +128,13 @@ impl Recorder {
 
     fn attempt<T>(&self, work: impl FnOnce(&mut Store) -> Result<T>) -> Option<T> {
         let mut state = self.state();
-        match work(state.store.as_mut()?) {
+        let left = state.left;
+        let store = state.store.as_mut()?;
+        store.be_patient(left);
+        let start = Instant::now();
+        let answer = work(store);
+        state.waited(start);
+        match answer {
             Ok(answer) => Some(answer),
             Err(error) => {
                 state.warning = Some(format!("{error:#}"));

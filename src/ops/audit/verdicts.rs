@@ -6,6 +6,7 @@ use crate::model::{Event, EventKind, GateReport, Report, RunContext};
 use crate::ops::check;
 use crate::ops::patch;
 use crate::ops::scene::{Place, Scene};
+use crate::ops::triage::redacted;
 use crate::store::Record;
 use crate::system::{env, files};
 use crate::triage::context;
@@ -69,7 +70,7 @@ fn place_of(tip: Option<&str>) -> RunContext {
     let job = context::of_job(&|name| env::var(name)?.into_string().ok());
     let here = here(tip).unwrap_or_default();
     // A forge knows its repository's name better than the address that it was fetched from.
-    RunContext { repo: job.repo.clone(), ..RunContext::default() }.or(here).or(job)
+    redacted(RunContext { repo: job.repo.clone(), ..RunContext::default() }.or(here).or(job))
 }
 
 fn here(tip: Option<&str>) -> Result<RunContext> {

@@ -1,7 +1,7 @@
 //! What comes again: for people, with a bar a day, and as `ci-guard/history/v1` (frozen: fields are added, never changed).
 
 use super::super::escape::{self, plain};
-use super::{Ratio, day, share, span, time};
+use super::{Ratio, day, share, time, window};
 use crate::model::{Chronicle, Recurring, counted};
 use serde::Serialize;
 use std::io::{self, Write};
@@ -22,7 +22,7 @@ const MOST: usize = 20;
 /// Show it to people.
 pub fn human(chronicle: &Chronicle, since: Duration, bar: Bar, out: &mut dyn Write) -> io::Result<()> {
     let (failures, prints) = (counted(chronicle.failures, "failure"), counted(chronicle.fingerprints, "fingerprint"));
-    writeln!(out, "{failures} in {}, {prints}", span(since))?;
+    writeln!(out, "{failures} in {}, {prints}", window(since))?;
     if chronicle.failures == 0 {
         return Ok(());
     }

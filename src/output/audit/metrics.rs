@@ -2,7 +2,7 @@
 //! changed).
 
 use super::super::escape::{self, plain};
-use super::{About, Ratio, share, span};
+use super::{About, Ratio, share, span, window};
 use crate::model::{Metrics, counted};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -11,7 +11,7 @@ use std::io::{self, Write};
 /// Show them to people.
 pub fn human(metrics: &Metrics, about: &About, out: &mut dyn Write) -> io::Result<()> {
     let of = about.repo.map(|repo| format!(" of {}", plain(repo))).unwrap_or_default();
-    writeln!(out, "{}{of} in {}", counted(metrics.events, "event"), span(about.since))?;
+    writeln!(out, "{}{of} in {}", counted(metrics.events, "event"), window(about.since))?;
     let mut row = |name: &str, value: String| writeln!(out, "  {name:<22}{value}");
     row("first-fix rate", share(metrics.first_fix))?;
     row("false-fix rate", share(metrics.false_fix))?;

@@ -72,6 +72,15 @@ fn span(span: Duration) -> String {
     }
 }
 
+/// The time that was asked about: `7 days`, `24 h`.
+fn window(asked: Duration) -> String {
+    match (asked.as_secs() / 86_400, asked.as_secs() % 86_400) {
+        (0 | 1, _) => span(asked),
+        (days, 0) => format!("{days} days"),
+        _ => span(asked),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
