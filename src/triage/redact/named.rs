@@ -104,7 +104,7 @@ pub(super) const TABLE: &[Shape] = &[
     ),
     row(
         "password-argument",
-        &["--", "-pass"],
+        &["pass", "secret", "api-key", "apikey", "access-key", "token"],
         r#"(?i)\s--?[a-z-]{0,24}?(?:password|passwd|passphrase|pass|secret|client-secret|api-key|apikey|access-key|auth-token|token)[= ]["']?(?P<secret>[^\s"'-][^\s"']{3,})"#,
         Judge::Password,
         "deploy --user ci --password {a12} --verbose",
