@@ -9,15 +9,14 @@
 
 mod limits;
 mod middle;
-mod needles;
 mod piece;
 
 pub use limits::{Limits, Share};
 
 use super::ci;
+use super::needles::Needles;
 use super::signatures::Table;
 use middle::Middle;
-use needles::Needles;
 use piece::{Gap, Piece};
 use std::collections::VecDeque;
 use std::sync::OnceLock;
@@ -257,12 +256,13 @@ impl Reader {
 }
 
 /// Everything that is looked for.
-fn needles() -> &'static Needles {
-    static NEEDLES: OnceLock<Needles> = OnceLock::new();
+fn needles() -> &'static Needles<u8> {
+    static NEEDLES: OnceLock<Needles<u8>> = OnceLock::new();
     NEEDLES.get_or_init(|| {
         let signatures = Table::needles().map(|needle| (needle, SIGNATURE));
         let markers = ci::NEEDLES.iter().map(|needle| (*needle, MARKER));
-        Needles::new(signatures.chain(markers).chain(WORDS.iter().map(|word| (*word, WORD))))
+        let words = WORDS.iter().map(|word| (*word, WORD));
+        Needles::new(signatures.chain(markers).chain(words), |all, bits| *all |= bits)
     })
 }
 

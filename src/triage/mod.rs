@@ -26,6 +26,7 @@ pub mod digest;
 pub mod find;
 pub mod fingerprint;
 pub mod line;
+mod needles;
 pub mod next_step;
 pub mod redact;
 pub mod signatures;

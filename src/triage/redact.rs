@@ -9,7 +9,7 @@ mod commands;
 mod named;
 mod tokens;
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind};
+use super::needles::Needles;
 use regex::bytes::{Captures, Regex, RegexBuilder};
 use std::borrow::Cow;
 use std::sync::OnceLock;
@@ -22,7 +22,7 @@ const OPENING: &str = "[redacted:";
 struct Shape {
     /// The word that stands in its place.
     kind: &'static str,
-    /// One of these texts (ignoring ASCII case) is in every line that has one.
+    /// One of these texts (ignoring ASCII case, three bytes or more) is in every line that has one.
     needles: &'static [&'static str],
     /// The secret: the group `secret` where there is one, else the whole match. A `\b` at its beginning and its end is not
     /// the regex's but [`Shape::stands_alone`]'s, who knows more of what logs put around words.
@@ -125,9 +125,8 @@ fn redacted(line: &str) -> Cow<'_, str> {
 }
 
 struct Table {
-    needles: AhoCorasick,
-    /// The row of each needle.
-    owners: Vec<u16>,
+    /// Each with the rows that have it.
+    needles: Needles<Vec<u16>>,
     rows: Vec<Row>,
 }
 
@@ -147,26 +146,17 @@ impl Table {
         static TABLE: OnceLock<Table> = OnceLock::new();
         TABLE.get_or_init(|| {
             let rows: Vec<Row> = shapes().map(|shape| Row { shape, regex: OnceLock::new() }).collect();
-            let (mut owners, mut needles): (Vec<u16>, Vec<&str>) = (Vec::new(), Vec::new());
-            for (index, row) in rows.iter().enumerate() {
-                owners.extend(row.shape.needles.iter().map(|_| index as u16));
-                needles.extend(row.shape.needles);
-            }
-            let needles = AhoCorasick::builder()
-                .ascii_case_insensitive(true)
-                .kind(Some(AhoCorasickKind::ContiguousNFA))
-                .build(needles)
-                .unwrap_or_else(|_| unreachable!("the needles are few and short"));
-            Table { needles, owners, rows }
+            let of_row =
+                |(index, row): (usize, &Row)| row.shape.needles.iter().map(move |text| (*text, vec![index as u16]));
+            let needles = Needles::new(rows.iter().enumerate().flat_map(of_row), |all, rows| all.extend(rows));
+            Table { needles, rows }
         })
     }
 
     /// The text without the secrets that it shows now, or nothing when it shows none.
     fn replace(&self, text: &[u8]) -> Option<String> {
         let mut asked = vec![false; self.rows.len()];
-        for found in self.needles.find_overlapping_iter(text) {
-            asked[usize::from(self.owners[found.pattern().as_usize()])] = true;
-        }
+        self.needles.scan(text, |_, rows| rows.iter().for_each(|row| asked[usize::from(*row)] = true));
         let mut spans: Vec<(usize, usize, &'static str)> = Vec::new();
         let taken = replacements(text);
         for row in self.rows.iter().zip(asked).filter_map(|(row, asked)| asked.then_some(row)) {
@@ -334,6 +324,7 @@ mod tests {
         for shape in shapes() {
             kinds.insert(shape.kind);
             assert!(compile(shape.pattern).is_some(), "{}: the pattern does not compile", shape.kind);
+            assert!(shape.needles.iter().all(|needle| needle.len() >= 3), "{}: a needle is too short", shape.kind);
             let (line, secrets) = planted(shape.example);
             let without = text(&line);
             if secrets.is_empty() || !without.contains(&format!("[redacted:{}]", shape.kind)) {

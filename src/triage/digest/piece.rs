@@ -54,7 +54,7 @@ impl Piece {
                 marked.push((line, 0));
             }
             if let Some((_, all)) = marked.last_mut() {
-                *all |= bits;
+                *all |= *bits;
             }
         });
         marked

@@ -104,7 +104,7 @@ pub(super) const TABLE: &[Shape] = &[
     ),
     row(
         "password-argument",
-        &["--", "-pass"],
+        &["pass", "pwd", "secret", "credentials", "key", "token"],
         r#"(?i)(?:^|[\s"'])--?[a-z_-]{0,24}?(?:password|passwd|passphrase|pass|pwd|secret|credentials|(?:api|access|secret|private|signing|encryption|master)[_-]?key|token)[= ](?:"(?P<q1>[^"$]{4,})"|'(?P<q2>[^'$]{4,})'|(?P<secret>[^\s"'-][^\s"']{3,}))"#,
         Judge::Password,
         "deploy --user ci --password {a12} --verbose",

@@ -198,7 +198,7 @@ pub(super) const TABLE: &[Shape] = &[
     ),
     row(
         "azure-client-secret",
-        &["q~"],
+        &["0q~", "1q~", "2q~", "3q~", "4q~", "5q~", "6q~", "7q~", "8q~", "9q~"],
         r"[A-Za-z0-9_~.]{3}[0-9]Q~[A-Za-z0-9_~.-]{31,34}",
         "AADSTS7000215: {a3}8Q~{a34}",
         &["faq~", "8Q~"],

@@ -21,8 +21,8 @@ mod system_packages;
 mod test_runners;
 mod wordings;
 
+use super::needles::Needles;
 use crate::model::Bucket;
-use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use regex::bytes::{Regex, RegexBuilder};
 use std::sync::OnceLock;
 
@@ -244,9 +244,8 @@ pub fn all() -> impl Iterator<Item = &'static Signature> {
 /// The table, ready to be asked.
 #[derive(Debug)]
 pub struct Table {
-    needles: AhoCorasick,
-    /// The row of each needle.
-    owners: Vec<u16>,
+    /// Each with the rows that have it.
+    needles: Needles<Vec<u16>>,
     rows: Vec<Row>,
 }
 
@@ -266,20 +265,10 @@ impl Table {
 
     fn new() -> Table {
         let rows: Vec<Row> = all().map(|signature| Row { signature, regex: OnceLock::new() }).collect();
-        let mut owners = Vec::new();
-        let mut needles = Vec::new();
-        for (index, row) in rows.iter().enumerate() {
-            for needle in row.signature.needles {
-                owners.push(index as u16);
-                needles.push(*needle);
-            }
-        }
-        let needles = AhoCorasick::builder()
-            .ascii_case_insensitive(true)
-            .kind(Some(AhoCorasickKind::ContiguousNFA))
-            .build(needles)
-            .unwrap_or_else(|_| unreachable!("the needles are few and short"));
-        Table { needles, owners, rows }
+        let of_row =
+            |(index, row): (usize, &Row)| row.signature.needles.iter().map(move |text| (*text, vec![index as u16]));
+        let needles = Needles::new(rows.iter().enumerate().flat_map(of_row), |all, rows| all.extend(rows));
+        Table { needles, rows }
     }
 
     /// Every needle of every row.
@@ -289,8 +278,8 @@ impl Table {
 
     /// What a cleaned line is.
     pub fn look_up(&self, line: &[u8]) -> Option<Hit> {
-        let mut rows: Vec<u16> =
-            self.needles.find_overlapping_iter(line).map(|found| self.owners[found.pattern().as_usize()]).collect();
+        let mut rows: Vec<u16> = Vec::new();
+        self.needles.scan(line, |_, owners| rows.extend(owners));
         rows.sort_unstable();
         rows.dedup();
         rows.into_iter().find_map(|row| self.rows[usize::from(row)].hit(line))

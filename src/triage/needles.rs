@@ -3,10 +3,9 @@
 //! An automaton over a thousand needles costs milliseconds to build and a load a byte that waits for the one before. This
 //! looks at four bytes at every second place instead, one place not waiting for another: if no needle has these four at a
 //! place that it chose as rare, nothing can begin there. What passes that test is compared byte by byte, so the answer is
-//! exact. Building it takes
-//! a fraction of a millisecond.
-
-use std::collections::HashSet;
+//! exact. Building it takes a fraction of a millisecond.
+//!
+//! What a needle stands for is its owner's business.
 
 /// Sets the bit that ASCII letters of both cases differ in. Other bytes fall together too; the comparison tells them apart.
 const FOLD: u32 = 0x2020_2020;
@@ -17,6 +16,8 @@ const HEAD_BITS: u32 = 12;
 /// All four bytes, the first three, the last three. A needle of three or four bytes does not fill every window of four in
 /// which it can stand.
 const MASKS: [u32; 3] = [!0, 0x00ff_ffff, 0xffff_ff00];
+/// How many bits of a hash choose a bit for what is ordinary. By chance, few others share one.
+const ORDINARY_BITS: u32 = 16;
 /// The bytes that logs are full of, the most common first; all others are rarer.
 const COMMON: &[u8] = b" e0taoinsr1l-.d/2cmup:3gf5b4h_689=7vykw,x\"'()[]";
 /// What logs say when all is well. Four bytes that are in here turn up everywhere.
@@ -41,12 +42,12 @@ const NONE: u16 = u16::MAX;
 
 /// The needles, ready to be looked for.
 #[derive(Debug)]
-pub(super) struct Needles {
+pub(super) struct Needles<T> {
     filter: Box<[u64; 1 << (FILTER_BITS - 6)]>,
     heads: Box<[u16; 1 << HEAD_BITS]>,
     keys: Vec<Key>,
     /// Each with what it stands for.
-    texts: Vec<(Vec<u8>, u8)>,
+    texts: Vec<(Vec<u8>, T)>,
     /// Only the first mask is in use.
     all_long: bool,
 }
@@ -62,15 +63,17 @@ struct Key {
     next: u16,
 }
 
-impl Needles {
-    /// Needles of three bytes or more, each with bits of its own. Bits of needles that are the same are joined.
-    pub(super) fn new<'a>(needles: impl IntoIterator<Item = (&'a str, u8)>) -> Needles {
+impl<T: Default> Needles<T> {
+    /// Needles of three bytes or more, each with what it stands for. That of needles that are the same is joined.
+    pub(super) fn new<'a>(needles: impl IntoIterator<Item = (&'a str, T)>, join: impl Fn(&mut T, T)) -> Needles<T> {
         let mut texts: Vec<_> =
-            needles.into_iter().map(|(text, bits)| (text.to_ascii_lowercase().into_bytes(), bits)).collect();
-        texts.sort_unstable();
-        texts.dedup_by(|(text, bits), (kept, all)| {
+            needles.into_iter().map(|(text, owner)| (text.to_ascii_lowercase().into_bytes(), owner)).collect();
+        texts.sort_by(|(one, _), (other, _)| one.cmp(other));
+        texts.dedup_by(|(text, owner), (kept, all)| {
             let same = text == kept;
-            *all |= if same { *bits } else { 0 };
+            if same {
+                join(all, std::mem::take(owner));
+            }
             same
         });
         texts.retain(|(text, _)| text.len() >= 3);
@@ -81,8 +84,7 @@ impl Needles {
             all_long: texts.iter().all(|(text, _)| text.len() > 4),
             texts: Vec::new(),
         };
-        let ordinary: HashSet<u32> =
-            ORDINARY.as_bytes().windows(4).map(|four| gram([four[0], four[1], four[2], four[3]])).collect();
+        let ordinary = Ordinary::new();
         for (index, (text, _)) in texts.iter().enumerate() {
             for (gram, offset) in keys(text, &ordinary) {
                 built.add(Key { gram, offset, needle: index as u16, next: NONE });
@@ -108,8 +110,8 @@ impl Needles {
         self.keys.push(key);
     }
 
-    /// Call `found` for every needle in `text`, with a place inside of it and its bits. Places never go back.
-    pub(super) fn scan(&self, text: &[u8], mut found: impl FnMut(usize, u8)) {
+    /// Call `found` for every needle in `text`, with a place inside of it and what it stands for. Places never go back.
+    pub(super) fn scan<'s>(&'s self, text: &[u8], mut found: impl FnMut(usize, &'s T)) {
         const STEP: usize = 16;
         let mut at = 0;
         while let Some(window) = text.get(at..at + STEP + 2).and_then(|window| <&[u8; STEP + 2]>::try_from(window).ok())
@@ -140,7 +142,7 @@ impl Needles {
     }
 
     /// Which needles stand around `at`.
-    fn compare(&self, text: &[u8], at: usize, found: &mut impl FnMut(usize, u8)) {
+    fn compare<'s>(&'s self, text: &[u8], at: usize, found: &mut impl FnMut(usize, &'s T)) {
         let here = gram_at(text, at);
         for mask in &MASKS[..if self.all_long { 1 } else { MASKS.len() }] {
             let gram = here & mask;
@@ -150,11 +152,11 @@ impl Needles {
                 if key.gram != gram {
                     continue;
                 }
-                let (needle, bits) = &self.texts[usize::from(key.needle)];
+                let (needle, owner) = &self.texts[usize::from(key.needle)];
                 let start = at.wrapping_add_signed(-isize::from(key.offset));
                 let there = start.checked_add(needle.len()).and_then(|end| text.get(start..end));
                 if there.is_some_and(|there| there.eq_ignore_ascii_case(needle)) {
-                    found(at.max(start), *bits);
+                    found(at.max(start), owner);
                 }
             }
         }
@@ -162,7 +164,7 @@ impl Needles {
 }
 
 /// The keys of a needle: one for each evenness of the place where it begins, so that every second place is enough.
-fn keys(text: &[u8], ordinary: &HashSet<u32>) -> [(u32, i16); 2] {
+fn keys(text: &[u8], ordinary: &Ordinary) -> [(u32, i16); 2] {
     match text {
         [a, b, c] => [(gram([*a, *b, *c, 0]), 0), (gram([0, *a, *b, *c]), -1)],
         [a, b, c, d] => {
@@ -174,7 +176,7 @@ fn keys(text: &[u8], ordinary: &HashSet<u32>) -> [(u32, i16); 2] {
             let gram = |at: usize| gram([text[at], text[at + 1], text[at + 2], text[at + 3]]);
             let rare = |at: usize| {
                 let bytes: usize = text[at..at + 4].iter().map(|&byte| rarity(byte)).sum();
-                if ordinary.contains(&gram(at)) { bytes } else { bytes + 1000 }
+                if ordinary.has(gram(at)) { bytes } else { bytes + 1000 }
             };
             // The needles are short; an offset beyond this would not be worth its type.
             let last = (text.len() - 5).min(100);
@@ -185,8 +187,36 @@ fn keys(text: &[u8], ordinary: &HashSet<u32>) -> [(u32, i16); 2] {
 }
 
 fn rarity(byte: u8) -> usize {
-    let byte = byte.to_ascii_lowercase();
-    COMMON.iter().position(|&common| common == byte).unwrap_or(COMMON.len() + 4)
+    const RARITY: [u8; 256] = {
+        let mut rarity = [COMMON.len() as u8 + 4; 256];
+        let mut at = COMMON.len();
+        while at > 0 {
+            at -= 1;
+            rarity[COMMON[at] as usize] = at as u8;
+            rarity[COMMON[at].to_ascii_uppercase() as usize] = at as u8;
+        }
+        rarity
+    };
+    usize::from(RARITY[usize::from(byte)])
+}
+
+/// The four bytes that turn up in [`ORDINARY`]. Needles are better known by others.
+struct Ordinary([u64; 1 << (ORDINARY_BITS - 6)]);
+
+impl Ordinary {
+    fn new() -> Ordinary {
+        let mut set = [0; 1 << (ORDINARY_BITS - 6)];
+        for four in ORDINARY.as_bytes().windows(4) {
+            let bit = hash(gram([four[0], four[1], four[2], four[3]]), ORDINARY_BITS);
+            set[bit / 64] |= 1 << (bit % 64);
+        }
+        Ordinary(set)
+    }
+
+    fn has(&self, gram: u32) -> bool {
+        let bit = hash(gram, ORDINARY_BITS);
+        self.0[bit / 64] >> (bit % 64) & 1 != 0
+    }
 }
 
 /// Folded, but for bytes that are none.
@@ -215,7 +245,7 @@ mod tests {
     fn seen(needles: &[(&str, u8)], text: &[u8]) -> [[usize; 8]; 2] {
         let mut counts = [[0; 8]; 2];
         let mut last = 0;
-        Needles::new(needles.iter().copied()).scan(text, |at, bits| {
+        Needles::new(needles.iter().copied(), |all, bits| *all |= bits).scan(text, |at, bits| {
             assert!(at >= last, "places never go back");
             last = at;
             counts[0][bits.trailing_zeros() as usize] += 1;
@@ -236,7 +266,7 @@ mod tests {
                     for text in [needle.to_owned(), needle.to_uppercase()] {
                         let text = format!("{}{text}{}", "x".repeat(before), "y".repeat(after));
                         let mut hits = Vec::new();
-                        Needles::new(needles).scan(text.as_bytes(), |at, bits| hits.push((at, bits)));
+                        Needles::new(needles, |_, _| ()).scan(text.as_bytes(), |at, bits| hits.push((at, *bits)));
                         let inside = |hit: &(usize, u8)| (before..before + needle.len()).contains(&hit.0);
                         assert!(hits.iter().all(inside), "{text:?}: {hits:?}");
                         assert_eq!(hits.iter().filter(|hit| hit.1 == bits).count(), 1, "{text:?}: {hits:?}");
@@ -249,7 +279,8 @@ mod tests {
     #[test]
     fn needles_that_are_the_same_are_one() {
         let mut hits = Vec::new();
-        Needles::new([("Error", 1), ("error", 4), ("ERRORS", 2)]).scan(b"an error", |_, bits| hits.push(bits));
+        let needles = Needles::new([("Error", 1), ("error", 4), ("ERRORS", 2)], |all, bits| *all |= bits);
+        needles.scan(b"an error", |_, bits| hits.push(*bits));
         assert_eq!(hits, [5]);
     }
 
