@@ -87,7 +87,7 @@ fn what_is_no_log_is_told_and_the_others_are_answered() {
         assert_ne!(ended.code, Some(0), "{name}");
     }
     let ended = triage(&sandbox, &["-", "-"], LOG.as_bytes());
-    assert!(ended.stderr.contains("named twice"), "{}", ended.stderr);
+    assert!(ended.stderr.contains("standard input is one log"), "{}", ended.stderr);
     assert_ne!(ended.code, Some(0));
 }
 
