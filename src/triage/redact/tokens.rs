@@ -270,7 +270,7 @@ pub(super) const TABLE: &[Shape] = &[
     row(
         "telegram-token",
         &[":AA"],
-        r"(?:\b|bot)[0-9]{8,10}:AA[A-Za-z0-9_-]{33}",
+        r"[0-9]{8,10}:AA[A-Za-z0-9_-]{33}",
         "bot {d10}:AA{a33}",
         &["12:AA", "10.0.0.1:AAAA"],
     ),
@@ -415,8 +415,8 @@ pub(super) const TABLE: &[Shape] = &[
     ),
     row(
         "asana-token",
-        &["0/1", "1/1", "2/1"],
-        r"\b[0-2]/1[0-9]{15}:[0-9a-f]{32}",
+        &["0/1", "1/1", "2/1", "1/2", "1/3", "1/4", "1/5", "1/6", "1/7", "1/8", "1/9"],
+        r"\b[0-2]/[1-9][0-9]{15}:[0-9a-f]{32}",
         "asana 1/1{d15}:{h32}",
         &["tests 1/10"],
     ),
@@ -440,6 +440,8 @@ pub(super) const TABLE: &[Shape] = &[
     row("neon-key", &["napi_"], r"\bnapi_[a-z0-9]{40,}", "neon napi_{h60}", &["napi_create_function"]),
     row("frame-io-token", &["fio-u-"], r"\bfio-u-[A-Za-z0-9_=-]{40,}", "frame fio-u-{a64}", &["fio-u-x"]),
     row("adafruit-key", &["aio_"], r"\baio_[A-Za-z0-9]{28}\b", "adafruit aio_{a28}", &["aio_read"]),
+    row("defined-key", &["dnkey-"], r"\bdnkey-[A-Za-z0-9_=-]{40,}", "defined dnkey-{a26}-{a52}", &["dnkey-x"]),
+    row("endor-key", &["endr+"], r"\bendr\+[A-Za-z0-9-]{16}", "endor endr+{a16}", &["endr+x"]),
     row("scalingo-token", &["tk-us-"], r"\btk-us-[A-Za-z0-9_-]{40,}", "scalingo tk-us-{a48}", &["tk-us-x"]),
     row(
         "password-hash",
