@@ -2,10 +2,10 @@
 
 use super::facts::{Facts, is_same_job};
 use super::names;
-use super::patches::{self, Patch, is_on};
+use super::patches::{self, DAY, Patch, is_on};
 use super::reruns;
 use crate::model::{Bucket, Event, Metrics, Moment, Recovery, RunContext, Share};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
 /// What these events add up to at `now`.
@@ -54,7 +54,7 @@ fn buckets(facts: &Facts) -> Vec<(Bucket, Share)> {
     Bucket::ALL.map(|bucket| (bucket, Share { of: of(bucket), all: sorted.len() as u64 })).into()
 }
 
-/// From the first red of a failure to the first green of its target, and on to the next incident of the same failure.
+/// From the first red of a failure to the green of its target that ended the incident, and on to the next one of the same failure.
 fn recovery(facts: &Facts, failures: &[Vec<Patch>]) -> Recovery {
     let mut targets: BTreeMap<(&Option<String>, &Option<String>), Vec<&Patch>> = BTreeMap::new();
     for patch in failures.iter().flatten() {
@@ -67,16 +67,25 @@ fn recovery(facts: &Facts, failures: &[Vec<Patch>]) -> Recovery {
     let (mut times, mut recovery) = (Vec::new(), Recovery::default());
     for (failure, reds) in &reds {
         let patches = targets.get(failure).map(Vec::as_slice).unwrap_or_default();
+        let mut first_red: HashMap<&str, Moment> = HashMap::new();
+        for red in reds {
+            red.run.sha.as_deref().map(|sha| first_red.entry(sha).or_insert(red.at));
+        }
         let mut left = reds.as_slice();
         while let Some(first) = left.first() {
-            let end = end(facts, first, left, patches);
+            let mut end = end(facts, first, left, patches);
+            let flaked = end.is_some_and(|end| end.without_change);
+            left = &left[left.partition_point(|red| end.is_none_or(|end| red.at <= end.at))..];
+            // What comes back within a day of its fix was not over yet.
+            while let Some(again) = end.filter(|_| !flaked).and_then(|end| came_back(&end, &first_red, left)) {
+                end = self::end(facts, left[again], &left[again..], patches);
+                left = &left[left.partition_point(|red| end.is_none_or(|end| red.at <= end.at))..];
+            }
             match end {
                 None => recovery.open += 1,
-                Some(End { without_change: true, .. }) => recovery.flaked += 1,
+                Some(_) if flaked => recovery.flaked += 1,
                 Some(End { at, .. }) => times.push(at.since(first.at)),
             }
-            let Some(end) = end else { break };
-            left = &left[left.partition_point(|red| red.at <= end.at)..];
         }
     }
     recovery.recovered = times.len() as u64;
@@ -86,26 +95,41 @@ fn recovery(facts: &Facts, failures: &[Vec<Patch>]) -> Recovery {
 
 /// How an incident ended.
 #[derive(Clone, Copy)]
-struct End {
+struct End<'e> {
     at: Moment,
+    /// From when on it counts as mended: the merge, or the green where nobody told of one.
+    fixed: Moment,
+    /// The branch that passed, where it is known.
+    target: Option<&'e str>,
     /// The same commit passed: nothing had been wrong with it.
     without_change: bool,
 }
 
 /// The first green on the target. The target is the branch that a patch was merged into, else that of the first red:
 /// the branch of the work may be gone by then.
-fn end(facts: &Facts, first: &Event, reds: &[&Event], patches: &[&Patch]) -> Option<End> {
+fn end<'e>(facts: &Facts, first: &'e Event, reds: &[&Event], patches: &[&Patch<'e>]) -> Option<End<'e>> {
     let patch = patches.iter().find(|patch| patch.merged.at >= first.at);
-    let target = |at: Moment| {
-        let merged = patch.filter(|patch| patch.merged.at <= at).and_then(|patch| patch.merged.run.branch.as_deref());
-        merged.or(first.run.branch.as_deref())
-    };
+    let merged = |at: Moment| patch.filter(|patch| patch.merged.at <= at).map(|patch| patch.merged);
+    let target = |at: Moment| merged(at).and_then(|merge| merge.run.branch.as_deref()).or(first.run.branch.as_deref());
     let is_end = |green: &&Event| is_same_job(green, first) && is_on(green, target(green.at));
     let was_red = |green: &Event| {
         let sha = green.run.sha.as_ref();
         sha.is_some() && reds.iter().any(|red| red.at <= green.at && red.run.sha.as_ref() == sha)
     };
-    facts.passes_from(first.at).find(is_end).map(|green| End { at: green.at, without_change: was_red(green) })
+    facts.passes_from(first.at).find(is_end).map(|green| End {
+        at: green.at,
+        fixed: merged(green.at).map_or(green.at, |merge| merge.at),
+        target: target(green.at),
+        without_change: was_red(green),
+    })
+}
+
+/// Where in `left`, what was red after the end, the target is red again within a day of the fix. A commit that was red before
+/// does not have the fix.
+fn came_back(end: &End, first_red: &HashMap<&str, Moment>, left: &[&Event]) -> Option<usize> {
+    let was_red = |sha: &String| first_red.get(sha.as_str()).is_some_and(|first| *first <= end.fixed);
+    let soon = &left[..left.partition_point(|red| red.at < end.fixed.after(DAY))];
+    soon.iter().position(|red| is_on(red, end.target) && !red.run.sha.as_ref().is_some_and(was_red))
 }
 
 /// The middle one, or what lies between the two in the middle.

@@ -45,10 +45,25 @@ pub(super) fn by_failure<'e>(facts: &Facts<'e>) -> Vec<Vec<Patch<'e>>> {
     merges
         .chunk_by(|one, other| (&one.run.repo, &one.fine) == (&other.run.repo, &other.fine))
         .map(|merges| {
+            let merges = each_once(merges);
             let next = merges[1..].iter().map(|merge| Some(*merge)).chain([None]);
             merges.iter().zip(next).map(|(merged, next)| patch(facts, merged, next)).collect()
         })
         .collect()
+}
+
+/// A merge that two told of is one: what counts is its commit, and what the one who knew the branch said.
+fn each_once<'e>(merges: &[&'e Event]) -> Vec<&'e Event> {
+    let mut once: Vec<&Event> = Vec::new();
+    for merge in merges {
+        match once.iter_mut().find(|one| one.run.sha.is_some() && one.run.sha == merge.run.sha) {
+            Some(one) if one.run.branch.is_none() && merge.run.branch.is_some() => *one = merge,
+            Some(_) => {}
+            None => once.push(merge),
+        }
+    }
+    once.sort_by_key(|merge| merge.at);
+    once
 }
 
 fn patch<'e>(facts: &Facts<'e>, merged: &'e Event, next: Option<&Event>) -> Patch<'e> {

@@ -72,6 +72,11 @@ fn patches_and_what_became_of_them() {
             ((0, 1), (1, 2), (1, 2)),
         ),
         (
+            "one merge, told twice",
+            &[RED, "+10h merged - abcdef0 f", "+10h merged main abcdef0123 f", GREEN],
+            ((1, 1), (0, 1), (0, 1)),
+        ),
+        (
             "two patches, and no run in between",
             &[RED, MERGE, "+13h merged main p2 f", "+14h green main m3 -"],
             ((0, 1), (0, 2), (0, 2)),
@@ -161,8 +166,23 @@ fn time_to_recovery() {
         ("green before", &["+1h red main a2 f", "+0h green main a1 -"], (None, 0, 1, 0)),
         (
             "two incidents of one failure",
-            &["+0h red main a1 f", "+2h green main a2 -", "+10h red main a3 f", "+14h green main a4 -"],
+            &["+0h red main a1 f", "+2h green main a2 -", "+26h red main a3 f", "+30h green main a4 -"],
             (Some(3), 2, 0, 0),
+        ),
+        (
+            "it came back within a day: the same incident",
+            &["+0h red main a1 f", "+2h green main a2 -", "+10h red main a3 f", "+14h green main a4 -"],
+            (Some(14), 1, 0, 0),
+        ),
+        (
+            "it came back within a day, and is still there",
+            &["+0h red main a1 f", "+2h green main a2 -", "+10h red main a3 f"],
+            (None, 0, 1, 0),
+        ),
+        (
+            "a branch without the fix is another incident",
+            &["+0h red main a1 f", "+2h green main a2 -", "+10h red topic t1 f"],
+            (Some(2), 1, 1, 0),
         ),
         (
             "the topic branch is gone: its target counts once the patch is merged",

@@ -200,7 +200,7 @@ mod tests {
     fn people_see_what_comes_again() {
         assert_eq!(
             shown(&chronicle(), Bar::Blocks),
-            "13 failures in 7 d, 2 fingerprints\n\
+            "13 failures in 7 days, 2 fingerprints\n\
              per day:      ▁▂█▄  (1970-01-01 to 1970-01-04)\n\
              reruns green: 2 of 4 (50 %)\n\
              \n\
@@ -210,7 +210,7 @@ mod tests {
              reruns green: 2 of 3 (67 %), CHRONIC FLAKE\n"
         );
         assert!(shown(&chronicle(), Bar::Digits).contains("per day:      0 1 9 3  ("));
-        assert_eq!(shown(&Chronicle::default(), Bar::Blocks), "0 failures in 7 d, 0 fingerprints\n");
+        assert_eq!(shown(&Chronicle::default(), Bar::Blocks), "0 failures in 7 days, 0 fingerprints\n");
     }
 
     #[test]

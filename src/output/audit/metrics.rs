@@ -117,7 +117,7 @@ pub(super) mod tests {
         human(&some(), &ABOUT, &mut out).unwrap();
         assert_eq!(
             String::from_utf8(out).unwrap(),
-            "40 events in 30 d\n\
+            "40 events in 30 days\n\
              \x20 first-fix rate        3 of 4 (75 %)\n\
              \x20 false-fix rate        1 of 5 (20 %)\n\
              \x20 recurrence in 24 h    0 of 5 (0 %)\n\
