@@ -6,10 +6,9 @@ use super::super::find::Found;
 use super::super::signatures::{Hit, Rank};
 use super::super::suspects::{self, places};
 use super::{normalise, paths};
+use crate::triage::hints::{Hinted, Pattern};
 use crate::triage::redact;
-use regex::Regex;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::LazyLock;
 
 /// How many lines of the block, frames, and other causes take part.
 const LINES: usize = 30;
@@ -152,12 +151,30 @@ fn is_drawn(line: &str) -> bool {
 
 /// A line that tells of a test that passed, of one that was left out, or of progress.
 fn passes(line: &str) -> bool {
-    static PASSES: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(r"^\s*(?:[✓✔√]|ok [0-9]+|PASS\b|\[PASS|\[ +OK|--- PASS|--- SKIP|=== (?:RUN|PAUSE|CONT)|\[ RUN|\[info\] [✓+-] .*[^*]$|\.+$|\[?[0-9]+%)|(?:\.\.\. |\.{3,} ?|\s)(?:ok|OK|PASSED|passed|PASS|SKIPPED|ignored)(?:\s+[\[(].*[\])])?\s*$|[✓✔√.]{5,}").ok()
-    });
+    static PASSES: Pattern = Pattern::new(
+        &[
+            "✓".as_bytes(),
+            "✔".as_bytes(),
+            "√".as_bytes(),
+            b"ok",
+            b"pass",
+            b"--- skip",
+            b"=== run",
+            b"=== pause",
+            b"=== cont",
+            b"[ run",
+            b"[info] ",
+            b"0%",
+            b"skipped",
+            b"ignored",
+            b".....",
+        ],
+        r"^\s*(?:[✓✔√]|ok [0-9]+|PASS\b|\[PASS|\[ +OK|--- PASS|--- SKIP|=== (?:RUN|PAUSE|CONT)|\[ RUN|\[info\] [✓+-] .*[^*]$|\.+$|\[?[0-9]+%)|(?:\.\.\. |\.{3,} ?|\s)(?:ok|OK|PASSED|passed|PASS|SKIPPED|ignored)(?:\s+[\[(].*[\])])?\s*$|[✓✔√.]{5,}",
+    );
     line.starts_with("travis_fold:")
         || line.starts_with("travis_time:")
-        || PASSES.as_ref().is_some_and(|passes| passes.is_match(line))
+        || !line.trim_start().is_empty() && line.trim_start().bytes().all(|byte| byte == b'.')
+        || PASSES.on(&Hinted::of(line)).is_some_and(|passes| passes.is_match(line))
 }
 
 /// What names the failure, whatever is said about it.
@@ -233,11 +250,24 @@ impl Components {
 
 /// A message without what is quoted in it: values differ where the failure is alike.
 fn template(message: &str) -> String {
-    static QUOTED: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r#"'[^']*'|"[^"]*""#).ok());
-    match QUOTED.as_ref() {
-        Some(quoted) => quoted.replace_all(message, "<text>").into_owned(),
-        None => message.to_owned(),
+    let mut out = String::with_capacity(message.len());
+    let mut rest = message;
+    while let Some(start) = rest.find(['\'', '"']) {
+        let (before, quoted) = rest.split_at(start);
+        out.push_str(before);
+        let (quote, inside) = quoted.split_at(1);
+        match inside.find(quote) {
+            Some(length) => {
+                out.push_str("<text>");
+                rest = &inside[length + 1..];
+            }
+            None => {
+                out.push_str(quote);
+                rest = inside;
+            }
+        }
     }
+    out + rest
 }
 
 fn basename(path: &str) -> String {

@@ -5,108 +5,132 @@
 //! codes of errors, HTTP status, exit codes, and digits inside of words such as `utf-8`.
 
 use super::paths;
-use regex::{Captures, Regex};
+use crate::triage::hints::{Hinted, Hints, Pattern};
+use regex::Captures;
 use std::borrow::Cow;
-use std::sync::LazyLock;
 
 /// The most bytes of one line that take part.
 const LONGEST: usize = 2_000;
 
 /// One replacement of many.
 struct Step {
-    /// One of these bytes has to be there before the pattern is asked.
-    hint: &'static [u8],
-    pattern: &'static str,
+    pattern: Pattern,
     to: &'static str,
 }
 
-const fn step(hint: &'static [u8], pattern: &'static str, to: &'static str) -> Step {
-    Step { hint, pattern, to }
+const fn step(hints: Hints, pattern: &'static str, to: &'static str) -> Step {
+    Step { pattern: Pattern::new(hints, pattern), to }
 }
 
 /// Times, ids and the network: what stands alone and has a form of its own.
-const EARLY: &[Step] = &[
-    step(b"\0", r"\x00", ""),
-    step(b"\xe2`", r"[‘’`´]", "'"),
-    step(b"\xe2", r"[“”]", "\""),
+static EARLY: [Step; 28] = [
+    step(&[b"\0"], r"\x00", ""),
+    step(&[b"\xe2", b"`"], r"[‘’`´]", "'"),
+    step(&[b"\xe2"], r"[“”]", "\""),
     // 2 time
     step(
-        b":",
+        &[b"0:00"],
         r"\b[0-9]{4}[-/][0-9]{2}[-/][0-9]{2}[T _][0-9]{2}:[0-9]{2}(?::[0-9]{2})?(?:[.,][0-9]+)?(?: ?(?:Z|UTC|GMT|[+-][0-9]{2}:?[0-9]{2})\b)?",
         "<time>",
     ),
     step(
-        b":",
+        &[b" 00:00"],
         r"\b(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,? +)?(?:[0-9]{1,2}[ -](?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*[ -][0-9]{2,4}|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]* +[0-9]{1,2}(?:,? [0-9]{4})?),? +[0-9]{2}:[0-9]{2}(?::[0-9]{2})?(?:\.[0-9]+)?(?: ?[AP]M)?(?: [A-Z]{3,4}\b)?(?: ?[+-][0-9]{4})?(?: [0-9]{4}\b)?(?: \([A-Z]+\))?",
         "<time>",
     ),
-    step(b"-/", r"\b(?:[0-9]{4}[-/][0-9]{2}[-/][0-9]{2}|[0-9]{2}[/.][0-9]{2}[/.][0-9]{4})\b", "<time>"),
-    step(b":", r"\b[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]+)?(?: ?[APap][Mm]\b)?| ?[APap][Mm]\b)", "<time>"),
+    step(&[b"-", b"/"], r"\b(?:[0-9]{4}[-/][0-9]{2}[-/][0-9]{2}|[0-9]{2}[/.][0-9]{2}[/.][0-9]{4})\b", "<time>"),
     step(
-        b"0123456789",
+        &[b"0:00:00", b"0:00am", b"0:00 am", b"0:00pm", b"0:00 pm"],
+        r"\b[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]+)?(?: ?[APap][Mm]\b)?| ?[APap][Mm]\b)",
+        "<time>",
+    ),
+    step(
+        &[
+            b"0m",
+            b"0 m",
+            b"0u",
+            b"0 u",
+            b"0n",
+            b"0 n",
+            b"0s",
+            b"0 s",
+            b"0h",
+            b"0 h",
+            b"0d",
+            b"0 d",
+            b"0\xc2\xb5",
+            b"0 \xc2\xb5",
+            b"0\xce\xbc",
+            b"0 \xce\xbc",
+        ],
         r"\b[0-9]+(?:\.[0-9]+)? ?(?:milliseconds?|microseconds?|nanoseconds?|seconds?|minutes?|hours?|days?|msecs?|secs?|mins?|hrs?|ms|us|µs|μs|ns)\b",
         "<took>",
     ),
-    step(b"smh", r"\b(?:[0-9]+h ?)?(?:[0-9]+m ?)?[0-9]+(?:\.[0-9]+)?s\b", "<took>"),
-    step(b"mh", r"\b[0-9]+h ?[0-9]+m\b|\b[0-9]+(?:\.[0-9]+)?[mh]\b", "<took>"),
-    step(b"<", r"<took>(?:(?: and |, | )<took>)+", "<took>"),
+    step(&[b"0s"], r"\b(?:[0-9]+h ?)?(?:[0-9]+m ?)?[0-9]+(?:\.[0-9]+)?s\b", "<took>"),
+    step(&[b"0m", b"0h"], r"\b[0-9]+h ?[0-9]+m\b|\b[0-9]+(?:\.[0-9]+)?[mh]\b", "<took>"),
+    step(&[b"<took>"], r"<took>(?:(?: and |, | )<took>)+", "<took>"),
     // Some tools tell the time of slow tests only.
-    step(b"<", r" *[(\[]<took>[)\]]", ""),
-    step(b"/", r"(?i)\b[0-9]+(?:\.[0-9]+)? ?[kmgt]?i?b(?:ytes)?/s(?:ec)?\b", "<n>B/s"),
+    step(&[b"(<took>", b"[<took>"], r" *[(\[]<took>[)\]]", ""),
+    step(&[b"b/s", b"bytes/s"], r"(?i)\b[0-9]+(?:\.[0-9]+)? ?[kmgt]?i?b(?:ytes)?/s(?:ec)?\b", "<n>B/s"),
     // 3 ids
-    step(b"-", r"(?i)\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b", "<uuid>"),
-    step(b"-", r"\b00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}\b", "<trace>"),
-    step(b"xX", r"\b0[xX][0-9a-fA-F]+\b", "<hex>"),
-    step(b"@", r"([A-Za-z0-9_;\])>$])@[0-9a-f]{5,16}([^A-Za-z0-9_.@-]|$)", "$1@<hex>$2"),
-    step(b"[", r"\[(?:MASKED|REDACTED|FILTERED|redacted:[a-z-]+)\]", "<secret>"),
-    step(b"*", r"\*{3,}", "<secret>"),
-    step(b"-", r"-[0-9a-f]{8,10}-[a-z0-9]{5}\b", "-<id>"),
+    step(&[b"-~~~~-~~~~-"], r"(?i)\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b", "<uuid>"),
+    step(&[b"00-~~~~~~~~"], r"\b00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}\b", "<trace>"),
+    step(&[b"0x~"], r"\b0[xX][0-9a-fA-F]+\b", "<hex>"),
+    step(&[b"@~~~~~"], r"([A-Za-z0-9_;\])>$])@[0-9a-f]{5,16}([^A-Za-z0-9_.@-]|$)", "$1@<hex>$2"),
+    step(&[b"[masked]", b"[redacted", b"[filtered]"], r"\[(?:MASKED|REDACTED|FILTERED|redacted:[a-z-]+)\]", "<secret>"),
+    step(&[b"***"], r"\*{3,}", "<secret>"),
+    step(&[b"-~~~~~~~~"], r"-[0-9a-f]{8,10}-[a-z0-9]{5}\b", "-<id>"),
     // 4 network
-    step(b"@", r"\b[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}\b", "<email>"),
-    step(b"?", r"(\b[a-z][a-z0-9+.-]*://[^\s?#'<>]+)[?#][^\s'<>)\]]*", "$1"),
-    step(b":", r"(?i)\b(?:[0-9a-f]{2}:){5}[0-9a-f]{2}\b", "<mac>"),
-    step(b".", r"\b[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?::[0-9]{1,5}\b)?", "<ip>"),
-    step(b":", r"\[[0-9a-f:]*::[0-9a-f:]*[0-9][0-9a-f:]*\](?::[0-9]+)?", "<ip>"),
-    step(b":", r"(?i)\blocalhost:[0-9]+\b", "localhost"),
-    step(b":", r"(\b[a-z][a-z0-9+.-]*://[A-Za-z0-9._-]+):[0-9]{1,5}\b", "$1"),
+    step(&[b"@"], r"\b[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}\b", "<email>"),
+    step(&[b"?"], r"(\b[a-z][a-z0-9+.-]*://[^\s?#'<>]+)[?#][^\s'<>)\]]*", "$1"),
+    step(&[b"~~:~~:~~:"], r"(?i)\b(?:[0-9a-f]{2}:){5}[0-9a-f]{2}\b", "<mac>"),
+    step(&[b".0.", b".00.", b".000."], r"\b[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?::[0-9]{1,5}\b)?", "<ip>"),
+    step(&[b"::"], r"\[[0-9a-f:]*::[0-9a-f:]*[0-9][0-9a-f:]*\](?::[0-9]+)?", "<ip>"),
+    step(&[b"localhost:0"], r"(?i)\blocalhost:[0-9]+\b", "localhost"),
+    step(&[b"://"], r"(\b[a-z][a-z0-9+.-]*://[A-Za-z0-9._-]+):[0-9]{1,5}\b", "$1"),
     step(
-        b"-",
+        &[b"fv-az", b"ip-0", b"runner-", b"travis-job-", b"i-~~~~~~~~", b"gke-"],
         r"\b(?:fv-az[0-9-]+|ip-[0-9]+(?:-[0-9]+){3}(?:\.[a-z0-9.-]+)?|runner-[A-Za-z0-9_]+-(?:project|concurrent)[A-Za-z0-9-]*|travis-job-[0-9a-f-]+|i-[0-9a-f]{8,17}|gke-[a-z0-9-]+)\b",
         "<host>",
     ),
 ];
 
 /// Positions, counters and versions, after paths.
-const LATE: &[Step] = &[
-    step(b"/", r"\b(python|ruby|node|php|perl|lua|java|jdk|go|gcc|clang|llvm|dotnet)[0-9]+(?:\.[0-9]+)*/", "$1/"),
+static LATE: [Step; 7] = [
+    step(&[b"0/"], r"\b(python|ruby|node|php|perl|lua|java|jdk|go|gcc|clang|llvm|dotnet)[0-9]+(?:\.[0-9]+)*/", "$1/"),
     step(
-        b"/",
+        &[
+            b"/site-packages/",
+            b"/dist-packages/",
+            b"/gems/",
+            b"/node_modules/",
+            b"/registry/src/",
+            b"/pkg/mod/",
+            b"/vendor/",
+        ],
         r"(/(?:site-packages|dist-packages|gems|node_modules|registry/src|pkg/mod|vendor)/)([^/\s]*?)[-@]v?[0-9][^/\s:]*",
         "$1$2",
     ),
-    step(b":(", r"(\.[A-Za-z][A-Za-z0-9]{0,9})(?::[0-9]+(?::[0-9]+|[-.][0-9]+)*\b|\([0-9]+(?:[,:-] ?[0-9]+)*\))", "$1"),
-    step(b"w", r"\bgw[0-9]+\b", "gw<n>"),
     step(
-        b"0123456789",
+        &[b":0", b"(0"],
+        r"(\.[A-Za-z][A-Za-z0-9]{0,9})(?::[0-9]+(?::[0-9]+|[-.][0-9]+)*\b|\([0-9]+(?:[,:-] ?[0-9]+)*\))",
+        "$1",
+    ),
+    step(&[b"gw0"], r"\bgw[0-9]+\b", "gw<n>"),
+    step(
+        &[b"thread", b"goroutine", b"worker", b"pid", b"process", b"shard", b"chunk", b"slot", b"executor", b"pool"],
         r"(?i)\b((?:thread|goroutine|worker|pid|process|shard|chunk|slot|executor|pool)[ _#:=-]{0,2})\[?[0-9]+\]?",
         "$1<n>",
     ),
-    step(b"=", r"=+[0-9]+=+", "=<n>="),
-    step(b"v", r"\bv[0-9]+(?:\.[0-9]+)+(?:[-+][A-Za-z0-9.-]+)?\b", "<version>"),
+    step(&[b"=0"], r"=+[0-9]+=+", "=<n>="),
+    step(&[b"v0"], r"\bv[0-9]+(?:\.[0-9]+)+(?:[-+][A-Za-z0-9.-]+)?\b", "<version>"),
 ];
 
-static STEPS: LazyLock<[Vec<(&'static Step, Regex)>; 2]> = LazyLock::new(|| {
-    let compiled = |steps: &'static [Step]| {
-        let one = |step: &'static Step| Some((step, Regex::new(step.pattern).ok()?));
-        steps.iter().filter_map(one).collect()
-    };
-    [compiled(EARLY), compiled(LATE)]
-});
-
 /// Numbers that say what happened: they stay.
-static TELLING: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?i)(?:\bhttp(?:/[0-9.]+)?|\bstatus(?: code)?|\bexit(?:ed)?(?: with)?(?: code| status| value)?|\breturned(?: exit)? code|\berrno|\bos error|\bsignal|\berror code|\bresponse(?: code)?|\bstatuscode|\bsig)\s?[:=#(]?\s?(-?[0-9]{1,5})\b").ok()
-});
+static TELLING: Pattern = Pattern::new(
+    &[b"http", b"status", b"exit", b"returned", b"errno", b"os error", b"sig", b"error code", b"response"],
+    r"(?i)(?:\bhttp(?:/[0-9.]+)?|\bstatus(?: code)?|\bexit(?:ed)?(?: with)?(?: code| status| value)?|\breturned(?: exit)? code|\berrno|\bos error|\bsignal|\berror code|\bresponse(?: code)?|\bstatuscode|\bsig)\s?[:=#(]?\s?(-?[0-9]{1,5})\b",
+);
 
 /// Words of letters and digits that a dash holds together.
 const WORDS: &[&str] = &[
@@ -122,21 +146,29 @@ pub(super) fn line(line: &str, root: Option<&str>) -> String {
         end -= 1;
     }
     let text = Cow::Borrowed(line[..end].trim());
-    let text = run(text, &STEPS[0]);
+    let text = run(text, &EARLY);
     let text = match paths::anonymous(&text, root) {
         Cow::Borrowed(_) => text,
         Cow::Owned(new) => Cow::Owned(new),
     };
-    let text = numbers(&ids(&run(text, &STEPS[1])));
+    let text = numbers(&ids(&run(text, &LATE)));
     sorted(&text).split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-fn run<'a>(mut text: Cow<'a, str>, steps: &[(&Step, Regex)]) -> Cow<'a, str> {
-    for (step, regex) in steps {
-        if !step.hint.iter().any(|byte| text.as_bytes().contains(byte)) {
-            continue;
+fn run<'a>(mut text: Cow<'a, str>, steps: &'static [Step]) -> Cow<'a, str> {
+    let mut at = 0;
+    while at < steps.len() {
+        let hinted = Hinted::of(&text);
+        let mut changed = None;
+        for step in &steps[at..] {
+            at += 1;
+            let Some(regex) = step.pattern.on(&hinted) else { continue };
+            if let Cow::Owned(new) = regex.replace_all(&text, step.to) {
+                changed = Some(new);
+                break;
+            }
         }
-        if let Cow::Owned(new) = regex.replace_all(&text, step.to) {
+        if let Some(new) = changed {
             text = Cow::Owned(new);
         }
     }
@@ -175,7 +207,7 @@ fn numbers(text: &str) -> String {
     if !text.bytes().any(|byte| byte.is_ascii_digit()) {
         return text.to_owned();
     }
-    let telling: Vec<usize> = match TELLING.as_ref() {
+    let telling: Vec<usize> = match TELLING.on(&Hinted::of(text)) {
         Some(regex) => {
             regex.captures_iter(text).filter_map(|found: Captures<'_>| Some(found.get(1)?.start())).collect()
         }
@@ -222,11 +254,8 @@ fn in_a_word(text: &str, at: usize) -> bool {
 
 /// Prints of sets and maps, whose order is nobody's: `map[b:1 a:2]`, `{'b', 'a'}`.
 fn sorted(text: &str) -> Cow<'_, str> {
-    static PRINTS: LazyLock<Option<Regex>> =
-        LazyLock::new(|| Regex::new(r"(map\[)([^\[\]]{3,})(\])|(\{)([^{}]*, [^{}]*)(\})").ok());
-    let Some(prints) = PRINTS.as_ref().filter(|_| text.contains("map[") || text.contains('{')) else {
-        return Cow::Borrowed(text);
-    };
+    static PRINTS: Pattern = Pattern::new(&[b"map[", b"{"], r"(map\[)([^\[\]]{3,})(\])|(\{)([^{}]*, [^{}]*)(\})");
+    let Some(prints) = PRINTS.on(&Hinted::of(text)) else { return Cow::Borrowed(text) };
     prints.replace_all(text, |found: &Captures<'_>| {
         let (group, between) = if found.get(1).is_some() { (1, " ") } else { (4, ", ") };
         let mut parts: Vec<&str> = found[group + 1].split(between).collect();

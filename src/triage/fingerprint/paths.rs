@@ -3,9 +3,9 @@
 //! Where CI systems check repositories out is known well enough to tell the path in the repository from the rest. A folder
 //! of any other machine is told by the caller, where the log names it.
 
-use regex::Regex;
+use crate::triage::hints::{Hinted, Pattern};
+use regex::Captures;
 use std::borrow::Cow;
-use std::sync::LazyLock;
 
 /// Folders into which CI systems check out, each up to the repository's root. `%` is one part of a path.
 const ROOTS: &[&str] = &[
@@ -58,23 +58,27 @@ const ROOTS: &[&str] = &[
 ];
 
 /// Everything that a path may stand behind.
-const BEFORE: &str = r#"(^|[\s"'`(\[<=:,;|@]|file://)"#;
+macro_rules! after_any {
+    ($path:literal) => {
+        concat!(r#"(^|[\s"'`(\[<=:,;|@]|file://)"#, "(?:", $path, ")")
+    };
+}
 
-static ROOT: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    let any: Vec<String> =
-        ROOTS.iter().map(|root| regex::escape(root).replace('%', r#"[^/\s"'<>|]+"#).replace("[A-Z]", "")).collect();
-    Regex::new(&format!("(?-u){BEFORE}(?i:{})", any.join("|")).replace("(?-u)", "")).ok()
-});
+static TEMPORARY: Pattern = Pattern::new(
+    &[b"tmp", b"temp", b"/var/folders/", b"/dev/shm"],
+    concat!(
+        "(?i)",
+        after_any!(
+            r"(?:/private)?/var/folders/[^/\s]+/[^/\s]+/[TC0]|(?:/private)?/tmp|/var/tmp|/dev/shm|[A-Z]:/Users/[^/\s]+/AppData/Local/Temp|[A-Z]:/(?:Windows/)?Te?mp|/builds/[^\s]{1,80}\.tmp"
+        ),
+        r#"((?:/[^/\s"'`()<>|:,;]*)+)"#
+    ),
+);
 
-static TEMPORARY: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    let folders = r"(?:/private)?/var/folders/[^/\s]+/[^/\s]+/[TC0]|(?:/private)?/tmp|/var/tmp|/dev/shm|[A-Z]:/Users/[^/\s]+/AppData/Local/Temp|[A-Z]:/(?:Windows/)?Te?mp|/builds/[^\s]{1,80}\.tmp";
-    Regex::new(&format!(r#"(?i){BEFORE}(?:{folders})((?:/[^/\s"'`()<>|:,;]*)+)"#)).ok()
-});
-
-static HOME: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(&format!(r"(?i){BEFORE}(?:/home/[^/\s]+|/Users/[^/\s]+|/root|[A-Z]:/Users/[^/\s]+|/c/Users/[^/\s]+)/"))
-        .ok()
-});
+static HOME: Pattern = Pattern::new(
+    &[b"/home/", b"/users/", b"/root/"],
+    concat!("(?i)", after_any!(r"/home/[^/\s]+|/Users/[^/\s]+|/root|[A-Z]:/Users/[^/\s]+|/c/Users/[^/\s]+"), "/"),
+);
 
 /// The same text with `/` between the parts of paths, and those in the workspace counted from its root.
 pub(in crate::triage) fn relative<'a>(text: &'a str, root: Option<&str>) -> Cow<'a, str> {
@@ -88,7 +92,57 @@ pub(in crate::triage) fn relative<'a>(text: &'a str, root: Option<&str>) -> Cow<
             text = Cow::Owned(text.replace(&root, ""));
         }
     }
-    if text.contains('/') { replaced(text, &ROOT, "$1") } else { text }
+    if text.contains('/') { without_roots(text) } else { text }
+}
+
+/// The text without the workspaces of CI systems, wherever a path may begin. As a pattern, so many folders would cost
+/// more to compile than all else that is done to a line.
+fn without_roots(text: Cow<'_, str>) -> Cow<'_, str> {
+    let mut out = String::new();
+    let (mut at, mut copied) = (0, 0);
+    while let Some(before) = text[at..].chars().next() {
+        let is_begin = matches!(before, '"' | '\'' | '`' | '(' | '[' | '<' | '=' | ':' | ',' | ';' | '|' | '@');
+        let starts = [
+            (at == 0).then_some(at),
+            (is_begin || before.is_whitespace()).then(|| at + before.len_utf8()),
+            text[at..].starts_with("file://").then(|| at + "file://".len()),
+        ];
+        let root = starts.into_iter().flatten().find_map(|start| Some((start, start + root(&text[start..])?)));
+        match root {
+            Some((start, end)) => {
+                out.push_str(&text[copied..start]);
+                (at, copied) = (end, end);
+            }
+            None => at += before.len_utf8(),
+        }
+    }
+    if copied == 0 {
+        return text;
+    }
+    out.push_str(&text[copied..]);
+    Cow::Owned(out)
+}
+
+/// How long the workspace is that this text begins with.
+fn root(text: &str) -> Option<usize> {
+    let first = text.as_bytes().first()?;
+    if *first != b'/' && text.as_bytes().get(1) != Some(&b':') {
+        return None;
+    }
+    ROOTS.iter().find_map(|root| {
+        let mut rest = text;
+        for (nth, fixed) in root.split('%').enumerate() {
+            if nth > 0 {
+                let is_end = |c: char| c.is_whitespace() || matches!(c, '/' | '"' | '\'' | '<' | '>' | '|');
+                let part = rest.find(is_end).unwrap_or(rest.len());
+                rest = rest.get(part..).filter(|_| part > 0)?;
+            }
+            rest = rest
+                .get(fixed.len()..)
+                .filter(|_| rest.as_bytes()[..fixed.len()].eq_ignore_ascii_case(fixed.as_bytes()))?;
+        }
+        Some(text.len() - rest.len())
+    })
 }
 
 /// Besides: homes and temporary folders lose what is the machine's.
@@ -97,27 +151,17 @@ pub(super) fn anonymous<'a>(text: &'a str, root: Option<&str>) -> Cow<'a, str> {
     if !text.contains('/') {
         return text;
     }
-    let text = match TEMPORARY.as_ref() {
-        Some(regex) => replaced_with(text, regex, |found| {
-            // A name with an ending, below a folder, was given by somebody; the others were drawn.
-            let path = &found[2];
-            let name = path.rsplit('/').next().filter(|name| name.contains('.') && path.matches('/').count() > 1);
-            format!("{}<tmp>{}{}", &found[1], if name.is_some() { "/" } else { "" }, name.unwrap_or_default())
-        }),
-        None => text,
-    };
-    replaced(text, &HOME, "$1~/")
+    let text = replaced(text, &TEMPORARY, |found| {
+        // A name with an ending, below a folder, was given by somebody; the others were drawn.
+        let path = &found[2];
+        let name = path.rsplit('/').next().filter(|name| name.contains('.') && path.matches('/').count() > 1);
+        format!("{}<tmp>{}{}", &found[1], if name.is_some() { "/" } else { "" }, name.unwrap_or_default())
+    });
+    replaced(text, &HOME, |found| format!("{}~/", &found[1]))
 }
 
-fn replaced<'a>(text: Cow<'a, str>, regex: &LazyLock<Option<Regex>>, by: &str) -> Cow<'a, str> {
-    let Some(regex) = regex.as_ref() else { return text };
-    match regex.replace_all(&text, by) {
-        Cow::Borrowed(_) => text,
-        Cow::Owned(new) => Cow::Owned(new),
-    }
-}
-
-fn replaced_with<'a>(text: Cow<'a, str>, regex: &Regex, by: impl Fn(&regex::Captures<'_>) -> String) -> Cow<'a, str> {
+fn replaced<'a>(text: Cow<'a, str>, pattern: &Pattern, by: impl Fn(&Captures<'_>) -> String) -> Cow<'a, str> {
+    let Some(regex) = pattern.on(&Hinted::of(&text)) else { return text };
     match regex.replace_all(&text, by) {
         Cow::Borrowed(_) => text,
         Cow::Owned(new) => Cow::Owned(new),
@@ -126,7 +170,9 @@ fn replaced_with<'a>(text: Cow<'a, str>, regex: &Regex, by: impl Fn(&regex::Capt
 
 #[cfg(test)]
 mod tests {
-    use super::{anonymous, relative};
+    use super::{ROOTS, anonymous, relative, without_roots};
+    use proptest::prelude::*;
+    use std::borrow::Cow;
 
     #[test]
     fn workspaces_are_known() {
@@ -162,6 +208,25 @@ mod tests {
             ("a/tmp/b", "a/tmp/b"),
         ] {
             assert_eq!(anonymous(text, None), expected, "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn roots_are_those_that_a_pattern_would_find(parts in prop::collection::vec(
+            prop_oneof![
+                prop::sample::select(ROOTS).prop_map(|root| root.replace('%', "shop")),
+                prop::sample::select(ROOTS).prop_map(|root| root.replace('%', "a b").to_uppercase()),
+                "[/ '(:.a%é]{0,3}",
+                Just("file://".to_owned()),
+                Just("/builds/".to_owned()),
+            ], 0..6)) {
+            let any: Vec<String> =
+                ROOTS.iter().map(|root| regex::escape(root).replace('%', r#"[^/\s"'<>|]+"#)).collect();
+            let pattern = format!(r#"(^|[\s"'`(\[<=:,;|@]|file://)(?i:{})"#, any.join("|"));
+            let text = parts.concat();
+            let expected = regex::Regex::new(&pattern).unwrap().replace_all(&text, "$1").into_owned();
+            prop_assert_eq!(without_roots(Cow::Borrowed(&text)), expected);
         }
     }
 }
