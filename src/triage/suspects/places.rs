@@ -115,7 +115,7 @@ impl Shape {
             return None;
         }
         let compile = || {
-            let file = format!(r"(?P<file>{PATH}\.(?i:{ENDINGS})\b|(?:{PATH}/)?(?:{NAMED}))");
+            let file = format!(r"(?P<file>{PATH}\.(?i-u:{ENDINGS})\b|(?:{PATH}/)?(?:{NAMED}))");
             Regex::new(&self.pattern.replace(HOLE, &file)).ok()
         };
         self.regex.get_or_init(compile).as_ref()
@@ -127,9 +127,7 @@ fn names_file(line: &str) -> bool {
     let is_ending = |(dot, _): (usize, &str)| {
         let rest = &line[dot + 1..];
         let ending = &rest[..rest.bytes().take_while(u8::is_ascii_alphanumeric).count()];
-        // An ending may look otherwise where letters are not ASCII.
-        !rest[ending.len()..].bytes().next().is_none_or(|next| next.is_ascii())
-            || ENDINGS.split('|').any(|known| known.eq_ignore_ascii_case(ending))
+        ENDINGS.split('|').any(|known| known.eq_ignore_ascii_case(ending))
     };
     line.match_indices('.').any(is_ending) || NAMED.split('|').any(|name| line.contains(name))
 }
