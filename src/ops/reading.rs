@@ -15,7 +15,7 @@ use std::thread;
 /// A worker's stack, as large as that of a program's own thread.
 const STACK: usize = 8 << 20;
 
-/// Digest every log and have it worked on by `work`, on as many threads as there are cores. `each` gets the answers one by
+/// Digest every log and have it worked on by `work`, many on as many threads as there are cores. `each` gets the answers one by
 /// one, in the order of `logs`, as soon as those before them are there.
 ///
 /// # Errors
@@ -40,6 +40,13 @@ pub(super) fn each_in_order<T: Send>(
         let answer = catch_unwind(AssertUnwindSafe(job)).unwrap_or_else(|_| Err(anyhow!("internal error (a panic)")));
         Some(answer.with_context(|| redact::text(&log.display().to_string())))
     };
+    if logs.len() == 1 {
+        // A thread has a heap of its own, and to make that grow costs more than to read a log of ordinary size.
+        let answer = answer(0);
+        ensure!(!interrupt::is_wanted_over(), "it was interrupted");
+        answer.into_iter().for_each(each);
+        return Ok(());
+    }
     let cores = thread::available_parallelism().map_or(1, usize::from);
     thread::scope(|scope| {
         let (answers, inbox) = channel();

@@ -25,6 +25,7 @@ pub mod context;
 pub mod digest;
 pub mod find;
 pub mod fingerprint;
+mod hints;
 pub mod line;
 mod needles;
 pub mod next_step;

@@ -59,9 +59,9 @@ fn another_step_that_failed_by_its_own_fault_decides() {
 
 #[test]
 fn a_machine_that_went_away_fails_no_test_after_that() {
-    let lock = "E: Unable to lock directory /var/lib/apt/lists/\n";
-    assert_eq!(bucket(&format!("{lock}{EXIT}")), Bucket::InfraFault);
-    assert_eq!(bucket(&format!("{lock}trying something else\n{TEST}{EXIT}")), Bucket::CodeRegression);
+    let lost = "##[error]The runner has received a shutdown signal.\n";
+    assert_eq!(bucket(&format!("{lost}{EXIT}")), Bucket::InfraFault);
+    assert_eq!(bucket(&format!("{lost}trying something else\n{TEST}{EXIT}")), Bucket::CodeRegression);
 }
 
 #[test]

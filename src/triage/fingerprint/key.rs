@@ -6,6 +6,7 @@ use super::super::find::Found;
 use super::super::signatures::{Hit, Kind, Rank};
 use super::super::suspects::{self, places};
 use super::{normalise, paths};
+use crate::triage::hints::{Hinted, Pattern};
 use crate::triage::redact;
 use regex::Regex;
 use std::collections::{BTreeMap, BTreeSet};
@@ -170,12 +171,29 @@ fn is_drawn(line: &str) -> bool {
 
 /// A line that tells of a test that passed, of one that was left out, or of progress, as Maven does around what it says of errors.
 fn passes(line: &str) -> bool {
-    static PASSES: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(r"^\s*(?:[✓✔√]|ok [0-9]+|PASS\b|\[PASS|\[ +OK|--- PASS|--- SKIP|=== (?:RUN|PAUSE|CONT)|\[ RUN|\[info\] [✓+-] .*[^*]$|\.+$|\[INFO\](?: |$)|\[?[0-9]+%)|(?:\.\.\. |\.{3,} ?|\s)(?:ok|OK|PASSED|passed|PASS|SKIPPED|ignored)(?:\s+[\[(].*[\])])?\s*$|[✓✔√.]{5,}").ok()
-    });
+    static PASSES: Pattern = Pattern::new(
+        &[
+            "✓".as_bytes(),
+            "✔".as_bytes(),
+            "√".as_bytes(),
+            b"ok",
+            b"pass",
+            b"--- skip",
+            b"=== run",
+            b"=== pause",
+            b"=== cont",
+            b"[ run",
+            b"[info]",
+            b"0%",
+            b"skipped",
+            b"ignored",
+            b".",
+        ],
+        r"^\s*(?:[✓✔√]|ok [0-9]+|PASS\b|\[PASS|\[ +OK|--- PASS|--- SKIP|=== (?:RUN|PAUSE|CONT)|\[ RUN|\[info\] [✓+-] .*[^*]$|\.+$|\[INFO\](?: |$)|\[?[0-9]+%)|(?:\.\.\. |\.{3,} ?|\s)(?:ok|OK|PASSED|passed|PASS|SKIPPED|ignored)(?:\s+[\[(].*[\])])?\s*$|[✓✔√.]{5,}",
+    );
     line.starts_with("travis_fold:")
         || line.starts_with("travis_time:")
-        || PASSES.as_ref().is_some_and(|passes| passes.is_match(line))
+        || PASSES.on(&Hinted::of(line)).is_some_and(|passes| passes.is_match(line))
 }
 
 /// What else was recognised in the same way and tells of the failure, its own line included.

@@ -4,8 +4,9 @@
 //! only the path is judged. No file is looked for: the log is all there is.
 
 use super::super::fingerprint::paths;
+use crate::triage::hints::{Hinted, Hints};
 use regex::{Captures, Regex};
-use std::sync::LazyLock;
+use std::sync::OnceLock;
 
 /// One place that a line names.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,61 +35,102 @@ const ENDINGS: &str = "ada|adb|ads|asm|astro|bash|bat|bats|bazel|bib|bicep|bzl|c
 const PATH: &str = r"(?:[A-Za-z]:)?[A-Za-z0-9_.@+~/$#-]*[A-Za-z0-9_@+$-]";
 
 struct Shape {
-    regex: Option<Regex>,
+    hints: Hints,
+    /// `FILE` stands for a file with an ending.
+    pattern: &'static str,
+    regex: OnceLock<Option<Regex>>,
     is_frame: bool,
     is_last_first: bool,
 }
 
+const fn shape(hints: Hints, pattern: &'static str, is_frame: bool, is_last_first: bool) -> Shape {
+    Shape { hints, pattern, regex: OnceLock::new(), is_frame, is_last_first }
+}
+
+const fn frame(hints: Hints, pattern: &'static str) -> Shape {
+    shape(hints, pattern, true, false)
+}
+
+const fn place(hints: Hints, pattern: &'static str) -> Shape {
+    shape(hints, pattern, false, false)
+}
+
 /// In the order in which they are asked; the first that matches explains the line.
-static SHAPES: LazyLock<Vec<Shape>> = LazyLock::new(|| {
-    let named = "Makefile|Dockerfile|Jenkinsfile|Gemfile|Rakefile|Podfile|Vagrantfile|Procfile|CMakeLists\\.txt|BUILD|WORKSPACE|Snakefile";
-    let file = format!(r"(?P<file>{PATH}\.(?i:{ENDINGS})\b|(?:{PATH}/)?(?:{named}))");
-    let frame = |pattern: &str| (pattern.replace("FILE", &file), true);
-    let place = |pattern: &str| (pattern.replace("FILE", &file), false);
-    let shapes = [
-        // Python, and OCaml's `File "a.ml", line 3, characters 4-5:`
-        frame(r#"\bFile "(?P<file>[^"]+)", lines? (?P<row>[0-9]+)(?:-[0-9]+)?(?:, in (?P<function>[^\s,]+))?"#),
-        // Java and its family
-        frame(
-            r"\bat (?:[A-Za-z0-9_.@-]*/){0,2}(?P<function>[A-Za-z0-9_.$<>]+)\((?P<file>[A-Za-z0-9_$-]+\.(?:java|kt|scala|groovy|clj))(?::(?P<row>[0-9]+))?\)",
-        ),
-        // .NET
-        frame(r"\bat (?P<function>[^\s(]+)\([^)]*\) in FILE:line (?P<row>[0-9]+)"),
-        // JavaScript
-        frame(
-            r"\bat (?:(?:async |new )?(?P<function>[^\s()]+)(?: \[as [^\]]+\])? \()?(?:webpack:///|webpack-internal:///)?FILE:(?P<row>[0-9]+):[0-9]+\)?",
-        ),
-        // PHP
-        frame(r"#[0-9]+ FILE\((?P<row>[0-9]+)\): (?P<function>[^\s(]+)"),
-        // gdb, sanitizers
-        frame(r"#[0-9]+ +0x[0-9a-f]+ in (?P<function>\S+).* FILE:(?P<row>[0-9]+)"),
-        // Ruby
-        frame(r"FILE:(?P<row>[0-9]+):in [`'](?P<function>[^'`]+)'"),
-        // Elixir
-        frame(r"^\s*(?:\([a-z_0-9]+(?: [0-9.]+[a-z0-9.-]*)?\) )FILE:(?P<row>[0-9]+): (?P<function>\S+)"),
-        // Go
-        frame(r"^\s+FILE:(?P<row>[0-9]+) \+0x[0-9a-f]+"),
-        // Rust's backtraces
-        frame(r"^\s+at FILE:(?P<row>[0-9]+)(?::[0-9]+)?$"),
-        // Lua
-        frame(r"FILE:(?P<row>[0-9]+): in (?:function|method|upvalue|local|field) ['<](?P<function>[^'>]+)"),
-        place(r"-->\s+FILE:(?P<row>[0-9]+)"),
-        place(r"FILE\((?P<row>[0-9]+)(?:[,:.-][0-9]+)*\)"),
-        place(r"FILE:(?P<row>[0-9]+)"),
-        // IAR
-        place(r#""FILE",(?P<row>[0-9]+)\s"#),
-        place(r#"["']?FILE["']?,? ?(?:[:(]? ?(?:on |at )?line|\(line|:L|#L) ?(?P<row>[0-9]+)"#),
-        place(r#"(?i)\bline (?P<row>[0-9]+)(?:,? column [0-9]+)?,? (?:of|in)(?: file)? ["'`]?FILE"#),
-        place(r"FILE:\[(?P<row>[0-9]+),[0-9]+\]"),
-        place(r"(?:^|[\s'(\[`])FILE(?:$|[\s:,')\]`]|::)"),
-    ];
-    let compiled = |(index, (pattern, is_frame)): (usize, (String, bool))| Shape {
-        regex: Regex::new(&pattern).ok(),
-        is_frame,
-        is_last_first: index == 0,
+static SHAPES: [Shape; 19] = [
+    // Python, and OCaml's `File "a.ml", line 3, characters 4-5:`
+    shape(
+        &[b"file \""],
+        r#"\bFile "(?P<file>[^"]+)", lines? (?P<row>[0-9]+)(?:-[0-9]+)?(?:, in (?P<function>[^\s,]+))?"#,
+        true,
+        true,
+    ),
+    // Java and its family
+    frame(
+        &[b".java", b".kt", b".scala", b".groovy", b".clj"],
+        r"\bat (?:[A-Za-z0-9_.@-]*/){0,2}(?P<function>[A-Za-z0-9_.$<>]+)\((?P<file>[A-Za-z0-9_$-]+\.(?:java|kt|scala|groovy|clj))(?::(?P<row>[0-9]+))?\)",
+    ),
+    // .NET
+    frame(&[b":line 0"], r"\bat (?P<function>[^\s(]+)\([^)]*\) in FILE:line (?P<row>[0-9]+)"),
+    // JavaScript
+    frame(
+        &[b"at "],
+        r"\bat (?:(?:async |new )?(?P<function>[^\s()]+)(?: \[as [^\]]+\])? \()?(?:webpack:///|webpack-internal:///)?FILE:(?P<row>[0-9]+):[0-9]+\)?",
+    ),
+    // PHP
+    frame(&[b"0): "], r"#[0-9]+ FILE\((?P<row>[0-9]+)\): (?P<function>[^\s(]+)"),
+    // gdb, sanitizers
+    frame(&[b"~ in "], r"#[0-9]+ +0x[0-9a-f]+ in (?P<function>\S+).* FILE:(?P<row>[0-9]+)"),
+    // Ruby
+    frame(&[b"0:in "], r"FILE:(?P<row>[0-9]+):in [`'](?P<function>[^'`]+)'"),
+    // Elixir
+    frame(&[b") "], r"^\s*(?:\([a-z_0-9]+(?: [0-9.]+[a-z0-9.-]*)?\) )FILE:(?P<row>[0-9]+): (?P<function>\S+)"),
+    // Go
+    frame(&[b" +0x~"], r"^\s+FILE:(?P<row>[0-9]+) \+0x[0-9a-f]+"),
+    // Rust's backtraces
+    frame(&[b"at "], r"^\s+at FILE:(?P<row>[0-9]+)(?::[0-9]+)?$"),
+    // Lua
+    frame(&[b"0: in "], r"FILE:(?P<row>[0-9]+): in (?:function|method|upvalue|local|field) ['<](?P<function>[^'>]+)"),
+    place(&[b"-->"], r"-->\s+FILE:(?P<row>[0-9]+)"),
+    place(&[b"(0"], r"FILE\((?P<row>[0-9]+)(?:[,:.-][0-9]+)*\)"),
+    place(&[b":0"], r"FILE:(?P<row>[0-9]+)"),
+    // IAR
+    place(&[b"\",0"], r#""FILE",(?P<row>[0-9]+)\s"#),
+    place(
+        &[b"line 0", b"line0", b":l0", b":l 0", b"#l0", b"#l 0"],
+        r#"["']?FILE["']?,? ?(?:[:(]? ?(?:on |at )?line|\(line|:L|#L) ?(?P<row>[0-9]+)"#,
+    ),
+    place(&[b"line 0"], r#"(?i)\bline (?P<row>[0-9]+)(?:,? column [0-9]+)?,? (?:of|in)(?: file)? ["'`]?FILE"#),
+    place(&[b":[0"], r"FILE:\[(?P<row>[0-9]+),[0-9]+\]"),
+    place(&[], r"(?:^|[\s'(\[`])FILE(?:$|[\s:,')\]`]|::)"),
+];
+
+/// Files known by their names; but for one, they have no ending.
+const NAMED: &str = "Makefile|Dockerfile|Jenkinsfile|Gemfile|Rakefile|Podfile|Vagrantfile|Procfile|CMakeLists\\.txt|BUILD|WORKSPACE|Snakefile";
+
+impl Shape {
+    /// The pattern, if this line is worth asking.
+    fn on(&self, line: &Hinted<'_>, names_file: bool) -> Option<&Regex> {
+        const HOLE: &str = "FILE";
+        if self.pattern.contains(HOLE) && !names_file || !line.has_any(self.hints) {
+            return None;
+        }
+        let compile = || {
+            let file = format!(r"(?P<file>{PATH}\.(?i-u:{ENDINGS})\b|(?:{PATH}/)?(?:{NAMED}))");
+            Regex::new(&self.pattern.replace(HOLE, &file)).ok()
+        };
+        self.regex.get_or_init(compile).as_ref()
+    }
+}
+
+/// Whether a file may be named at all: the pattern for one is dear.
+fn names_file(line: &str) -> bool {
+    let is_ending = |(dot, _): (usize, &str)| {
+        let rest = &line[dot + 1..];
+        let ending = &rest[..rest.bytes().take_while(u8::is_ascii_alphanumeric).count()];
+        ENDINGS.split('|').any(|known| known.eq_ignore_ascii_case(ending))
     };
-    shapes.into_iter().enumerate().map(compiled).collect()
-});
+    line.match_indices('.').any(is_ending) || NAMED.split('|').any(|name| line.contains(name))
+}
 
 /// The places that a line names: a frame alone, or everything that looks like a position.
 pub(in crate::triage) fn of(line: &str, root: Option<&str>) -> Vec<Place> {
@@ -97,10 +139,11 @@ pub(in crate::triage) fn of(line: &str, root: Option<&str>) -> Vec<Place> {
         return Vec::new();
     }
     let line = paths::relative(line, root).replace("file://", "");
-    for shape in SHAPES.iter() {
-        let Some(regex) = shape.regex.as_ref() else { continue };
+    let (hinted, names_file) = (Hinted::of(&line), names_file(&line));
+    for shape in &SHAPES {
+        let Some(regex) = shape.on(&hinted, names_file) else { continue };
         let found: Vec<Place> =
-            regex.captures_iter(&line).take(MOST).filter_map(|found| place(shape, &found, &line)).collect();
+            regex.captures_iter(&line).take(MOST).filter_map(|found| placed(shape, &found, &line)).collect();
         if !found.is_empty() {
             return found;
         }
@@ -108,7 +151,7 @@ pub(in crate::triage) fn of(line: &str, root: Option<&str>) -> Vec<Place> {
     Vec::new()
 }
 
-fn place(shape: &Shape, found: &Captures<'_>, line: &str) -> Option<Place> {
+fn placed(shape: &Shape, found: &Captures<'_>, line: &str) -> Option<Place> {
     let file = found.name("file")?;
     // A part of an address is none.
     if line[..file.start()].ends_with("://") || file.as_str().starts_with("//") {
