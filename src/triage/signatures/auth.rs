@@ -265,13 +265,14 @@ pub(super) const TABLE: &[Signature] = &[
         example: "ERROR: AADSTS7000215: Invalid client secret provided. Ensure the secret being sent in the request is the client secret value.",
         unlike: &["run az login first"],
     },
+    // A private feed answers 404 to those who may not see it.
     Signature {
         name: "nuget-auth",
         tool: "nuget",
         kind: Kind::Auth,
         rank: Rank::Cause,
         needles: &["does not indicate success: 40", "NU1301"],
-        pattern: r"(?:^|\s)error(?: NU[0-9]{4})?:.* status code does not indicate success: (?<id>401|403) \(",
+        pattern: r"(?:^|\s)error(?: NU[0-9]{4})?:.* status code does not indicate success: (?:401|403|404) \(",
         block: Block::Line,
         example: "/home/runner/work/harbor/harbor/src/Harbor.csproj : error NU1301:   Response status code does not indicate success: 401 (Unauthorized).",
         unlike: &[
@@ -365,8 +366,15 @@ pub(super) const TABLE: &[Signature] = &[
         tool: "codecov",
         kind: Kind::Config,
         rank: Rank::Symptom,
-        needles: &["codecov token", "Codecov: Failed", "Token required", "repo_token", "CC_TEST_REPORTER_ID"],
-        pattern: r"(?i)(?:(?:codecov|token).{0,40}\bcodecov token not found|Codecov: Failed to properly (?:upload|create)|Token required (?:-|because branch is protected)|Missing or invalid repo_?token|No COVERALLS_REPO_TOKEN|could not find a CC_TEST_REPORTER_ID|A CC_TEST_REPORTER_ID environment variable must be specified)",
+        needles: &[
+            "codecov token",
+            "Codecov: Failed",
+            "Token required",
+            "repo_token",
+            "CC_TEST_REPORTER_ID",
+            "Could not submit coverage",
+        ],
+        pattern: r"(?i)(?:(?:codecov|token).{0,40}\bcodecov token not found|Codecov: Failed to properly (?:upload|create)|Token required (?:-|because branch is protected)|Missing or invalid repo_?token|No COVERALLS_REPO_TOKEN|could not find a CC_TEST_REPORTER_ID|A CC_TEST_REPORTER_ID environment variable must be specified|Could not submit coverage: 4[0-9]{2} Client Error)",
         block: Block::Line,
         example: "error - 2026-03-02 11:21:03,990 -- Commit creating failed: {\"message\":\"Token required because branch is protected\"}",
         unlike: &["Codecov: upload done"],

@@ -244,6 +244,17 @@ pub(super) const TABLE: &[Signature] = &[
         unlike: &["Error cloning the fixture"],
     },
     Signature {
+        name: "jenkins-post-build",
+        tool: "jenkins",
+        kind: Kind::Build,
+        rank: Rank::Echo,
+        needles: &["POST BUILD TASK"],
+        pattern: r"^(?:END OF )?POST BUILD TASK +: ",
+        block: Block::Line,
+        example: "POST BUILD TASK : FAILURE",
+        unlike: &["test POST BUILD TASK ... FAILED"],
+    },
+    Signature {
         name: "travis-no-output",
         tool: "travis",
         kind: Kind::JobTimeout,

@@ -56,7 +56,7 @@ const fn place(hints: Hints, pattern: &'static str) -> Shape {
 }
 
 /// In the order in which they are asked; the first that matches explains the line.
-static SHAPES: [Shape; 19] = [
+static SHAPES: [Shape; 20] = [
     // Python, and OCaml's `File "a.ml", line 3, characters 4-5:`
     shape(
         &[b"file \""],
@@ -76,6 +76,8 @@ static SHAPES: [Shape; 19] = [
         &[b"at "],
         r"\bat (?:(?:async |new )?(?P<function>[^\s()]+)(?: \[as [^\]]+\])? \()?(?:webpack:///|webpack-internal:///)?FILE:(?P<row>[0-9]+):[0-9]+\)?",
     ),
+    // JavaScript, as Firefox and Safari write it
+    frame(&[b"@"], r"^\s*(?P<function>[^\s@/:()]+)@(?:[a-z-]+://[^\s/]*/)?FILE:(?P<row>[0-9]+)(?::[0-9]+)?$"),
     // PHP
     frame(&[b"0): "], r"#[0-9]+ FILE\((?P<row>[0-9]+)\): (?P<function>[^\s(]+)"),
     // gdb, sanitizers
@@ -129,7 +131,8 @@ fn names_file(line: &str) -> bool {
         let ending = &rest[..rest.bytes().take_while(u8::is_ascii_alphanumeric).count()];
         ENDINGS.split('|').any(|known| known.eq_ignore_ascii_case(ending))
     };
-    line.match_indices('.').any(is_ending) || NAMED.split('|').any(|name| line.contains(name))
+    let lower = line.to_ascii_lowercase();
+    line.match_indices('.').any(is_ending) || NAMED.split('|').any(|name| lower.contains(&name.to_ascii_lowercase()))
 }
 
 /// The places that a line names: a frame alone, or everything that looks like a position.
@@ -157,6 +160,10 @@ fn placed(shape: &Shape, found: &Captures<'_>, line: &str) -> Option<Place> {
     if line[..file.start()].ends_with("://") || file.as_str().starts_with("//") {
         return None;
     }
+    // Without a folder or a line it is a word: `BUILD FAILED`.
+    if matches!(file.as_str(), "BUILD" | "WORKSPACE") && found.name("row").is_none() {
+        return None;
+    }
     let is_runtime = shape.is_frame && is_runtime(file.as_str(), line);
     let function = found.name("function").map(|function| function.as_str().to_owned());
     let mut file = file.as_str().to_owned();
@@ -170,7 +177,8 @@ fn placed(shape: &Shape, found: &Captures<'_>, line: &str) -> Option<Place> {
     }
     Some(Place {
         file,
-        row: found.name("row").and_then(|row| row.as_str().parse().ok()),
+        // What has no line is said to be in line 0.
+        row: found.name("row").and_then(|row| row.as_str().parse().ok()).filter(|row| *row > 0),
         function,
         is_frame: shape.is_frame,
         is_runtime,
@@ -340,6 +348,10 @@ mod tests {
             ("   at Acme.Cart.Add(Int32 n) in /home/runner/work/shop/shop/src/Cart.cs:line 8", "src/Cart.cs", Some(8)),
             ("    at add (/home/runner/work/shop/shop/src/cart.js:1:2)", "src/cart.js", Some(1)),
             ("    at async Object.<anonymous> (src/cart.test.ts:10:5)", "src/cart.test.ts", Some(10)),
+            ("    SimpleTest.ok@SimpleTest/SimpleTest.js:426:16", "SimpleTest/SimpleTest.js", Some(426)),
+            ("add@http://localhost:8080/src/cart.js:12:5", "src/cart.js", Some(12)),
+            ("src/cart.js:0:0 - error: no file", "src/cart.js", None),
+            ("ERROR: /builds/acme/shop/cart/BUILD:12:3: no such target", "cart/BUILD", Some(12)),
             ("    at /builds/acme/shop/src/cart.mjs:1:2", "src/cart.mjs", Some(1)),
             ("#0 /builds/acme/shop/src/Cart.php(12): Shop\\Cart->add()", "src/Cart.php", Some(12)),
             ("    #3 0x4a2f in cart_add /builds/acme/shop/src/cart.c:40:3", "src/cart.c", Some(40)),
@@ -391,6 +403,7 @@ mod tests {
             "connect to example.com:443 failed",
             "see https://example.org/a/b.html:80",
             "../../etc/passwd.txt:3: x",
+            "BUILD FAILED",
             "12:30:45 nothing",
             "version 1.2.3: done",
         ] {

@@ -10,7 +10,7 @@ pub(in crate::triage::signatures) const TABLE: &[Signature] = &[
         kind: Kind::Compile,
         rank: Rank::Cause,
         needles: &[".kt"],
-        pattern: r"^\s*(?:\[[a-z]+\] )?(?:e: |(?:\[ERROR\] )|e: warnings found.*)(?:file://)?(?<file>[^\s:()]+\.kts?):? ?\(?(?<row>[0-9]+)[:,] ?[0-9]+\)?:? (?<message>.+)|^\s*\S+\.kts?:[0-9]+:[0-9]+: error: ",
+        pattern: r"^\s*(?:\[[a-z]+\] )?(?:e: |(?:\[ERROR\] )|e: warnings found.*)(?:file://)?(?<file>[^\s:()]+\.kts?):? ?\(?(?<row>[0-9]+)[:,] ?[0-9]+\)?:? (?<message>.+)",
         block: Block::Lines(2),
         example: "e: file:///builds/example/shop/app/src/main/kotlin/shop/Cart.kt:31:17 Unresolved reference: total",
         unlike: &["w: file:///builds/example/shop/src/Cart.kt:12:9 Variable 'total' is never used"],

@@ -174,11 +174,12 @@ pub(in crate::triage::signatures) const TABLE: &[Signature] = &[
         kind: Kind::Lint,
         rank: Rank::Cause,
         needles: &["license header", "unapproved license", "license headers"],
-        pattern: "(?i)^(?:[^e]|e[^x]|ex[^c])*?(?<message>(?:missing|no|invalid|wrong|without|incorrect|lack|expected|need)[a-z]* .*license headers?.*|.*license headers? (?:is |are )?(?:missing|not found|check failed).*|too many files with unapproved license.*)",
+        pattern: "(?i)^(?:[^ew]|w[^a]|wa[^r]|e[^x]|ex[^c])*?(?<message>(?:missing|no|invalid|wrong|without|incorrect|lack|expected|need)[a-z]* .*license headers?.*|.*license headers? (?:is |are )?(?:missing|not found|check failed).*|too many files with unapproved license.*)",
         block: Block::Lines(4),
         example: "ERROR missing license header: src/cart.go",
         unlike: &[
             "org.apache.maven.plugin.MojoExecutionException: Some files do not have the expected license header",
+            "[warn] Some files do not have the expected license header",
             "Checking license headers... ok",
         ],
     },
