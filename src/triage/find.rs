@@ -5,8 +5,10 @@
 
 mod choice;
 mod excerpt;
+mod expected;
 mod extent;
 mod page;
+mod passing;
 mod region;
 mod tone;
 
@@ -57,15 +59,20 @@ pub fn find(digest: &Digest, baseline: Option<&Baseline>) -> Found {
         return Found::nothing(structure);
     }
     let page = Page::new(digest, baseline);
-    // Somebody says so, or the log ends before anybody could.
-    let red = baseline.is_some() || structure.system.is_some() && !region::tells(&structure);
+    // Who names passing logs knows that this one is not.
+    let red = baseline.is_some();
+    let unsaid = region::unsaid(digest, &structure);
     let regions = region::regions(digest, &structure);
     let of_regions: Vec<_> = regions.iter().map(|region| choice::hits(&page, region, &structure.verdicts)).collect();
     let choices = regions
         .iter()
         .zip(&of_regions)
         .enumerate()
-        .filter_map(|(at, (region, hits))| Some((at, choice::choose(&page, region, hits, red || region.failed)?)));
+        .filter_map(|(at, (region, hits))| Some((at, choice::choose(&page, region, hits, red || region.failed)?)))
+        .filter(|(at, choice)| {
+            let (region, hits) = (&regions[*at], &of_regions[*at]);
+            red || region.failed || !passing::is_got_over(&page, region, choice, hits, unsaid)
+        });
     let mut choices: Vec<_> = choices.collect();
     // Of several steps that failed, the first one that says most.
     let most = choices.iter().map(|(_, choice)| choice.rank).max();

@@ -163,8 +163,9 @@ pub(super) fn choose(page: &Page, region: &Region, hits: &[(usize, Hit)], failed
     let lines = weighed(page, region, hits);
     let Some(mut at) = (0..lines.len()).max_by(|one, other| lines[*one].total().total_cmp(&lines[*other].total()))
     else {
-        // A command that fails without a word is all there is to tell.
-        return region.failed.then_some(Choice { index: region.first, hit: None, rank: 0 });
+        // A command that fails without a word is all there is to tell; or, if it passed before, that it failed.
+        let news = [Some(region.first), region.verdict].into_iter().flatten().find(|index| !page.known(*index));
+        return news.filter(|_| region.failed).map(|index| Choice { index, hit: None, rank: 0 });
     };
     if !failed && lines[at].weight < WEIGHTS.trouble {
         return None;
@@ -237,12 +238,13 @@ fn weighed<'a>(page: &Page, region: &Region, hits: &'a [(usize, Hit)]) -> Vec<We
     lines
 }
 
-/// The first line under the heading of a list of failures; none where there is nothing, or only a CI system's line.
+/// The first line under the heading of a list of failures; none where there is nothing, or only a CI
+/// system's line or one that passing logs have.
 fn below_heading(page: &Page, region: &Region, heading: usize) -> Option<usize> {
     let mut below = heading + 1..=region.last.min(heading + UNDER);
     let says = |clean: &[u8]| clean.iter().any(u8::is_ascii_alphanumeric) && tone::of(clean) != Tone::Remark;
     let below = below.find(|at| says(&page.clean(*at)))?;
-    (!page.said(below)).then_some(below)
+    (!page.said(below) && !page.known(below)).then_some(below)
 }
 
 /// Where the paragraph that this line stands in begins to tell of trouble: at its first line that sounds like it. Where

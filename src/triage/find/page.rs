@@ -1,5 +1,6 @@
 //! The lines of a log as the search reads them: clean, with the shape of each, and whether passing logs have it too.
 
+use super::expected;
 use crate::triage::baseline::{Baseline, shape};
 use crate::triage::ci;
 use crate::triage::digest::Digest;
@@ -17,13 +18,15 @@ pub(super) struct Page<'a> {
     pub(super) baseline: Option<&'a Baseline>,
     /// The lines that may be markers of a CI system.
     markers: Vec<usize>,
+    /// Where failures are listed that were expected.
+    expected: Vec<(usize, usize)>,
 }
 
 impl<'a> Page<'a> {
     /// Open a log.
     pub(super) fn new(digest: &'a Digest, baseline: Option<&'a Baseline>) -> Page<'a> {
         let markers = digest.marked().filter(|(_, marks)| marks.marker).map(|(index, _)| index).collect();
-        Page { digest, baseline, markers }
+        Page { digest, baseline, markers, expected: expected::sections(digest) }
     }
 
     /// Whether the CI system itself says this line.
@@ -36,9 +39,11 @@ impl<'a> Page<'a> {
         line::clean(self.digest.raw(index))
     }
 
-    /// Whether a passing log has this line.
+    /// Whether it is no news: a passing log has this line, or the failure that it tells of was expected.
     pub(super) fn known(&self, index: usize) -> bool {
-        self.baseline.is_some_and(|baseline| baseline.has_clean(&self.clean(index)))
+        let before = self.expected.partition_point(|(first, _)| *first <= index);
+        let is_expected = before.checked_sub(1).is_some_and(|at| index <= self.expected[at].1);
+        is_expected || self.baseline.is_some_and(|baseline| baseline.has_clean(&self.clean(index)))
     }
 
     /// Nothing but white space.

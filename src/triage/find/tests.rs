@@ -122,6 +122,68 @@ fn a_log_that_says_nothing_of_a_failure_has_none() {
     }
 }
 
+/// A GitHub log of a job with one step, which the runner says nothing of.
+fn github(output: &str) -> String {
+    let head = "Current runner version: '2.300.0'\n##[group]Run make\nmake\nshell: bash\n##[endgroup]\n";
+    format!("{head}{output}\nPost job cleanup.\nCleaning up orphan processes\n")
+}
+
+#[test]
+fn a_log_that_passed_has_no_failure() {
+    let agent = "~~~ Preparing working directory\n~~~ Running commands\n$ go test ./...\nok  \tshop/cart\t0.210s\n";
+    let azure = "##[section]Starting: CmdLine\nGenerating script.\nPassed!  - Failed:     0, Passed:     7\n\
+                 ##[section]Finishing: CmdLine\n";
+    let circle = "#!/bin/bash -eo pipefail\nmake\nerror: tried again\nCircleCI received exit code 0\n";
+    let more = "linking\n".repeat(150);
+    for log in [
+        agent,
+        azure,
+        circle,
+        // A title of a test that waits for better days.
+        "  - websocket connection emits status code 502\n\n  72 passing (3m)\n  39 pending\n",
+        // The tools say that all is well.
+        "error: tried again\n[INFO] BUILD SUCCESS\n",
+        "error: no\n1 passed in 0.03s\n",
+        // The runner would have said so, and nothing speaks against that.
+        &github("Setting log level to ERROR"),
+        &github("tests/test_errors.py::test_error PASSED   [ 95%]"),
+        &github(&format!("src/a.c:1:2: error: unknown type name 'x'\n{more}")),
+        &github(&format!("error: no such volume\n{more}")),
+    ] {
+        assert_eq!(of(log).failure, None, "{log:?}");
+    }
+}
+
+#[test]
+fn a_failure_that_nobody_got_over_is_one() {
+    for (log, expected) in [
+        // Something else failed after the tests.
+        ("  72 passing (3m)\nerror: coverage is too low\n".to_owned(), "error: coverage is too low"),
+        // One tool failed, the next one did not.
+        ("error: no\nmake: *** [all] Error 2\n\n12 passed in 0.03s\n".to_owned(), "error: no"),
+        // A container fails without a word.
+        (github("fatal: no such branch: main\ngoing home"), "fatal: no such branch: main"),
+        (github("src/a.c:1:2: error: unknown type name 'x'"), "src/a.c:1:2: error: unknown type name 'x'"),
+        (github("##[error]Unable to find the artifact"), "Unable to find the artifact"),
+        // The log was cut: of a job that passes, Travis says so.
+        ("travis_time:start:0a\r\x1b[0K$ make\nerror: no\n12 passed in 0.03s\n".to_owned(), "error: no"),
+    ] {
+        assert_eq!(line(&log), expected, "{log:?}");
+    }
+}
+
+#[test]
+fn failures_that_were_expected_are_none() {
+    let list = "== XFAILURES ==\n____ test_a ____\n    assert 1 == 2\nE   assert 1 == 2\n\ntests/test_a.py:2: AssertionError\n";
+    let log =
+        travis(&format!("{list}== FAILURES ==\n____ test_b ____\nE   assert 3 == 4\n== 1 failed, 1 xfailed in 1s =="));
+    assert_eq!(line(&log), "____ test_b ____");
+    assert_eq!(of(&format!("{list}== 1 passed, 1 xfailed in 1s ==\n")).failure, None);
+    let list = "Pending: (Failures listed here are expected and do not affect your suite's status)\n\n  1) Cart sleeps\n     expected: 1\n\n";
+    let log = travis(&format!("{list}Failures:\n\n  1) Cart adds\n     Failure/Error: expect(1).to eq 2\n"));
+    assert_eq!(line(&log), "  1) Cart adds");
+}
+
 #[test]
 fn lines_of_passing_logs_are_no_failure() {
     let mut baseline = Baseline::default();
@@ -130,6 +192,22 @@ fn lines_of_passing_logs_are_no_failure() {
     let found = find(&Digest::of(log.as_bytes()), Some(&baseline));
     assert_eq!(found.failure.map(|(number, _)| number), Some(3));
     assert_eq!(found.evidence, [LineSpan { start: 3, end: 4 }]);
+}
+
+#[test]
+fn a_line_of_a_passing_log_is_never_the_failure() {
+    let verdict = "##[error]Process completed with exit code 101.";
+    let log = format!("hello\nerror[E0308]: mismatched types\n{verdict}\n");
+    for (passing, expected) in [
+        ("hello\nerror[E0308]: mismatched types\n".to_owned(), Some("Process completed with exit code 101.")),
+        (log.clone(), None),
+        ("hello\n".to_owned(), Some("error[E0308]: mismatched types")),
+    ] {
+        let mut baseline = Baseline::default();
+        baseline.learn(&Digest::of(passing.as_bytes()));
+        let found = find(&Digest::of(log.as_bytes()), Some(&baseline)).failure;
+        assert_eq!(found.as_ref().map(|(_, text)| text.as_str()), expected, "{passing:?}");
+    }
 }
 
 #[test]
@@ -207,6 +285,9 @@ proptest! {
         let mut baseline = Baseline::default();
         baseline.learn(&Digest::of(known.join("\n").as_bytes()));
         holds(log.as_bytes(), Some(&baseline))?;
+        if let Some((number, text)) = find(&Digest::of(log.as_bytes()), Some(&baseline)).failure {
+            prop_assert!(!baseline.has(text.as_bytes()), "line {} is in the passing log: {:?}", number, text);
+        }
     }
 
     #[test]

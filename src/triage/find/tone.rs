@@ -22,6 +22,8 @@ static REMARK: LazyLock<Option<Regex>> = LazyLock::new(|| {
         r"(?i-u)^\W*(?:[0-9T:.,/ -]{8,}\W*)?(?:info|debug|trace|notice|warn|warning|note|verbose|pass|passed|ok|skip|skipped)\b",
         r"|\b(?:0|no) (?:errors?|failures?|failed|failing|exceptions?)\b",
         r"|\b(?:errors?|failures?|failed|failing)\b[:=] ?0\b",
+        // A test with such a name passed.
+        r"|\.\.\. ok\s*$|\bpassed(?: +\[ *[0-9]+%\])?\s*$",
     ))
     .ok()
 });
@@ -124,6 +126,8 @@ mod tests {
             ("2024-05-01 10:00:01,123 DEBUG could not find it in the cache", Tone::Remark),
             ("Tests run: 3, Failures: 0, Errors: 0, Skipped: 0", Tone::Remark),
             ("12 examples, 0 failures", Tone::Remark),
+            ("tests/test_errors.py::test_error_is_raised PASSED   [ 95%]", Tone::Remark),
+            ("test refuses_missing_files ... ok", Tone::Remark),
             ("[ERROR] No plugin found", Tone::Alarm),
             ("--- a line with an error in it", Tone::Trouble),
             ("src/lib/a.c:12:5: expected ';'", Tone::Alarm),
