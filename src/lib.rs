@@ -4,10 +4,11 @@
 //!
 //! | floor | rooms | knows |
 //! |---|---|---|
-//! | 4 | [`cli`] | everything |
-//! | 3 | [`ops`] | use cases: gather, decide, act |
-//! | 2 | [`git`], [`store`], [`system`] | the world, each behind one door |
-//! | 1 | [`policy`], [`guard`], [`patch`], [`triage`], [`audit`], [`output`] | pure: facts in, decision or text out |
+//! | 5 | [`cli`] | everything |
+//! | 4 | [`ops`] | use cases: gather, decide, act |
+//! | 3 | [`git`], [`store`], [`system`] | the world, each behind one door |
+//! | 2 | [`retry`] | pure: what it knows of logs and verdicts, it asks the floor below |
+//! | 1 | [`policy`], [`guard`], [`patch`], [`triage`], [`verdict`], [`audit`], [`output`] | pure: facts in, decision or text out |
 //! | 0 | [`model`] | nothing |
 
 pub mod audit;
@@ -19,6 +20,8 @@ pub mod ops;
 pub mod output;
 pub mod patch;
 pub mod policy;
+pub mod retry;
 pub mod store;
 pub mod system;
 pub mod triage;
+pub mod verdict;

@@ -1,8 +1,12 @@
 //! What can be typed, and its help text.
 
 mod audit;
+mod retry;
+mod verdict;
 
 pub(super) use audit::{Export, History, HistoryFormat, Metrics, MetricsFormat, Record, RecordOutcome};
+pub(super) use retry::{Conditions, FlakyResult, Retry, Scan as RetryScan};
+pub(super) use verdict::{FailureType, MergeFormat, ParseFormat, Verdict, VerdictMerge, VerdictParse};
 
 use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum, ValueHint};
 use std::path::PathBuf;
@@ -27,8 +31,7 @@ pub(super) struct Cli {
     pub command: Command,
 }
 
-const EXIT_CODES: &str =
-    "Exit codes: 0 clean, 1 blocked, 2 wrong usage or could not judge, 4 needs approval (patch check).";
+const EXIT_CODES: &str = "Exit codes: 0 clean, 1 blocked, 2 wrong usage or could not judge, 3 infrastructure failed (verdict), 4 needs approval (patch check).\nretry exits with its command's own code.";
 
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
 pub(super) enum Color {
@@ -59,6 +62,11 @@ pub(super) enum Command {
     Metrics(Metrics),
     /// Print the audit store's events as JSON lines, with OpenTelemetry's names
     Export(Export),
+    /// Run a command, and run it again only when the infrastructure failed it
+    Retry(Box<Retry>),
+    /// Reviewers' verdicts: read one from free text, or merge several
+    #[command(subcommand)]
+    Verdict(Verdict),
     /// Judge a push; run by git with its own arguments and standard input
     #[command(subcommand)]
     Hook(Hook),

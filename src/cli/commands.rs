@@ -2,7 +2,7 @@
 
 use super::args::{self, Cli, Color, Command, PolicyFormat};
 use super::exit::ExitStatus;
-use super::{audit, install, patch, triage};
+use super::{audit, install, patch, retry, triage, verdict};
 use crate::model::visible;
 use crate::ops::{check, hook, policy_source};
 use crate::output::{self, Caller, Context, Format};
@@ -33,6 +33,9 @@ pub(super) fn run(args: Cli) -> ExitStatus {
         Command::Record(args::Record::Outcome(args)) => audit::run_record(args),
         Command::Metrics(args) => audit::run_metrics(args),
         Command::Export(args) => audit::run_export(args),
+        Command::Retry(args) => retry::run(*args),
+        Command::Verdict(args::Verdict::Parse(args)) => verdict::run_parse(args),
+        Command::Verdict(args::Verdict::Merge(args)) => verdict::run_merge(args),
         Command::Hook(hook) => run_hook(hook, args.verbose),
         Command::Install(args) => install::run_install(args),
         Command::Uninstall(args) => install::run_uninstall(args),

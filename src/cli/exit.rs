@@ -5,11 +5,14 @@
 //! | 0 | clean, or done |
 //! | 1 | blocked by a rule; `doctor`: a push from here would not be judged |
 //! | 2 | wrong usage, or could not judge |
+//! | 3 | `verdict`: nobody could review, or somebody without whom nothing passes |
 //! | 4 | `patch check`: in scope, but somebody must approve it |
+//!
+//! `retry` exits with the code of its command, whatever that is.
 //!
 //! `hook pre-push` never exits 2: what could not be judged is a warning there, and the push goes on.
 
-use crate::model::{Decision, Verdict};
+use crate::model::{Decision, Panel, ReviewVerdict, Verdict};
 use crate::system::terminal;
 use std::process::ExitCode;
 
@@ -24,6 +27,10 @@ pub enum ExitStatus {
     Undecided,
     /// Nothing forbids it, but somebody must approve it. No hook ever says so: there is nobody to ask in a push.
     Review,
+    /// The infrastructure failed: nobody's work was judged.
+    Infra,
+    /// What the command of `retry` said.
+    OfCommand(u8),
 }
 
 impl ExitStatus {
@@ -53,13 +60,33 @@ impl ExitStatus {
         }
     }
 
+    /// What one reviewer came to.
+    pub fn of_review(verdict: ReviewVerdict) -> ExitStatus {
+        match verdict {
+            ReviewVerdict::Pass | ReviewVerdict::Warn | ReviewVerdict::Degraded => ExitStatus::Clean,
+            ReviewVerdict::CriticalFail => ExitStatus::Blocked,
+            ReviewVerdict::InfraFail => ExitStatus::Infra,
+        }
+    }
+
+    /// What all reviewers came to: nothing passes without those who are required and, if it is `strict`, without anybody.
+    pub fn of_panel(panel: &Panel, strict: bool) -> ExitStatus {
+        let is_thin = strict && panel.verdict == ReviewVerdict::Degraded || !panel.required_missing.is_empty();
+        match ExitStatus::of_review(panel.verdict) {
+            ExitStatus::Clean if is_thin => ExitStatus::Infra,
+            status => status,
+        }
+    }
+
     /// The number the caller sees.
     pub fn code(self) -> u8 {
         match self {
             ExitStatus::Clean => 0,
             ExitStatus::Blocked => 1,
             ExitStatus::Undecided => 2,
+            ExitStatus::Infra => 3,
             ExitStatus::Review => 4,
+            ExitStatus::OfCommand(code) => code,
         }
     }
 }

@@ -8,7 +8,9 @@ mod commands;
 mod exit;
 mod install;
 mod patch;
+mod retry;
 mod triage;
+mod verdict;
 
 pub use exit::ExitStatus;
 

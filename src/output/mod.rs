@@ -14,8 +14,10 @@ mod json;
 mod jsonl;
 mod listing;
 pub mod patch;
+pub mod retry;
 mod sarif;
 pub mod triage;
+pub mod verdict;
 
 #[cfg(test)]
 mod hostile;

@@ -1,5 +1,6 @@
 //! The door to the machine: environment, clock, terminal, standard streams, files that are not git's.
 
+pub mod attempt;
 pub mod clock;
 pub mod env;
 pub mod files;
