@@ -248,17 +248,17 @@ mod tests {
         let passed = attempt(Ending::Code(0), Why::Passed);
         let mute = attempt(Ending::Code(0), Why::NoOutput);
         let strict = Plan { flaky_fails: true, ..plan() };
-        use FailureType::{CodeQuality, Infra, None};
+        let (fine, infra, code) = (FailureType::None, FailureType::Infra, FailureType::CodeQuality);
         for (plan, attempts, end, want) in [
-            (&plan(), vec![&passed], End::Passed, (None, 0)),
-            (&plan(), vec![&timeout, &passed], End::Passed, (None, 0)),
-            (&plan(), vec![&timeout, &killed, &killed], End::RetriesUsed, (Infra, 137)),
-            (&plan(), vec![&timeout, &failed], End::NotInfra, (CodeQuality, 3)),
-            (&plan(), vec![&mute], End::RetriesUsed, (Infra, 1)),
-            (&plan(), vec![&passed], End::Stopped(2), (None, 0)),
-            (&strict, vec![&passed], End::Passed, (None, 0)),
-            (&strict, vec![&killed, &timeout, &passed], End::Passed, (Infra, 124)),
-            (&strict, vec![&mute, &passed], End::Passed, (Infra, 1)),
+            (&plan(), vec![&passed], End::Passed, (fine, 0)),
+            (&plan(), vec![&timeout, &passed], End::Passed, (fine, 0)),
+            (&plan(), vec![&timeout, &killed, &killed], End::RetriesUsed, (infra, 137)),
+            (&plan(), vec![&timeout, &failed], End::NotInfra, (code, 3)),
+            (&plan(), vec![&mute], End::RetriesUsed, (infra, 1)),
+            (&plan(), vec![&passed], End::Stopped(2), (fine, 0)),
+            (&strict, vec![&passed], End::Passed, (fine, 0)),
+            (&strict, vec![&killed, &timeout, &passed], End::Passed, (infra, 124)),
+            (&strict, vec![&mute, &passed], End::Passed, (infra, 1)),
         ] {
             let attempts: Vec<Attempt> = attempts.into_iter().cloned().collect();
             assert_eq!(outcome(plan, &attempts, end), want, "{attempts:?}");
