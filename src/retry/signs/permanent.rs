@@ -28,7 +28,7 @@ static ASKED: LazyLock<Option<Regex>> = LazyLock::new(|| {
 static REMOTE: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"(?i-u)\b(?:[a-z0-9_-]+\.)+[a-z]{2,}\b|\b[0-9]{1,3}(?:\.[0-9]{1,3}){3}\b|[0-9a-f]+:[0-9a-f:]+:[0-9a-f]+").ok());
 
-static REFUSED: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(?i-u)refused").ok());
+static REFUSED: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(?i-u)\brefused\b|ECONNREFUSED").ok());
 
 static CERTIFICATE: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"(?i-u)certificate|\bx509\b|self[- ]signed|\bEINTEGRITY\b|TARBALL_INTEGRITY").ok()
@@ -45,10 +45,10 @@ static REFUSAL: LazyLock<Option<Regex>> = LazyLock::new(|| {
 
 /// Whether the line at this index, which the row names, will say the same next time.
 pub(super) fn is_so(row: &Signature, is_answer: bool, last: &Last, index: usize) -> bool {
-    if is_answer || !matches!(row.kind, Kind::Network | Kind::Registry) {
+    let clean = last.clean(index);
+    if !matches!(row.kind, Kind::Network | Kind::Registry) || is_answer && !is_near(clean) {
         return false;
     }
-    let clean = last.clean(index);
     is(&CERTIFICATE, clean)
         || is_near(clean)
         || row.kind == Kind::Registry && last.around(index, REACH).any(|line| is(&REFUSAL, line))
@@ -63,7 +63,14 @@ fn is_near(clean: &[u8]) -> bool {
     if names.iter().any(|name| name.contains(&b'.') && !is(&LOCAL, name)) {
         return false;
     }
-    !names.is_empty() || is(&LOCAL, clean) || is(&REFUSED, clean) && !is(&REMOTE, clean)
+    !names.is_empty() || is(&LOCAL, clean) || is(&REFUSED, clean) && !is_remote(clean)
+}
+
+/// Whether somebody else is named. Names of classes have dots too.
+fn is_remote(clean: &[u8]) -> bool {
+    const CLASSES: [&[u8]; 4] = [b"Exception", b"Error", b"Connection", b"exceptions"];
+    let is_class = |name: &[u8]| CLASSES.iter().any(|class| memchr::memmem::find(name, class).is_some());
+    REMOTE.as_ref().is_some_and(|remote| remote.find_iter(clean).any(|name| !is_class(name.as_bytes())))
 }
 
 fn is(what: &LazyLock<Option<Regex>>, line: &[u8]) -> bool {

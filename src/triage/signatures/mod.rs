@@ -9,6 +9,7 @@
 
 mod auth;
 mod build;
+mod clients;
 mod compilers;
 mod containers;
 mod crashes;
@@ -217,6 +218,7 @@ pub const FAMILIES: &[&[Signature]] = &[
     // A browser that retries in vain speaks of no network.
     test_runners::browsers::TABLE,
     network::TABLE,
+    clients::TABLE,
     test_runners::functional::TABLE,
     test_runners::python::TABLE,
     test_runners::jvm::TABLE,
