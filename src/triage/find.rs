@@ -19,6 +19,7 @@ use super::signatures::Hit;
 use super::{line, redact};
 use crate::model::{Excerpt, LineSpan};
 use page::Page;
+use tone::Tone;
 
 /// The most lines an excerpt has.
 pub const EXCERPT_LINES: usize = 100;
@@ -95,6 +96,16 @@ pub fn find(digest: &Digest, baseline: Option<&Baseline>) -> Found {
         hit: choice.hit,
         structure,
     }
+}
+
+/// Whether a clean line says of itself that it is a remark (`[INFO]`, `warning:`, `... ok`), or counts no failures.
+pub fn is_remark(clean: &[u8]) -> bool {
+    tone::of(clean) == Tone::Remark
+}
+
+/// Sections of failures that a test runner was told to expect, as ranges of indices, in order.
+pub fn expected(digest: &Digest) -> Vec<(usize, usize)> {
+    expected::sections(digest)
 }
 
 /// The first lines of evidence that do not stand in the block, which ends here.

@@ -9,6 +9,7 @@
 
 mod auth;
 mod build;
+mod clients;
 mod compilers;
 mod containers;
 mod crashes;
@@ -217,6 +218,7 @@ pub const FAMILIES: &[&[Signature]] = &[
     // A browser that retries in vain speaks of no network.
     test_runners::browsers::TABLE,
     network::TABLE,
+    clients::TABLE,
     test_runners::functional::TABLE,
     test_runners::python::TABLE,
     test_runners::jvm::TABLE,
@@ -278,11 +280,17 @@ impl Table {
 
     /// What a cleaned line is.
     pub fn look_up(&self, line: &[u8]) -> Option<Hit> {
+        self.look_up_among(line, |_| true)
+    }
+
+    /// The same where only some rows are asked.
+    pub fn look_up_among(&self, line: &[u8], is_asked: impl Fn(&Signature) -> bool) -> Option<Hit> {
         let mut rows: Vec<u16> = Vec::new();
         self.needles.scan(line, |_, owners| rows.extend(owners));
         rows.sort_unstable();
         rows.dedup();
-        rows.into_iter().find_map(|row| self.rows[usize::from(row)].hit(line))
+        let rows = rows.into_iter().map(|row| &self.rows[usize::from(row)]);
+        rows.filter(|row| is_asked(row.signature)).find_map(|row| row.hit(line))
     }
 }
 

@@ -8,6 +8,21 @@ use super::{Block, Kind, Rank, Signature};
 
 /// The rows, in the order in which they are asked.
 pub(super) const TABLE: &[Signature] = &[
+    // The last of pip's own attempts. What it says next, that there is no such version, comes of it.
+    Signature {
+        name: "retries-used",
+        tool: "pip",
+        kind: Kind::Network,
+        rank: Rank::Symptom,
+        needles: &["Retry(total=0"],
+        pattern: r"^(?:WARNING: +)?Retrying \(Retry\(total=0,.*\) after connection broken by",
+        block: Block::Line,
+        example: "WARNING: Retrying (Retry(total=0, connect=None, read=None, redirect=None, status=None)) after connection broken by 'NewConnectionError('<pip._vendor.urllib3.connection.HTTPSConnection object at 0x7f>: Failed to establish a new connection: [Errno 101] Network is unreachable')': /simple/quay/",
+        unlike: &[
+            "WARNING: Retrying (Retry(total=4, connect=None, read=None, redirect=None, status=None)) after connection broken by 'ProtocolError'",
+            "assert repr(retry) == 'Retry(total=0, connect=None)'",
+        ],
+    },
     Signature {
         name: "retry-announced",
         tool: "generic",

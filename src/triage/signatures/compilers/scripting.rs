@@ -480,4 +480,20 @@ pub(in crate::triage::signatures) const TABLE: &[Signature] = &[
         example: "/home/runner/work/_temp/4f0c2a18.sh: line 1: ./gradlew: Permission denied",
         unlike: &[],
     },
+    // Of files and sockets of the machine; accounts elsewhere are the family of `auth`.
+    Signature {
+        name: "permission-denied",
+        tool: "generic",
+        kind: Kind::Missing,
+        rank: Rank::Symptom,
+        needles: &["permission denied"],
+        pattern: r"^(?:[\w./+-]+: (?:.*: )?Permission denied$|(?:.*[ :])?EACCES: permission denied, |PermissionError: \[Errno 13\] |(?:.*: )?(?:open|mkdir|stat|exec|fork/exec|unlink|rename) \S+: permission denied$|(?:.*: )?permission denied while trying to connect to )",
+        block: Block::Indented,
+        example: "mkdir: cannot create directory '/opt/harbor': Permission denied",
+        unlike: &[
+            "✓ says Permission denied",
+            "test permission denied ... FAILED",
+            "git@git.anchor.example: Permission denied (publickey).",
+        ],
+    },
 ];
