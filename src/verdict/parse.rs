@@ -1,6 +1,19 @@
-//! The verdict in a reviewer's free text: the last structured `VERDICT:` line.
+//! The verdict in a reviewer's free text: the last structured `VERDICT:` line that is not quoted.
+//!
+//! A text that is one JSON object with a verdict is read as such. Nothing else is guessed: a text without a verdict, or one whose last
+//! verdict is no known word, is a reviewer that did not review, and the reason says what to change.
 
-use crate::model::{FailureType, Review, ReviewVerdict};
+use super::blocks::{Lines, Standing};
+use super::input;
+use super::line::{self, Statement, Value, Word};
+use super::settle::{Said, settle};
+use super::text::{decode, head};
+use crate::model::{FailureType, Review, ReviewVerdict, visible};
+
+/// More of what a reviewer has to say is not kept, in characters.
+pub(super) const MESSAGE: usize = 2000;
+/// More of a text is not quoted in a reason, in characters.
+const QUOTE: usize = 60;
 
 /// What else is known of the reviewer.
 #[derive(Clone, Debug, Default)]
@@ -16,19 +29,228 @@ pub struct About {
 }
 
 /// What the text says.
-pub fn parse(_text: &[u8], about: &About) -> Review {
+pub fn parse(text: &[u8], about: &About) -> Review {
+    let text = decode(text);
+    let agent = about.agent.as_deref().map(str::trim).filter(|agent| !agent.is_empty()).unwrap_or("reviewer");
+    let said = input::answer(&text, agent).unwrap_or_else(|| spoken(&text, agent));
+    let trouble = match (about.exit_code, about.failure) {
+        (Some(code), _) if code != 0 => Some(format!("its process ended with exit code {code}")),
+        (None, Some(FailureType::CodeQuality)) => Some("its process failed (failure type CODE_QUALITY)".to_owned()),
+        _ => None,
+    };
+    let settled = settle(&Said {
+        verdict: said.verdict,
+        failure: about.failure.filter(|failure| *failure != FailureType::None).or(Some(said.failure)),
+        trouble: trouble.as_deref(),
+        has_findings: said.findings.iter().any(|finding| finding.path.is_some()),
+    });
+    let own_reason = match (said.reason, trouble) {
+        (Some(reason), Some(trouble)) if said.verdict == ReviewVerdict::InfraFail => {
+            Some(format!("{reason}; {trouble}"))
+        }
+        (reason, _) => reason,
+    };
     Review {
-        agent: about.agent.clone().unwrap_or_else(|| "reviewer".to_owned()),
-        verdict: ReviewVerdict::InfraFail,
-        failure: FailureType::Infra,
-        retry_count: about.retry_count,
-        message: String::new(),
-        findings: Vec::new(),
-        reason: Some("there is no VERDICT line in its answer".to_owned()),
+        agent: about.agent.as_ref().map_or(said.agent, |_| agent.to_owned()),
+        verdict: settled.verdict,
+        failure: settled.failure,
+        retry_count: about.retry_count.max(said.retry_count),
+        reason: settled.reason.or(own_reason),
+        ..said
     }
 }
 
-/// Whether a text gives a verdict at all, of any word.
-pub fn has_verdict(_text: &[u8]) -> bool {
-    false
+/// Whether a text has judged somebody's work: a structured line that is not quoted, with a known word, and be it not the last.
+/// INFRA_FAIL is no judgement.
+pub fn has_verdict(text: &[u8]) -> bool {
+    let text = decode(text);
+    let judges = |line: super::blocks::Line| {
+        line.standing == Standing::Own
+            && matches!(line::read(&line.text), Some(Statement::Verdict(value))
+                if value.known().is_some_and(|verdict| verdict != ReviewVerdict::InfraFail))
+    };
+    may_have_verdict(&text) && Lines::of(&text).any(judges)
 }
+
+/// Whether the word VERDICT is in a text at all.
+fn may_have_verdict(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    memchr::memchr2_iter(b'v', b'V', bytes)
+        .any(|at| bytes.get(at..at + 7).is_some_and(|word| word.eq_ignore_ascii_case(b"verdict")))
+}
+
+/// What a free text says.
+fn spoken(text: &str, agent: &str) -> Review {
+    let mut heard = Heard::default();
+    Lines::of(text).for_each(|line| heard.line(line.number, line.standing, &line.text));
+    let last = heard.last.take();
+    let verdict = last.as_ref().and_then(|last| last.verdict);
+    let reason = match (&last, verdict) {
+        (_, Some(_)) => None,
+        (Some(last), None) => Some(heard.unknown(last)),
+        (None, None) => Some(heard.nothing(text)),
+    };
+    let because = last.map(|last| last.because).filter(|because| !because.is_empty());
+    let message = heard.message.or(because).unwrap_or(heard.paragraph.text);
+    Review {
+        agent: agent.to_owned(),
+        verdict: verdict.unwrap_or(ReviewVerdict::InfraFail),
+        failure: match verdict {
+            Some(ReviewVerdict::CriticalFail) => FailureType::CodeQuality,
+            Some(ReviewVerdict::Pass | ReviewVerdict::Warn) => FailureType::None,
+            _ => FailureType::Infra,
+        },
+        retry_count: 0,
+        message: head(message.trim(), MESSAGE),
+        findings: Vec::new(),
+        reason,
+    }
+}
+
+/// A verdict line.
+#[derive(Clone, Debug)]
+struct Told {
+    number: u64,
+    said: String,
+    verdict: Option<ReviewVerdict>,
+    because: String,
+}
+
+/// What was heard so far.
+#[derive(Debug, Default)]
+struct Heard {
+    last: Option<Told>,
+    /// What the last one was before a line came that may be the header of a table.
+    before_header: Option<Option<Told>>,
+    /// The label stood alone: the next line may have the word.
+    is_waiting: bool,
+    /// A verdict that was given earlier.
+    earlier: Option<ReviewVerdict>,
+    /// The last verdict line that does not count, and why.
+    quoted: Option<(u64, Standing)>,
+    message: Option<String>,
+    paragraph: Paragraph,
+}
+
+impl Heard {
+    fn line(&mut self, number: u64, standing: Standing, text: &str) {
+        let before_header = self.before_header.take();
+        let is_blank = text.trim().is_empty();
+        if standing != Standing::Own {
+            self.is_waiting &= is_blank;
+            self.paragraph.end();
+            if let Some(Statement::Verdict(_)) = line::read(text) {
+                self.quoted = Some((number, standing));
+            }
+            return;
+        }
+        match line::read(text) {
+            Some(Statement::Verdict(value)) => self.verdict(number, &value),
+            Some(Statement::Message(message)) => {
+                self.is_waiting = false;
+                self.message = Some(head(message, MESSAGE));
+            }
+            None if is_blank => self.paragraph.end(),
+            None if line::is_delimiter_row(text) => {
+                if let Some(before) = before_header {
+                    self.last = before;
+                }
+            }
+            None => {
+                if std::mem::take(&mut self.is_waiting) {
+                    self.value_below(text);
+                }
+                self.paragraph.line(text);
+            }
+        }
+    }
+
+    fn verdict(&mut self, number: u64, value: &Value) {
+        let verdict = value.known();
+        let because = match value.word {
+            Word::Known { because, .. } => head(because.trim_matches(['*', '_', '|', ' ']), MESSAGE),
+            Word::Missing | Word::Unknown => String::new(),
+        };
+        let told = Told { number, said: head(value.said, QUOTE), verdict, because };
+        let before = self.last.replace(told);
+        self.earlier = before.as_ref().and_then(|told| told.verdict).or(self.earlier);
+        self.before_header = (value.may_be_header && verdict.is_none()).then_some(before);
+        self.is_waiting = value.word == Word::Missing;
+        self.paragraph.end();
+    }
+
+    /// The line behind a label without a word.
+    fn value_below(&mut self, text: &str) {
+        if let Word::Known { verdict, because, is_prose: false } = line::word(text.trim_start_matches(['#', ' ']))
+            && let Some(last) = &mut self.last
+        {
+            last.verdict = Some(verdict);
+            last.because = head(because, MESSAGE);
+        }
+    }
+
+    fn unknown(&self, last: &Told) -> String {
+        let said = match last.said.is_empty() {
+            true => "has no word".to_owned(),
+            false => format!("says \"{}\", which is no verdict", visible(&last.said)),
+        };
+        let earlier = match self.earlier {
+            Some(earlier) => format!(" (an earlier one says {}, but the last one counts)", earlier.id()),
+            None => String::new(),
+        };
+        format!(
+            "its last VERDICT line (line {}) {said}{earlier}; it must be one of {}, alone or with a dash and an explanation behind it",
+            last.number,
+            known_words()
+        )
+    }
+
+    fn nothing(&self, text: &str) -> String {
+        if text.trim().is_empty() {
+            return "its answer is empty".to_owned();
+        }
+        match self.quoted {
+            Some((number, standing)) => format!(
+                "its only VERDICT line (line {number}) stands {}, where it does not count; it must be a line of its own, outside of quotes and fences",
+                standing.place()
+            ),
+            None => format!(
+                "there is no VERDICT line in its answer; it must end with a line such as VERDICT: PASS ({})",
+                known_words()
+            ),
+        }
+    }
+}
+
+fn known_words() -> String {
+    ReviewVerdict::ALL.map(ReviewVerdict::id).join(", ")
+}
+
+/// The first paragraph of prose.
+#[derive(Debug, Default)]
+struct Paragraph {
+    text: String,
+    is_over: bool,
+}
+
+impl Paragraph {
+    fn line(&mut self, text: &str) {
+        let text = text.trim();
+        let is_prose = !text.starts_with(['#', '|', '<']) && text.contains(char::is_alphanumeric);
+        if self.is_over || !is_prose {
+            return self.end();
+        }
+        if !self.text.is_empty() {
+            self.text.push(' ');
+        }
+        self.text.push_str(&head(text, MESSAGE));
+        self.is_over = self.text.len() > 4 * MESSAGE;
+    }
+
+    fn end(&mut self) {
+        self.is_over |= !self.text.is_empty();
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -44,3 +44,4 @@ mod shim;
 mod support;
 mod triage;
 mod triage_logs;
+mod verdict;
