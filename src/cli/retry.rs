@@ -2,7 +2,7 @@
 
 use super::args::{self, FlakyResult, RetryScan};
 use super::exit::ExitStatus;
-use crate::model::shell_word;
+use crate::model::{End, Ending, RetryRun, shell_word};
 use crate::ops::retry::{self, Happening, Machine, Request};
 use crate::output::retry as output;
 use crate::retry::course::Plan;
@@ -42,5 +42,16 @@ pub(super) fn run(args: args::Retry) -> ExitStatus {
             Happening::Over { run, .. } => output::over(run, output::Style::Human, out),
         });
     });
+    if let Some(signal) = unhandled(&run) {
+        Runner::die_of(signal);
+    }
     ExitStatus::OfCommand(u8::try_from(run.exit_code).unwrap_or(1))
+}
+
+/// The signal that nobody handled: not the command, which was ended by it, or there was none running. A shell that waits for us
+/// has to see that end, or it goes on with its script after a Ctrl-C.
+fn unhandled(run: &RetryRun) -> Option<i32> {
+    let End::Stopped(signal) = run.end else { return None };
+    let last = run.attempts.last()?;
+    (last.ending == Ending::Signal(signal) || last.wait.is_some()).then_some(signal)
 }

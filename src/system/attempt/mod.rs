@@ -1,10 +1,29 @@
 //! Somebody's command, run as if we were not there: its input, output and signals pass through, and all of it ends when it has
-//! to, with whatever it has started.
+//! to, with whatever it has started. What its end means is not known here.
 
-use crate::model::{Ending, Tail};
-use std::ffi::OsString;
-use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use crate::model::{Ending, Tail, visible};
+use crate::system::terminal;
+use std::ffi::OsStr;
+use std::time::Duration;
+
+mod kept;
+#[cfg(unix)]
+mod unix;
+#[cfg(windows)]
+mod windows;
+
+#[cfg(unix)]
+pub use unix::Runner;
+#[cfg(windows)]
+pub use windows::Runner;
+
+/// How long a process that was asked to end may take.
+#[cfg(unix)]
+const GRACE: Duration = Duration::from_secs(5);
+/// How long a stream that somebody else still holds open may be silent before it is left, once the command has ended.
+const QUIET: Duration = Duration::from_millis(250);
+/// How long it is listened to at most.
+const LISTEN: Duration = Duration::from_secs(2);
 
 /// How an attempt went.
 #[derive(Clone, Debug)]
@@ -23,50 +42,27 @@ pub struct Ran {
     pub can_replay: bool,
 }
 
-/// Runs a command, as often as it is asked to.
+/// Why a command did not even begin.
 #[derive(Debug)]
-pub struct Runner {
-    command: Vec<OsString>,
+struct Refusal {
+    ending: Ending,
+    reason: String,
 }
 
-impl Runner {
-    /// A runner of this command: the program and its arguments.
-    pub fn new(command: Vec<OsString>) -> Runner {
-        Runner { command }
+impl Refusal {
+    /// Something of the machine's is missing that has nothing to do with the command.
+    fn of_machine(error: impl Into<std::io::Error>) -> Refusal {
+        Refusal { ending: Ending::NotStarted, reason: error.into().to_string() }
     }
 
-    /// Run it once, no longer than this.
-    pub fn run(&mut self, _limit: Option<Duration>) -> Ran {
-        let start = Instant::now();
-        let mut command = Command::new(&self.command[0]);
-        command.args(&self.command[1..]).stdin(Stdio::inherit());
-        let output = command.output();
-        let tail = |bytes: Vec<u8>| Tail {
-            total: bytes.len() as u64,
-            has_text: bytes.iter().any(|byte| !byte.is_ascii_whitespace()),
-            bytes,
-        };
-        let (ending, stdout, stderr) = match output {
-            Ok(output) => (Ending::Code(output.status.code().unwrap_or(1)), output.stdout, output.stderr),
-            Err(_) => (Ending::NotFound, Vec::new(), Vec::new()),
-        };
-        Ran {
-            ending,
-            took: start.elapsed(),
-            stdout: tail(stdout),
-            stderr: tail(stderr),
-            stopped: None,
-            can_replay: true,
-        }
+    /// Say what a shell would say. Nobody else can: there is no process that could.
+    fn tell(&self, program: &OsStr) {
+        let program = visible(program.as_encoded_bytes());
+        terminal::stderr(|out| writeln!(out, "ci-guard: cannot run {program}: {}", visible(&self.reason)));
     }
 
-    /// Wait; the signal by which somebody wants us to end, if one came meanwhile.
-    pub fn pause(&mut self, length: Duration) -> Option<i32> {
-        std::thread::sleep(length);
-        None
+    fn into_ran(self, took: Duration, can_replay: bool) -> Ran {
+        let (stdout, stderr) = Default::default();
+        Ran { ending: self.ending, took, stdout, stderr, stopped: None, can_replay }
     }
-
-    /// End the way a program ends that does not handle this signal, so that our caller sees what ours was ended by. Where that is
-    /// not possible, this comes back.
-    pub fn die_of(_signal: i32) {}
 }
