@@ -1,4 +1,5 @@
-//! The store in an SQLite file: write-ahead log, every commit on the disk before it is reported, many processes at once.
+//! The store in an SQLite file: write-ahead log, every commit on the disk before it is reported (but see [`Access::Jot`]), many
+//! processes at once.
 //!
 //! A process may be killed at any moment, also while it makes the file: whoever comes next finds what was committed and
 //! goes on from there. The write-ahead log needs a local disk; a folder that several machines mount is no place for it.
@@ -7,6 +8,7 @@ use super::rows::{self, Cell, Kind};
 use super::{Access, Backend, Failure, PAGE, Query, Record, thin};
 use crate::model::{Event, Moment, visible};
 use anyhow::{Context, Result, bail, ensure};
+use rusqlite::config::DbConfig;
 use rusqlite::types::{ToSql, ToSqlOutput, Value};
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, TransactionBehavior, params};
 use std::fs::{DirBuilder, OpenOptions};
@@ -54,7 +56,7 @@ pub(super) fn open(path: &Path, access: Access, patience: Duration) -> Result<Op
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags).map_err(explain)?;
     let mut store = Sqlite { connection };
-    store.prepare(patience).map_err(|error| match error.downcast::<rusqlite::Error>() {
+    store.prepare(access, patience).map_err(|error| match error.downcast::<rusqlite::Error>() {
         Ok(error) => explain(error),
         Err(error) => error,
     })?;
@@ -97,7 +99,7 @@ fn explain(error: rusqlite::Error) -> anyhow::Error {
 }
 
 impl Sqlite {
-    fn prepare(&mut self, patience: Duration) -> Result<()> {
+    fn prepare(&mut self, access: Access, patience: Duration) -> Result<()> {
         self.connection.busy_timeout(patience)?;
         self.connection.pragma_update(None, "trusted_schema", false)?;
         let version = self.version()?;
@@ -107,7 +109,10 @@ impl Sqlite {
             ensure!(strange == 0, "it is an SQLite database of something else");
         }
         self.write_ahead(patience)?;
-        self.connection.pragma_update(None, "synchronous", "FULL")?;
+        let is_jot = access == Access::Jot;
+        self.connection.pragma_update(None, "synchronous", if is_jot { "NORMAL" } else { "FULL" })?;
+        // The last one to go usually brings the log into the file, which waits for the disk; the next one can do that.
+        self.connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, is_jot)?;
         self.migrate(&MIGRATIONS)
     }
 
