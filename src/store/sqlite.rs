@@ -109,11 +109,28 @@ impl Sqlite {
             ensure!(strange == 0, "it is an SQLite database of something else");
         }
         self.write_ahead(patience)?;
-        let is_jot = access == Access::Jot;
-        self.connection.pragma_update(None, "synchronous", if is_jot { "NORMAL" } else { "FULL" })?;
-        // The last one to go usually brings the log into the file, which waits for the disk; the next one can do that.
-        self.connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, is_jot)?;
+        match access {
+            Access::Jot => self.wait_for_no_disk()?,
+            Access::Read | Access::Write => self.connection.pragma_update(None, "synchronous", "FULL")?,
+        }
         self.migrate(&MIGRATIONS)
+    }
+
+    /// Have neither a commit nor the end wait for the disk: what waits is to bring the log into the file, and that is done now,
+    /// where the log has become long.
+    fn wait_for_no_disk(&self) -> Result<()> {
+        // About thirty commits. Whoever opens the file reads all of its log.
+        const LONG: u64 = 1 << 20;
+        self.connection.pragma_update(None, "synchronous", "NORMAL")?;
+        self.connection.pragma_update(None, "wal_autocheckpoint", 0)?;
+        self.connection.pragma_update(None, "journal_size_limit", 0)?;
+        self.connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+        let log = self.connection.path().map(|path| format!("{path}-wal"));
+        if log.and_then(|log| std::fs::metadata(log).ok()).is_some_and(|log| log.len() > LONG) {
+            // A log that stays long is slow to read, and no worse.
+            let _ = self.connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()));
+        }
+        Ok(())
     }
 
     /// Switch to the write-ahead log. SQLite does not wait by itself where two do so at the same moment.
@@ -322,6 +339,22 @@ mod tests {
         for sql in ["UPDATE ci_guard_event SET sha = 'x'", "DELETE FROM ci_guard_event"] {
             assert!(store.connection.execute(sql, []).unwrap_err().to_string().contains("events are never"), "{sql}");
         }
+    }
+
+    #[test]
+    fn what_waits_for_no_disk_is_kept_and_its_log_stays_short() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("audit.db");
+        let mut longest = 0;
+        for number in 0..200 {
+            let mut store = open(&path, Access::Jot, PATIENCE).unwrap().unwrap();
+            assert_eq!(store.append(&[event(&format!("retry:{number}"))]).unwrap(), 1);
+            drop(store);
+            longest = longest.max(std::fs::metadata(folder.path().join("audit.db-wal")).unwrap().len());
+        }
+        // Two hundred commits are several times as long.
+        assert!(longest < 3 << 19, "{longest}");
+        assert_eq!(reopened(&path).page(i64::MIN, &Query::default()).unwrap().len(), 200);
     }
 
     #[test]

@@ -102,3 +102,91 @@ fn cut(text: &str) -> String {
         None => text.to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::samples;
+    use super::*;
+    use serde_json::{Value, json};
+
+    /// Every complaint that the published schema has about a report.
+    fn complaints(report: &Value) -> Vec<String> {
+        let published = include_str!("../../../docs/schemas/retry-v1.json");
+        let validator = jsonschema::draft202012::new(&serde_json::from_str(published).unwrap()).unwrap();
+        validator.iter_errors(report).map(|error| error.to_string()).collect()
+    }
+
+    fn printed(run: &RetryRun) -> Value {
+        let mut out = Vec::new();
+        write(run, &mut out).unwrap();
+        serde_json::from_slice(&out).unwrap()
+    }
+
+    #[test]
+    fn every_report_is_what_the_schema_says() {
+        for run in samples::all() {
+            assert_eq!(complaints(&printed(&run)), [""; 0], "{run:?}");
+        }
+    }
+
+    #[test]
+    fn the_schema_knows_every_word_and_no_other() {
+        let mut run = samples::given_up();
+        for why in model::Why::ALL {
+            run.attempts[0].judgement.why = why;
+            assert_eq!(complaints(&printed(&run)), [""; 0], "{why:?}");
+        }
+        let good = printed(&samples::given_up());
+        for (pointer, wrong) in [
+            ("/end", json!("bored")),
+            ("/failure_type", json!("none")),
+            ("/retry_count", json!(-1)),
+            ("/started", json!("2026-11-20T07:30:00Z")),
+            ("/attempts", json!([])),
+            ("/attempts/0/reason", json!("because")),
+            ("/attempts/0/delay_by", json!("nobody")),
+            ("/attempts/0/signal", json!("KILL")),
+        ] {
+            let mut report = good.clone();
+            *report.pointer_mut(pointer).unwrap() = wrong;
+            assert_eq!(complaints(&report).len(), 1, "{pointer}");
+        }
+    }
+
+    #[test]
+    fn a_report_in_full() {
+        assert_eq!(
+            printed(&samples::given_up()),
+            json!({
+                "schema": "ci-guard/retry/v1", "name": null, "command": "npm ci", "retry_count": 2,
+                "failure_type": "INFRA", "exit_code": 137, "end": "retries_used", "flaky": false,
+                "started": "2026-11-20T07:31:00.000Z", "duration_ms": 3 * 2_100 + 30_000,
+                "attempts": [
+                    {"attempt": 1, "started": "2026-11-20T07:31:00.000Z", "duration_ms": 2100, "exit_code": 1,
+                     "signal": null, "timed_out": false, "failure_type": "INFRA", "reason": "transient",
+                     "pattern": "npm-network", "line": "npm error network read ECONNRESET", "delay_ms": 10_000,
+                     "delay_by": "schedule"},
+                    {"attempt": 2, "started": "2026-11-20T07:32:00.000Z", "duration_ms": 2100, "exit_code": 1,
+                     "signal": null, "timed_out": false, "failure_type": "INFRA", "reason": "transient",
+                     "pattern": "npm-network", "line": "npm error network read ECONNRESET", "delay_ms": 20_000,
+                     "delay_by": "schedule"},
+                    {"attempt": 3, "started": "2026-11-20T07:33:00.000Z", "duration_ms": 2100, "exit_code": 137,
+                     "signal": 9, "timed_out": false, "failure_type": "INFRA", "reason": "exit_code",
+                     "pattern": null, "line": null, "delay_ms": null, "delay_by": null}
+                ]
+            })
+        );
+    }
+
+    #[test]
+    fn what_is_hostile_reads_back_as_it_was_and_what_is_endless_is_cut() {
+        let mut run = samples::hostile();
+        let mut out = Vec::new();
+        write(&run, &mut out).unwrap();
+        let text = String::from_utf8(out).unwrap();
+        assert!(!text.contains('\u{1b}') && !text.contains("##[") && text.lines().all(|line| !line.starts_with("::")));
+        assert_eq!(printed(&run)["attempts"][0]["line"], samples::HOSTILE);
+        run.command = "ä".repeat(1 << 20);
+        assert_eq!(printed(&run)["command"].as_str().unwrap().chars().count(), MAX_CHARS + 1);
+    }
+}

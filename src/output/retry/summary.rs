@@ -41,3 +41,61 @@ fn row(attempt: &Attempt, out: &mut dyn Write) -> io::Result<()> {
     let cells = [attempt.number.to_string(), ending, words::time(attempt.took), why, pause];
     writeln!(out, "| {} |", cells.map(cell).join(" | "))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::samples;
+    use super::*;
+
+    fn printed(run: &RetryRun) -> String {
+        let mut out = Vec::new();
+        write(run, 3, &mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn there_is_a_section_where_something_happened_to_the_infrastructure() {
+        assert_eq!(printed(&samples::passed_at_once()), "");
+        assert_eq!(printed(&samples::broken_code()), "");
+        insta::assert_snapshot!(printed(&RetryRun { name: Some("install".into()), ..samples::passed_later() }), @r#"
+        ### ci-guard retry: install
+
+        Passed at attempt 2 of 3.
+
+        | Attempt | Ended with | Took | Why | Pause |
+        |---|---|---|---|---|
+        | 1 | exit code 1 | 2.1 s | a transient failure, seen in "npm error network read ECONNRESET" &#91;npm-network&#93; | 10 s |
+        | 2 | success | 2.1 s |  |  |
+        "#);
+        insta::assert_snapshot!(printed(&samples::given_up()), @r#"
+        ### ci-guard retry
+
+        Given up after 3 attempts (signal 9, KILL): an exit code of time limits and kills; all retries are used. The infrastructure failed, which says nothing about the work: run it again later.
+
+        | Attempt | Ended with | Took | Why | Pause |
+        |---|---|---|---|---|
+        | 1 | exit code 1 | 2.1 s | a transient failure, seen in "npm error network read ECONNRESET" &#91;npm-network&#93; | 10 s |
+        | 2 | exit code 1 | 2.1 s | a transient failure, seen in "npm error network read ECONNRESET" &#91;npm-network&#93; | 20 s |
+        | 3 | signal 9, KILL | 2.1 s | an exit code of time limits and kills |  |
+        "#);
+    }
+
+    #[test]
+    fn text_of_the_command_neither_breaks_the_table_nor_calls_anybody() {
+        let text = printed(&samples::hostile());
+        let rows: Vec<&str> = text.lines().filter(|line| line.starts_with('|')).collect();
+        assert_eq!(rows.len(), 4, "{text}");
+        assert!(rows.iter().all(|row| row.matches('|').count() == 6), "{text}");
+        assert!(!text.contains("@octocat") && !text.contains('`') && !text.contains("<img") && !text.contains(" #1"));
+        assert!(!text.contains('\u{1b}') && text.lines().all(|line| !line.starts_with("::")));
+    }
+
+    #[test]
+    fn of_a_loop_without_end_the_last_attempts_are_shown() {
+        let mut run = samples::given_up();
+        run.attempts = (1..=5_000).map(|number| samples::transient(number, Some(0))).collect();
+        let text = printed(&run);
+        assert!(text.contains("| … | | | 4950 earlier ones | |\n| 4951 |"), "{text}");
+        assert_eq!(text.lines().filter(|line| line.starts_with("| ")).count(), 2 + MOST);
+    }
+}
