@@ -4,6 +4,7 @@ use super::facts::{Facts, is_same_job};
 use super::names;
 use super::patches::{self, DAY, Patch, is_on};
 use super::reruns;
+use super::retries;
 use crate::model::{Bucket, Event, Metrics, Moment, Recovery, RunContext, Share};
 use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
@@ -19,6 +20,7 @@ pub fn metrics(events: &[Event], now: Moment) -> Metrics {
         rerun_success: reruns::success(reruns.iter()),
         reruns_open: reruns.iter().filter(|rerun| rerun.ended_green.is_none()).count() as u64,
         buckets: buckets(&facts),
+        retries: retries::retries(&events),
         events: facts.len(),
         ..Metrics::default()
     };

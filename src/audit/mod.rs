@@ -10,6 +10,7 @@ mod metrics;
 mod names;
 mod patches;
 mod reruns;
+mod retries;
 mod seen;
 #[cfg(test)]
 mod stories;

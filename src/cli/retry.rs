@@ -1,21 +1,22 @@
 //! `retry`: typed words become a plan, the command's exit code becomes ours.
 
 use super::args::{self, FlakyResult, RetryScan};
+use super::audit;
 use super::exit::ExitStatus;
-use crate::model::{End, Ending, RetryRun, shell_word};
-use crate::ops::retry::{self, Happening, Machine, Request};
-use crate::output::retry as output;
+use crate::model::{End, Ending, RetryRun};
+use crate::ops::audit::RetryRecorder;
+use crate::ops::retry::{self, Machine, Request, told};
 use crate::retry::course::Plan;
 use crate::retry::judge::Rules;
 use crate::system::attempt::Runner;
 use crate::system::terminal;
+use crate::triage::redact;
 
 pub(super) fn run(args: args::Retry) -> ExitStatus {
-    let words: Vec<String> = args.command.iter().map(|word| shell_word(word.as_encoded_bytes())).collect();
     let flat = |given: Vec<args::Conditions>| given.into_iter().flat_map(|one| one.0).collect();
     let request = Request {
-        name: args.name,
-        command: words.join(" "),
+        name: args.name.as_deref().map(redact::text),
+        command: told::command(&args.command),
         plan: Plan {
             max_retries: args.max_retries,
             delay: args.delay,
@@ -32,16 +33,16 @@ pub(super) fn run(args: args::Retry) -> ExitStatus {
             scan_stdout: args.scan == RetryScan::Both,
         },
     };
+    // It gets ready while the command runs.
+    let recorder = RetryRecorder::begin(!args.no_record);
     let mut machine = Machine::new(Runner::new(args.command));
-    let run = retry::run(&request, &mut machine, &mut |happening| {
-        terminal::stderr(|out| match happening {
-            Happening::Again { attempt, .. } => {
-                let of = request.plan.max_retries.saturating_add(1);
-                output::again(attempt, of, request.name.as_deref(), output::Style::Human, out)
-            }
-            Happening::Over { run, .. } => output::over(run, output::Style::Human, out),
-        });
-    });
+    let words = told::Words::new(&request, args.quiet);
+    let run = retry::run(&request, &mut machine, &mut |happening| terminal::stderr(|out| words.tell(happening, out)));
+    for trouble in told::leave(&run, &request, args.report.as_deref()) {
+        audit::warn(Some(trouble));
+    }
+    // The answer is out: whatever becomes of its record changes nothing of it.
+    audit::warn(recorder.keep(&run));
     if let Some(signal) = unhandled(&run) {
         Runner::die_of(signal);
     }

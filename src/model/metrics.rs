@@ -40,8 +40,29 @@ pub struct Metrics {
     pub reruns_open: u64,
     /// Of all failures: those of each bucket, in the order of [`Bucket::ALL`].
     pub buckets: Vec<(Bucket, Share)>,
+    /// What `ci-guard retry` did.
+    pub retries: Retries,
     /// How many events were looked at.
     pub events: u64,
+}
+
+/// What `ci-guard retry` did, and what that saved and cost.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Retries {
+    /// Commands that were run by it.
+    pub runs: u64,
+    /// Of these: those that were run more than once.
+    pub retried: Share,
+    /// Of the retried ones: those that passed in the end, which would have been red.
+    pub saved: Share,
+    /// Of all: those that the infrastructure failed to the end.
+    pub infra: Share,
+    /// Attempts in all.
+    pub attempts: u64,
+    /// Time between attempts.
+    pub waited: Duration,
+    /// Time in attempts that failed for the infrastructure's sake.
+    pub failing: Duration,
 }
 
 /// Mean time to recovery: a median, since one forgotten branch would spoil a mean.

@@ -28,7 +28,7 @@ pub use finding::{Finding, Level, Rule};
 pub use gate::{Code, Decision, Effect, GateReport, Objection, Tier};
 pub use history::{NewCommit, NewHistory, OutsideBranch};
 pub use hook::HookName;
-pub use metrics::{Chronicle, DayCount, Metrics, Recovery, Recurring, Share};
+pub use metrics::{Chronicle, DayCount, Metrics, Recovery, Recurring, Retries, Share};
 pub use oid::Oid;
 pub use push::{RefUpdate, Side};
 pub use refs::RefTable;

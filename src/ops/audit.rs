@@ -5,10 +5,14 @@
 
 mod outcome;
 mod recorder;
+mod retries;
+mod reviews;
 mod verdicts;
 
 pub use outcome::{Stored, Told, record};
 pub use recorder::Recorder;
+pub use retries::RetryRecorder;
+pub use reviews::merged;
 pub use verdicts::{checked, patch_checked};
 
 use super::policy_source;

@@ -1,10 +1,12 @@
 //! A command, run again while the infrastructure fails it. The loop is here; whether and when is decided in [`crate::retry`].
 
+pub mod told;
+
 use crate::model::{Attempt, End, Moment, RetryRun};
 use crate::retry::course::{self, Now, Plan, Step};
 use crate::retry::judge::{self, Facts, Rules};
 use crate::system::attempt::{Ran, Runner};
-use crate::system::clock;
+use crate::system::{clock, random};
 use std::time::{Duration, Instant};
 
 /// What is asked.
@@ -58,8 +60,13 @@ pub fn run(request: &Request, world: &mut dyn World, tell: &mut dyn FnMut(Happen
     let plan = &request.plan;
     let mut attempts: Vec<Attempt> = Vec::new();
     let (end, mid_line) = loop {
+        let limit = plan.limit(world.elapsed());
+        // A pause may take longer than it was meant to.
+        if limit.is_some_and(|limit| limit.is_zero()) && !attempts.is_empty() {
+            break (End::Deadline { wait: Duration::ZERO, left: Duration::ZERO }, false);
+        }
         let started = world.now();
-        let ran = world.attempt(plan.limit(world.elapsed()));
+        let ran = world.attempt(limit);
         let mid_line = ran.stderr.bytes.last().is_some_and(|&byte| byte != b'\n');
         let facts = Facts { ending: ran.ending, stdout: &ran.stdout, stderr: &ran.stderr, now: world.now() };
         let judgement = judge::judge(&facts, &request.rules);
@@ -128,6 +135,9 @@ impl World for Machine {
     }
 
     fn chance(&mut self) -> f64 {
-        1.0
+        random::fraction()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -13,6 +13,7 @@ mod human;
 mod json;
 mod jsonl;
 mod listing;
+mod markdown;
 pub mod patch;
 pub mod retry;
 mod sarif;

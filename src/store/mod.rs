@@ -57,6 +57,9 @@ pub enum Access {
     Read,
     /// To write: it is made where it is missing.
     Write,
+    /// To write beside something that shall not be slower for it. What is stored outlives this process, however it ends, and the
+    /// store is never damaged; but the machine may lose the last events when its power fails. A server stores as always.
+    Jot,
 }
 
 /// How many events are read at a time.

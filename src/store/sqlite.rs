@@ -1,4 +1,5 @@
-//! The store in an SQLite file: write-ahead log, every commit on the disk before it is reported, many processes at once.
+//! The store in an SQLite file: write-ahead log, every commit on the disk before it is reported (but see [`Access::Jot`]), many
+//! processes at once.
 //!
 //! A process may be killed at any moment, also while it makes the file: whoever comes next finds what was committed and
 //! goes on from there. The write-ahead log needs a local disk; a folder that several machines mount is no place for it.
@@ -7,6 +8,7 @@ use super::rows::{self, Cell, Kind};
 use super::{Access, Backend, Failure, PAGE, Query, Record, thin};
 use crate::model::{Event, Moment, visible};
 use anyhow::{Context, Result, bail, ensure};
+use rusqlite::config::DbConfig;
 use rusqlite::types::{ToSql, ToSqlOutput, Value};
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, TransactionBehavior, params};
 use std::fs::{DirBuilder, OpenOptions};
@@ -54,7 +56,7 @@ pub(super) fn open(path: &Path, access: Access, patience: Duration) -> Result<Op
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags).map_err(explain)?;
     let mut store = Sqlite { connection };
-    store.prepare(patience).map_err(|error| match error.downcast::<rusqlite::Error>() {
+    store.prepare(access, patience).map_err(|error| match error.downcast::<rusqlite::Error>() {
         Ok(error) => explain(error),
         Err(error) => error,
     })?;
@@ -97,7 +99,7 @@ fn explain(error: rusqlite::Error) -> anyhow::Error {
 }
 
 impl Sqlite {
-    fn prepare(&mut self, patience: Duration) -> Result<()> {
+    fn prepare(&mut self, access: Access, patience: Duration) -> Result<()> {
         self.connection.busy_timeout(patience)?;
         self.connection.pragma_update(None, "trusted_schema", false)?;
         let version = self.version()?;
@@ -107,8 +109,28 @@ impl Sqlite {
             ensure!(strange == 0, "it is an SQLite database of something else");
         }
         self.write_ahead(patience)?;
-        self.connection.pragma_update(None, "synchronous", "FULL")?;
+        match access {
+            Access::Jot => self.wait_for_no_disk()?,
+            Access::Read | Access::Write => self.connection.pragma_update(None, "synchronous", "FULL")?,
+        }
         self.migrate(&MIGRATIONS)
+    }
+
+    /// Have neither a commit nor the end wait for the disk: what waits is to bring the log into the file, and that is done now,
+    /// where the log has become long.
+    fn wait_for_no_disk(&self) -> Result<()> {
+        // About thirty commits. Whoever opens the file reads all of its log.
+        const LONG: u64 = 1 << 20;
+        self.connection.pragma_update(None, "synchronous", "NORMAL")?;
+        self.connection.pragma_update(None, "wal_autocheckpoint", 0)?;
+        self.connection.pragma_update(None, "journal_size_limit", 0)?;
+        self.connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+        let log = self.connection.path().map(|path| format!("{path}-wal"));
+        if log.and_then(|log| std::fs::metadata(log).ok()).is_some_and(|log| log.len() > LONG) {
+            // A log that stays long is slow to read, and no worse.
+            let _ = self.connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()));
+        }
+        Ok(())
     }
 
     /// Switch to the write-ahead log. SQLite does not wait by itself where two do so at the same moment.
@@ -317,6 +339,22 @@ mod tests {
         for sql in ["UPDATE ci_guard_event SET sha = 'x'", "DELETE FROM ci_guard_event"] {
             assert!(store.connection.execute(sql, []).unwrap_err().to_string().contains("events are never"), "{sql}");
         }
+    }
+
+    #[test]
+    fn what_waits_for_no_disk_is_kept_and_its_log_stays_short() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("audit.db");
+        let mut longest = 0;
+        for number in 0..200 {
+            let mut store = open(&path, Access::Jot, PATIENCE).unwrap().unwrap();
+            assert_eq!(store.append(&[event(&format!("retry:{number}"))]).unwrap(), 1);
+            drop(store);
+            longest = longest.max(std::fs::metadata(folder.path().join("audit.db-wal")).unwrap().len());
+        }
+        // Two hundred commits are several times as long.
+        assert!(longest < 3 << 19, "{longest}");
+        assert_eq!(reopened(&path).page(i64::MIN, &Query::default()).unwrap().len(), 200);
     }
 
     #[test]

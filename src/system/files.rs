@@ -3,7 +3,7 @@
 
 use anyhow::{Context, Result, ensure};
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read, Write};
+use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 /// More than any file that is read here ever needs.
@@ -53,9 +53,31 @@ pub enum Purpose {
     Program,
 }
 
+/// Put `bytes` behind whatever is in a file, in one step, on a line of their own. It is made where it is not there. What is no
+/// regular file is left alone: a write to a pipe might never come back.
+pub fn append(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    only_regular(path)?;
+    let mut file = OpenOptions::new().read(true).append(true).create(true).open(path)?;
+    let mut last = [b'\n'];
+    if file.seek(SeekFrom::End(-1)).is_ok() {
+        file.read_exact(&mut last)?;
+    }
+    let start = if last == *b"\n" { &b""[..] } else { b"\n" };
+    file.write_all(&[start, bytes].concat())
+}
+
+/// An error where something else than a regular file has this name.
+fn only_regular(path: &Path) -> io::Result<()> {
+    match path.metadata() {
+        Ok(data) if !data.is_file() => Err(io::Error::other("it is no regular file")),
+        _ => Ok(()),
+    }
+}
+
 /// Put `bytes` at `path`: under another name in the same folder first, then by one rename. Whoever looks meanwhile
-/// sees the old file or the new one, and an interruption leaves neither half of it.
+/// sees the old file or the new one, and an interruption leaves neither half of it. A device or a pipe stays what it is.
 pub fn write(path: &Path, bytes: &[u8], purpose: Purpose) -> io::Result<()> {
+    only_regular(path)?;
     let folder = path.parent().ok_or(io::ErrorKind::InvalidInput)?;
     let name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?.to_string_lossy();
     let draft = folder.join(format!(".{name}.{}.new", std::process::id()));

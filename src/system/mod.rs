@@ -8,5 +8,6 @@ pub mod interrupt;
 pub mod logs;
 pub mod program;
 pub mod progress;
+pub mod random;
 pub mod streams;
 pub mod terminal;

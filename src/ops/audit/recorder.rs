@@ -10,7 +10,7 @@ use crate::store::{Access, Failure, Record, Store};
 use crate::system::{clock, env};
 use anyhow::Result;
 use std::path::Path;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 /// How long somebody who waits for an answer waits for the store, all in all.
@@ -22,6 +22,8 @@ const AT_ONCE: Duration = Duration::from_millis(100);
 /// A store that may or may not be there. Many threads may ask it at once.
 pub struct Recorder {
     state: Mutex<State>,
+    /// The policy in force, once somebody has looked: its digest, and how long packs are kept.
+    policy: OnceLock<(Option<String>, Duration)>,
     pub(super) actor: Option<String>,
     pub(super) now: Moment,
 }
@@ -44,10 +46,15 @@ impl State {
 impl Recorder {
     /// The store of this machine, opened for writing. Inside of a git hook there is none: a push waits for nobody.
     pub fn open() -> Recorder {
-        let mut state = State { left: PATIENCE, ..State::default() };
+        Recorder::with(Access::Write, PATIENCE)
+    }
+
+    /// The same, opened like this, for somebody who waits no longer than that, all in all.
+    pub(super) fn with(access: Access, patience: Duration) -> Recorder {
+        let mut state = State { left: patience, ..State::default() };
         let start = Instant::now();
         let open = || match location()? {
-            Some(location) => Store::open(&location, Access::Write, PATIENCE),
+            Some(location) => Store::open(&location, access, patience),
             None => Ok(None),
         };
         // git sets it for whatever it runs.
@@ -63,7 +70,7 @@ impl Recorder {
 
     /// None: nothing is asked, nothing is written.
     pub fn off() -> Recorder {
-        Recorder { state: Mutex::default(), actor: actor(), now: clock::now() }
+        Recorder { state: Mutex::default(), policy: OnceLock::new(), actor: actor(), now: clock::now() }
     }
 
     /// What is known of a failure from earlier runs, this one included; `None` where nobody can tell. To be asked before it is
@@ -103,17 +110,22 @@ impl Recorder {
     pub fn keep(self, typed: Option<&Path>) -> Option<String> {
         let mut noted = std::mem::take(&mut self.state().noted);
         if !noted.is_empty() && self.is_on() {
-            let (policy, keep) = policy(typed);
+            let (policy, keep) = self.policy(typed);
             noted.iter_mut().for_each(|record| record.event.policy = policy.clone());
             let has_packs = noted.iter().any(|record| record.pack.is_some());
             let is_kept = self.attempt(|store| store.append(&noted)).is_some();
             if is_kept && has_packs {
                 // What had to be kept is; that old packs stay fat is nobody's trouble today.
-                self.attempt(|store| Ok(store.thin(self.now, keep).unwrap_or(0)));
+                self.attempt(|store| Ok(store.thin(self.now, *keep).unwrap_or(0)));
             }
         }
         let warning = self.state().warning.take();
         warning.map(|reason| format!("warning: this is not in the audit store: {reason}"))
+    }
+
+    /// The policy in force. Whoever has nothing better to do looks early: it stands in a repository, which takes its time.
+    pub(super) fn policy(&self, typed: Option<&Path>) -> &(Option<String>, Duration) {
+        self.policy.get_or_init(|| policy(typed))
     }
 
     /// Whether anything would be kept.

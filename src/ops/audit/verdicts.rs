@@ -58,7 +58,7 @@ pub fn patch_checked(report: &GateReport, subject: &patch::Subject, typed: Optio
     recorder.keep(typed)
 }
 
-fn note(recorder: &Recorder, mut event: Event) {
+pub(super) fn note(recorder: &Recorder, mut event: Event) {
     event.actor = recorder.actor.clone();
     let extra: Vec<&str> = event.extra.values().map(String::as_str).collect();
     event.id = audit::id(&event, &extra);
@@ -66,7 +66,7 @@ fn note(recorder: &Recorder, mut event: Event) {
 }
 
 /// Which repository, commit and branch a verdict is about; inside of a job, which run as well.
-fn place_of(tip: Option<&str>) -> RunContext {
+pub(super) fn place_of(tip: Option<&str>) -> RunContext {
     let job = context::of_job(&|name| env::var(name)?.into_string().ok());
     let here = here(tip).unwrap_or_default();
     // A forge knows its repository's name better than the address that it was fetched from.

@@ -67,6 +67,13 @@ fn attributes(event: &Event) -> Map<String, Value> {
     put("ci_guard.signature", text(&event.signature));
     put("ci_guard.pack.digest", text(&event.pack));
     put("ci_guard.outcome", word(event.result.map(Outcome::id)));
+    // An attempt is neither the pipeline nor the task: it has a process, and an error of its own.
+    if event.kind == EventKind::Retry {
+        let code = event.extra.get("exit_code").and_then(|code| code.parse::<i64>().ok());
+        put("process.exit.code", code.map(Value::from));
+        let failed = event.verdict.as_deref().is_some_and(|verdict| verdict != "passed");
+        put("error.type", word(event.codes.first().filter(|_| failed).map(String::as_str)));
+    }
     for (name, value) in &event.extra {
         put(&format!("ci_guard.extra.{name}"), word(Some(value)));
     }
@@ -163,6 +170,24 @@ mod tests {
             assert_eq!(told(outcome, bucket, kind), want);
         }
         assert_eq!(super::result(&Event { codes: vec!["cancelled".into()], ..event() }), Some("cancellation"));
+    }
+
+    #[test]
+    fn an_attempt_has_a_process_and_an_error_and_is_no_pipeline() {
+        let told = |verdict: &str, code: &str, exit_code: &str| {
+            let mut event = Event::new(EventKind::Retry, Moment(0), RunContext::default());
+            event.verdict = Some(verdict.into());
+            event.codes = vec![code.into(), "npm-network".into()];
+            event.extra.insert("exit_code".into(), exit_code.into());
+            attributes(&event)
+        };
+        let failed = told("infra", "transient", "1");
+        assert_eq!((&failed["error.type"], &failed["process.exit.code"]), (&"transient".into(), &1.into()));
+        assert_eq!(failed["event.name"], "ci_guard.retry");
+        assert!(!failed.contains_key("cicd.pipeline.result") && !failed.contains_key("cicd.pipeline.task.run.result"));
+        let passed = told("passed", "passed", "0");
+        assert!(!passed.contains_key("error.type"), "{passed:?}");
+        assert!(!told("code", "test", "many").contains_key("process.exit.code"));
     }
 
     #[test]

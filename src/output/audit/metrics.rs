@@ -3,7 +3,7 @@
 
 use super::super::escape::{self, plain};
 use super::{About, Ratio, share, span, window};
-use crate::model::{Metrics, counted};
+use crate::model::{self, Metrics, counted};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -34,6 +34,14 @@ pub fn human(metrics: &Metrics, about: &About, out: &mut dyn Write) -> io::Resul
     for (bucket, of) in &metrics.buckets {
         row(bucket.id(), share(*of))?;
     }
+    let retries = &metrics.retries;
+    row("commands retried", share(retries.retried))?;
+    row("saved by a retry", share(retries.saved))?;
+    row("failed by infra", share(retries.infra))?;
+    if retries.retried.of > 0 {
+        let (waited, failing) = (span(retries.waited), span(retries.failing));
+        row("", format!("{}; {waited} waited, {failing} in failed ones", counted(retries.attempts, "attempt")))?;
+    }
     Ok(())
 }
 
@@ -52,6 +60,32 @@ struct Document<'a> {
     rerun_success: Ratio,
     reruns_open: u64,
     buckets: BTreeMap<&'static str, Ratio>,
+    retries: Retries,
+}
+
+#[derive(Serialize)]
+struct Retries {
+    runs: u64,
+    retried: Ratio,
+    saved: Ratio,
+    infra: Ratio,
+    attempts: u64,
+    waited_s: f64,
+    failed_attempts_s: f64,
+}
+
+impl From<&model::Retries> for Retries {
+    fn from(retries: &model::Retries) -> Retries {
+        Retries {
+            runs: retries.runs,
+            retried: retries.retried.into(),
+            saved: retries.saved.into(),
+            infra: retries.infra.into(),
+            attempts: retries.attempts,
+            waited_s: retries.waited.as_secs_f64(),
+            failed_attempts_s: retries.failing.as_secs_f64(),
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -83,6 +117,7 @@ pub fn json(metrics: &Metrics, about: &About, out: &mut dyn Write) -> io::Result
         rerun_success: metrics.rerun_success.into(),
         reruns_open: metrics.reruns_open,
         buckets: metrics.buckets.iter().map(|(bucket, of)| (bucket.id(), (*of).into())).collect(),
+        retries: (&metrics.retries).into(),
     };
     writeln!(out, "{}", escape::json(&document, true)?)
 }
@@ -90,7 +125,7 @@ pub fn json(metrics: &Metrics, about: &About, out: &mut dyn Write) -> io::Result
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
-    use crate::model::{Bucket, Recovery as Found, Share};
+    use crate::model::{Bucket, Recovery as Found, Retries as Retried, Share};
     use std::time::Duration;
 
     pub(in super::super) const ABOUT: About = About { since: Duration::from_secs(30 * 86_400), repo: None };
@@ -107,6 +142,15 @@ pub(super) mod tests {
             rerun_success: of(0, 0),
             reruns_open: 3,
             buckets: vec![(Bucket::CodeRegression, of(7, 9)), (Bucket::FlakyTest, of(2, 9))],
+            retries: Retried {
+                runs: 20,
+                retried: of(4, 20),
+                saved: of(3, 4),
+                infra: of(1, 20),
+                attempts: 25,
+                waited: Duration::from_millis(70_500),
+                failing: Duration::from_secs(30),
+            },
             events: 40,
         }
     }
@@ -126,7 +170,11 @@ pub(super) mod tests {
              \x20 time to recovery      1 h 30 min (median of 4 incidents; 1 open, 2 ended by a rerun alone)\n\
              \x20 rerun success         none yet; of 3 no end is known\n\
              \x20 code_regression       7 of 9 (78 %)\n\
-             \x20 flaky_test            2 of 9 (22 %)\n"
+             \x20 flaky_test            2 of 9 (22 %)\n\
+             \x20 commands retried      4 of 20 (20 %)\n\
+             \x20 saved by a retry      3 of 4 (75 %)\n\
+             \x20 failed by infra       1 of 20 (5 %)\n\
+             \x20                       25 attempts; 1 min waited, 30 s in failed ones\n"
         );
     }
 
@@ -148,6 +196,13 @@ pub(super) mod tests {
                 "buckets": {
                     "code_regression": {"value": 7.0 / 9.0, "numerator": 7, "denominator": 9},
                     "flaky_test": {"value": 2.0 / 9.0, "numerator": 2, "denominator": 9}
+                },
+                "retries": {
+                    "runs": 20,
+                    "retried": {"value": 0.2, "numerator": 4, "denominator": 20},
+                    "saved": {"value": 0.75, "numerator": 3, "denominator": 4},
+                    "infra": {"value": 0.05, "numerator": 1, "denominator": 20},
+                    "attempts": 25, "waited_s": 70.5, "failed_attempts_s": 30.0
                 }
             })
         );

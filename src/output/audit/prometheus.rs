@@ -31,7 +31,26 @@ pub fn write(metrics: &Metrics, about: &About, out: &mut dyn Write) -> io::Resul
     let failures: Vec<_> =
         metrics.buckets.iter().map(|(bucket, of)| (Some(("bucket", bucket.id())), of.of as f64)).collect();
     page.one("failures", "Failures by bucket.", &failures)?;
+    let retries = &metrics.retries;
+    page.share(
+        "retry_retried",
+        "commands that were run more than once, of those run by ci-guard retry",
+        retries.retried,
+    )?;
+    page.share("retry_saved", "commands that passed in the end, of those run more than once", retries.saved)?;
+    page.share(
+        "retry_infra",
+        "commands that the infrastructure failed to the end, of those run by ci-guard retry",
+        retries.infra,
+    )?;
     for (name, help, value) in [
+        ("retry_attempts", "Attempts of ci-guard retry.", retries.attempts as f64),
+        ("retry_waited_seconds", "Time between attempts.", retries.waited.as_secs_f64()),
+        (
+            "retry_failed_attempts_seconds",
+            "Time in attempts that failed for the infrastructure's sake.",
+            retries.failing.as_secs_f64(),
+        ),
         ("merges_too_young", "Patches merged less than 24 h ago, which no share holds.", metrics.too_young as f64),
         ("merges_without_run", "Merged patches after which no run is known.", metrics.without_run as f64),
         ("reruns_open", "Reruns of which no end is known.", metrics.reruns_open as f64),
@@ -111,7 +130,7 @@ mod tests {
             assert!(labels.starts_with(r#"repo="o/\"r\\\\n""#), "{labels}");
             value.parse::<f64>().unwrap();
         }
-        assert_eq!(names.len(), 19);
+        assert_eq!(names.len(), 31);
     }
 
     #[test]
@@ -120,6 +139,9 @@ mod tests {
         assert!(text.contains("ci_guard_first_fix_ratio 0.75\n"));
         assert!(!text.contains("rerun_success_ratio") && text.contains("ci_guard_rerun_success_denominator 0\n"));
         assert!(text.contains("ci_guard_recovery_seconds 5400.5\n"));
+        assert!(
+            text.contains("ci_guard_retry_saved_ratio 0.75\n") && text.contains("ci_guard_retry_waited_seconds 70.5\n")
+        );
         assert!(text.contains("ci_guard_failures{bucket=\"flaky_test\"} 2\n"));
     }
 }

@@ -1,19 +1,11 @@
-//! What people read on standard error: one line for each further attempt, and one for the end.
+//! What people read on standard error: one line for each further attempt, and one for the end. Nothing at all where the first
+//! attempt passed.
 
-use super::Style;
-use crate::model::{Attempt, RetryRun};
+use super::super::escape::plain;
+use super::Context;
 use std::io::{self, Write};
 
-pub(super) fn again(
-    attempt: &Attempt,
-    of: u32,
-    _name: Option<&str>,
-    _style: Style,
-    out: &mut dyn Write,
-) -> io::Result<()> {
-    writeln!(out, "ci-guard: attempt {} of {of}: {}", attempt.number, attempt.judgement.why.id())
-}
-
-pub(super) fn over(run: &RetryRun, _style: Style, out: &mut dyn Write) -> io::Result<()> {
-    writeln!(out, "ci-guard: {}", run.end.id())
+pub(super) fn line(text: &str, context: &Context, out: &mut dyn Write) -> io::Result<()> {
+    let name = context.name.map(|name| format!("{}: ", super::words::short(name, super::MAX_NAME))).unwrap_or_default();
+    writeln!(out, "ci-guard: {}", plain(format!("{name}{text}")))
 }

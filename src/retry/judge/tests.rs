@@ -33,6 +33,10 @@ fn measure() {
                 println!("{:?} {:?} not {why:?}: {:?} {:?}", found.why, found.pattern, stderr, stdout);
             }
         }
-        println!("{name}: {total} cases, exact {exact}; recall {right}/{} precision {right}/{}", right + missed, right + false_alarms);
+        println!(
+            "{name}: {total} cases, exact {exact}; recall {right}/{} precision {right}/{}",
+            right + missed,
+            right + false_alarms
+        );
     }
 }

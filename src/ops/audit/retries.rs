@@ -1,0 +1,88 @@
+//! Attempts of `ci-guard retry`, kept once all of them are over. Whoever waits for a command shall not wait for its record: the
+//! store is opened, and looked up where this is, while the command runs.
+
+use super::Recorder;
+use crate::model::{Attempt, Event, EventKind, FailureType, RetryRun, RunContext};
+use crate::store::Access;
+use crate::system::random;
+use std::sync::mpsc::{self, Receiver};
+use std::time::Duration;
+
+/// How long a command that is over is held up for its record, at most.
+const PATIENCE: Duration = Duration::from_millis(500);
+
+/// A recorder that gets ready in the background.
+#[derive(Debug)]
+pub struct RetryRecorder {
+    ready: Option<Receiver<Ready>>,
+}
+
+struct Ready {
+    recorder: Recorder,
+    place: RunContext,
+}
+
+impl RetryRecorder {
+    /// Begin to get ready, unless nothing is to be kept.
+    pub fn begin(is_wanted: bool) -> RetryRecorder {
+        let (say, ready) = mpsc::channel();
+        let work = move || {
+            let recorder = Recorder::with(Access::Jot, PATIENCE);
+            let mut place = RunContext::default();
+            if recorder.is_on() {
+                place = super::verdicts::place_of(Some("HEAD"));
+                recorder.policy(None);
+            }
+            let _ = say.send(Ready { recorder, place });
+        };
+        // Without a thread there is no record, which `keep` finds out.
+        let wanted = is_wanted.then(|| std::thread::Builder::new().name("retry record".into()).spawn(work));
+        RetryRecorder { ready: wanted.map(|_| ready) }
+    }
+
+    /// Keep all attempts, in one step. What went wrong with that, if anything did, is one sentence.
+    pub fn keep(self, run: &RetryRun) -> Option<String> {
+        let Ok(Ready { recorder, place }) = self.ready?.recv_timeout(PATIENCE) else {
+            return Some("warning: this is not in the audit store: it was not ready in time".to_owned());
+        };
+        if recorder.is_on() {
+            events(run, &place, &random::name()).into_iter().for_each(|event| super::verdicts::note(&recorder, event));
+        }
+        recorder.keep(None)
+    }
+}
+
+/// An event an attempt. `key` is what all of them have in common.
+fn events(run: &RetryRun, place: &RunContext, key: &str) -> Vec<Event> {
+    let last = run.attempts.len();
+    let of = |attempt: &Attempt| {
+        let judged = &attempt.judgement;
+        let mut event = Event::new(EventKind::Retry, attempt.started, place.clone());
+        event.verdict = Some(word(judged.why.failure()).to_owned());
+        event.codes = [Some(judged.why.id().to_owned()), judged.pattern.clone()].into_iter().flatten().collect();
+        let is_last = attempt.number as usize == last;
+        let extra = [
+            ("run", Some(key.to_owned())),
+            ("name", run.name.clone()),
+            ("attempt", Some(attempt.number.to_string())),
+            ("exit_code", Some(attempt.ending.code().to_string())),
+            ("duration_ms", Some(attempt.took.as_millis().to_string())),
+            // A pause that no attempt followed was not waited for.
+            ("wait_ms", attempt.wait.filter(|_| !is_last).map(|wait| wait.length.as_millis().to_string())),
+            ("end", is_last.then(|| run.end.id().to_owned())),
+            ("failure_type", is_last.then(|| run.failure.id().to_owned())),
+        ];
+        event.extra = extra.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect();
+        event
+    };
+    run.attempts.iter().map(of).collect()
+}
+
+/// What an attempt came to, as the events of other kinds have it: in one lower-case word.
+fn word(failure: FailureType) -> &'static str {
+    match failure {
+        FailureType::None => "passed",
+        FailureType::Infra => "infra",
+        FailureType::CodeQuality => "code",
+    }
+}

@@ -1,0 +1,37 @@
+//! What reviewers came to together, kept once it has been said. Their texts are not: only who did not review, and how many said what.
+
+use super::{Recorder, verdicts};
+use crate::model::{Event, EventKind, Panel, ReviewVerdict};
+use crate::triage::redact;
+
+/// Names beyond this are counted only, and of each no more is kept than tells it from others.
+const MAX_NAMES: usize = 100;
+const MAX_NAME: usize = 100;
+
+/// Keep what a merge of verdicts came to. What went wrong with that, if anything did, is one sentence.
+pub fn merged(panel: &Panel) -> Option<String> {
+    let recorder = Recorder::open();
+    if recorder.is_on() {
+        let mut event = Event::new(EventKind::Verdict, recorder.now, verdicts::place_of(Some("HEAD")));
+        describe(panel, &mut event);
+        verdicts::note(&recorder, event);
+    }
+    recorder.keep(None)
+}
+
+fn describe(panel: &Panel, event: &mut Event) {
+    let name = |name: &String| redact::text(&name.chars().take(MAX_NAME).collect::<String>());
+    event.verdict = Some(panel.verdict.id().to_owned());
+    event.codes = panel.not_run.iter().take(MAX_NAMES).map(name).collect();
+    let said = |verdict| panel.reviews.iter().filter(|review| review.verdict == verdict).count() as u64;
+    let counts = [
+        ("reviewers", panel.reviews.len() as u64),
+        ("failed", said(ReviewVerdict::CriticalFail)),
+        ("warned", said(ReviewVerdict::Warn)),
+        ("not_run", panel.not_run.len() as u64),
+        ("required_missing", panel.required_missing.len() as u64),
+        ("retries", panel.reviews.iter().map(|review| u64::from(review.retry_count)).sum()),
+        ("findings", panel.reviews.iter().map(|review| review.findings.len() as u64).sum()),
+    ];
+    event.extra = counts.map(|(name, count)| (name.to_owned(), count.to_string())).into();
+}
