@@ -72,6 +72,18 @@ pub fn write(path: &Path, bytes: &[u8], purpose: Purpose) -> io::Result<()> {
     fill().inspect_err(|_| drop(fs::remove_file(&draft)))
 }
 
+/// Put `bytes` behind what is in a file, in one piece; one that is not there is made. A pipe or device, which might never take them, is
+/// an error.
+///
+/// # Errors
+/// It is no regular file, or cannot be written.
+pub fn append(path: &Path, bytes: &[u8]) -> Result<()> {
+    let is_special = fs::metadata(path).is_ok_and(|metadata| !metadata.is_file());
+    ensure!(!is_special, "it is no regular file");
+    let mut file = OpenOptions::new().append(true).create(true).open(path)?;
+    Ok(file.write_all(bytes)?)
+}
+
 /// Give what is at `path` a second name, or move it there where the file system knows no second names. It keeps its
 /// bytes, mode and times; a link stays a link.
 pub fn keep_as(path: &Path, second: &Path) -> io::Result<()> {
