@@ -19,7 +19,6 @@ pub(super) fn run_parse(args: args::VerdictParse) -> ExitStatus {
     };
     match verdict::parse_file(&args.file, &about) {
         Ok(review) => {
-            let review = verdict::without_secrets(review);
             let arrived = terminal::stdout(|out| output::review(&review, args.format == ParseFormat::Json, out));
             if arrived { ExitStatus::of_review(review.verdict) } else { lost() }
         }
@@ -30,7 +29,6 @@ pub(super) fn run_parse(args: args::VerdictParse) -> ExitStatus {
 pub(super) fn run_merge(args: args::VerdictMerge) -> ExitStatus {
     match verdict::merge_files(&args.files, &args.required) {
         Ok(panel) => {
-            let panel = verdict::panel_without_secrets(panel);
             let mut status = ExitStatus::of_panel(&panel, args.strict);
             if !leave_papers(&panel, args.comment.as_deref(), args.summary) && status == ExitStatus::Clean {
                 // What was asked for is not there. That makes no fail anything else than a fail.

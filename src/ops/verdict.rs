@@ -1,10 +1,8 @@
 //! Verdicts: reviewers' texts and files are read, one verdict comes of them.
 
 mod papers;
-mod secrets;
 
 pub use papers::{SUMMARY_VARIABLE, append_summary, summary_file, write_comment};
-pub use secrets::{panel_without_secrets, without_secrets};
 
 use crate::model::{Panel, Review};
 use crate::system::{files, streams};

@@ -43,3 +43,4 @@ mod shim;
 mod support;
 mod triage;
 mod triage_logs;
+mod verdict_paper;

@@ -8,7 +8,7 @@
 //! first; what was found takes what they leave, every reviewer keeping as much as the others.
 
 use super::markdown::{code, text};
-use super::words;
+use super::words::{self, capital};
 use crate::model::{Panel, Review, ReviewFinding, ReviewStep, ReviewVerdict, counted};
 use std::io::{self, Write};
 
@@ -72,12 +72,12 @@ fn found(panel: &Panel, title: &str, is_in: fn(&Review) -> bool, room: usize) ->
 fn infrastructure(panel: &Panel) -> String {
     let rows = panel.reviews.iter().filter(|review| words::is_infra(review)).map(|review| {
         let step = panel.next.iter().find(|step| step.agent.as_ref() == Some(&review.agent));
-        let step = step.map(|step| words::deed(step.action)).unwrap_or_default();
+        let step = step.map(|step| capital(words::deed(step.action))).unwrap_or_default();
         let mut what = text(words::because(review), REASON);
-        if words::because(review) != review.message && !review.message.trim().is_empty() {
-            what += &format!("; it said: {}", text(&review.message, REASON));
+        if let Some(message) = words::said_besides(review) {
+            what += &format!("; it said: {}", text(message, REASON));
         }
-        Group::of(vec![row(&[name(panel, &review.agent), what, review.retry_count.to_string(), step.into()])])
+        Group::of(vec![row(&[name(panel, &review.agent), what, review.retry_count.to_string(), step])])
     });
     let table = Table {
         title: "Infrastructure",
@@ -124,7 +124,7 @@ fn next(panel: &Panel) -> String {
     for (nth, (step, names)) in turns.iter().enumerate() {
         let who = listed(names.iter().map(|agent| text(agent, NAME)), NEXT_ROOM / 4);
         let (colon, reason) = (if who.is_empty() { "" } else { ": " }, text(&step.reason, REASON));
-        let line = format!("- {}{colon}{who} ({reason})\n", words::deed(step.action));
+        let line = format!("- {}{colon}{who} ({reason})\n", capital(words::deed(step.action)));
         if lines.len() + line.len() > NEXT_ROOM {
             lines += &format!("- {} more\n", turns.len() - nth);
             break;
@@ -177,10 +177,10 @@ impl Group {
     /// What a reviewer said and found.
     fn found(review: &Review) -> Group {
         let who = name_and_retries(review);
-        let silent = review.findings.is_empty().then_some("it gave no reason");
-        let said = [review.message.as_str(), review.reason.as_deref().unwrap_or_default()];
-        let said = said.into_iter().find(|said| !said.trim().is_empty()).or(silent);
-        let said = said.map(|said| row(&[who.clone(), String::new(), text(said, WHAT)]));
+        let said = if review.message.trim().is_empty() { words::because(review) } else { &review.message };
+        let said = text(said, WHAT);
+        let owes = review.findings.is_empty() || !said.is_empty();
+        let said = owes.then(|| row(&[who.clone(), String::new(), said]));
         let cells = |finding: &ReviewFinding| {
             let place = words::place(finding).map(|place| code(&place, PLACE)).unwrap_or_default();
             row(&[who.clone(), place, text(&words::what(finding), WHAT)])

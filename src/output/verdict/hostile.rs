@@ -64,6 +64,7 @@ fn rows(panel: &Panel) -> Vec<usize> {
     let says = |review: &Review| {
         [Some(&review.message), review.reason.as_ref()].into_iter().flatten().any(|text| !text.trim().is_empty())
     };
+    // An empty one with nothing found is a row as well.
     let rows = |review: &Review| usize::from(says(review) || review.findings.is_empty()) + review.findings.len();
     let of =
         |kinds: &'static [ReviewVerdict]| panel.reviews.iter().filter(move |review| kinds.contains(&review.verdict));

@@ -16,16 +16,21 @@ const TEXT: usize = 300;
 /// How much of a name.
 const NAME: usize = 40;
 
+/// The longest verdict.
+const WIDEST: &str = "CRITICAL_FAIL";
+
 pub(super) fn panel(panel: &Panel, out: &mut dyn Write) -> io::Result<()> {
-    let (style, (title, sentence)) = (style(panel.verdict), words::meaning(panel));
-    writeln!(out, "{style}{}{style:#}: {title}. {sentence}", panel.verdict.id())?;
+    let (style, (_, sentence)) = (style(panel.verdict), words::meaning(panel));
+    writeln!(out, "{style}{}{style:#}: {sentence}", panel.verdict.id())?;
     let names: Vec<String> = panel.reviews.iter().map(|review| name(&review.agent)).collect();
     let width = names.iter().map(|name| name.chars().count()).max().unwrap_or_default();
     for (review, name) in panel.reviews.iter().zip(names) {
         let gap = width - name.chars().count();
         let style = self::style(review.verdict);
-        write!(out, "  {BOLD}{name}{BOLD:#}{:gap$}  {style}{:13}{style:#}", "", review.verdict.id())?;
-        writeln!(out, "  {}", said(review))?;
+        write!(out, "  {BOLD}{name}{BOLD:#}{:gap$}  {style}{}{style:#}", "", review.verdict.id())?;
+        let said = said(review);
+        let gap = if said.is_empty() { 0 } else { 2 + WIDEST.len() - review.verdict.id().len() };
+        writeln!(out, "{:gap$}{said}", "")?;
         write_details(review, out)?;
     }
     if !panel.not_run.is_empty() {
@@ -43,7 +48,9 @@ pub(super) fn panel(panel: &Panel, out: &mut dyn Write) -> io::Result<()> {
 
 pub(super) fn review(review: &Review, out: &mut dyn Write) -> io::Result<()> {
     let style = style(review.verdict);
-    writeln!(out, "{style}{}{style:#}: {}: {}", review.verdict.id(), name(&review.agent), said(review))?;
+    let said = said(review);
+    let colon = if said.is_empty() { "" } else { ": " };
+    writeln!(out, "{style}{}{style:#}: {}{colon}{said}", review.verdict.id(), name(&review.agent))?;
     write_details(review, out)
 }
 
@@ -66,8 +73,7 @@ fn said(review: &Review) -> String {
     let retries = (review.retry_count > 0).then(|| words::retries(review.retry_count));
     let numbers: Vec<String> = found.into_iter().chain(retries).collect();
     match (words.is_empty(), numbers.is_empty()) {
-        (true, true) => "nothing said".into(),
-        (true, false) => numbers.join(", "),
+        (true, _) => numbers.join(", "),
         (false, true) => words,
         (false, false) => format!("{words} ({})", numbers.join(", ")),
     }
@@ -75,9 +81,8 @@ fn said(review: &Review) -> String {
 
 /// What the reviewer said besides its reason, and what was found.
 fn write_details(review: &Review, out: &mut dyn Write) -> io::Result<()> {
-    let message = plain(clip(&review.message, TEXT));
-    if words::because(review) != review.message && !message.is_empty() {
-        writeln!(out, "      it said: {message}")?;
+    if let Some(message) = words::said_besides(review) {
+        writeln!(out, "      it said: {}", plain(clip(message, TEXT)))?;
     }
     let (shown, rest) = review.findings.split_at(review.findings.len().min(SHOWN));
     shown.iter().try_for_each(|found| writeln!(out, "      {}", finding(found)))?;
@@ -119,57 +124,57 @@ pub(super) mod tests {
     #[test]
     fn six_reviewers() {
         insta::assert_snapshot!(text(&samples::six()), @"
-    CRITICAL_FAIL: changes needed. A reviewer found something that must not land.
-      security      CRITICAL_FAIL  Two ways in. (2 findings)
-          critical src/pay.rs:12: SQL is built from the request's `id`: use a parameter
-          high src/__init__.py:3: a key in the source | see #12 (no-secrets)
-      tests         CRITICAL_FAIL  The refund path has no test at all. (1 retry)
-      architecture  WARN           1 finding
-          minor src/cart.rs:80: this module now does two things; ask @org/core
-      performance   INFRA_FAIL     there is no VERDICT line in its answer (2 retries)
-          it said: fetch failed: socket hang up
-      docs          PASS           1 retry
-    did not run: licences (required), performance
-    next: security: Mend what was found (it found something that must not land)
-    next: tests: Mend what was found (it found something that must not land)
-    next: architecture: Read the warnings (it has warnings)
-    next: performance: Run only this reviewer again (the infrastructure failed it)
-    next: licences: Run only this reviewer again (it is required and did not run)
-    ");
+        CRITICAL_FAIL: A reviewer found something that must not land.
+          security      CRITICAL_FAIL  Two ways in. (2 findings)
+              critical src/pay.rs:12: SQL is built from the request's `id`: use a parameter
+              high src/__init__.py:3: a key in the source | see #12 (no-secrets)
+          tests         CRITICAL_FAIL  The refund path has no test at all. (1 retry)
+          architecture  WARN           1 finding
+              minor src/cart.rs:80: this module now does two things; ask @org/core
+          performance   INFRA_FAIL     there is no VERDICT line in its answer (2 retries)
+              it said: fetch failed: socket hang up
+          docs          PASS           1 retry
+        did not run: licences (required), performance
+        next: security: mend what was found (it found something that must not land)
+        next: tests: mend what was found (it found something that must not land)
+        next: architecture: read the warnings (it has warnings)
+        next: performance: run only this reviewer again (the infrastructure failed it)
+        next: licences: run only this reviewer again (it is required and did not run)
+        ");
     }
 
     #[test]
     fn short_ones() {
         insta::assert_snapshot!(text(&samples::pass()), @"
-    PASS: passed. No reviewer has anything against this change.
-      security  PASS           nothing said
-      docs      PASS           1 retry
-    next: Go on: nothing stands in the way (all reviewers have passed it)
-    ");
-        insta::assert_snapshot!(text(&samples::degraded()), @"
-        DEGRADED: some reviews are missing. Some reviewers could not review. Those who could found nothing that stops this change.
-          security  INFRA_FAIL     exit code 124: it timed out (2 retries)
-          docs      PASS           nothing said
-        did not run: security
-        next: security: Run only this reviewer again (the infrastructure failed it)
+        PASS: No reviewer has anything against this change.
+          security  PASS
+          docs      PASS           1 retry
+        next: go on: nothing stands in the way (all reviewers have passed it)
         ");
-        insta::assert_snapshot!(text(&samples::nobody()), @"INFRA_FAIL: not reviewed. No reviewer could review, so nothing is known about this change.");
+        insta::assert_snapshot!(text(&samples::degraded()), @"
+        DEGRADED: Some reviewers could not review. Those who could found nothing that stops this change.
+          security  INFRA_FAIL     exit code 124: it timed out (2 retries)
+          docs      PASS
+        did not run: security
+        next: security: run only this reviewer again (the infrastructure failed it)
+        ");
+        insta::assert_snapshot!(text(&samples::nobody()), @"INFRA_FAIL: No reviewer could review, so nothing is known about this change.");
     }
 
     #[test]
     fn one_reviewer() {
         for review in &samples::six().reviews[..1] {
             insta::assert_snapshot!(one(review), @"
-        CRITICAL_FAIL: security: Two ways in. (2 findings)
-              critical src/pay.rs:12: SQL is built from the request's `id`: use a parameter
-              high src/__init__.py:3: a key in the source | see #12 (no-secrets)
-        ");
+            CRITICAL_FAIL: security: Two ways in. (2 findings)
+                  critical src/pay.rs:12: SQL is built from the request's `id`: use a parameter
+                  high src/__init__.py:3: a key in the source | see #12 (no-secrets)
+            ");
         }
         insta::assert_snapshot!(one(&samples::six().reviews[3]), @"
         INFRA_FAIL: performance: there is no VERDICT line in its answer (2 retries)
               it said: fetch failed: socket hang up
         ");
-        insta::assert_snapshot!(one(&samples::review("docs", ReviewVerdict::Pass)), @"PASS: docs: nothing said");
+        insta::assert_snapshot!(one(&samples::review("docs", ReviewVerdict::Pass)), @"PASS: docs");
     }
 
     #[test]

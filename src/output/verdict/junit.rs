@@ -71,7 +71,7 @@ impl Case {
         });
         let more = review.findings.len().checked_sub(LISTED).filter(|more| *more > 0);
         let more = more.map(|more| format!("… {more} more; --format json has them all"));
-        let said = (words::because(review) != review.message).then(|| review.message.clone());
+        let said = words::said_besides(review).map(str::to_owned);
         Case {
             name: review.agent.clone(),
             outcome,

@@ -81,7 +81,7 @@ fn ends_with(text: &[char], end: &str) -> bool {
 
 /// `GH-12`, `GL-12`: an issue, where it is a word of its own.
 fn is_shorthand(before: &[char]) -> bool {
-    let stands_alone = || before.iter().rev().nth(2).is_none_or(|c| !c.is_alphanumeric());
+    let stands_alone = || before.iter().rev().nth(2).is_none_or(|c| !c.is_ascii_alphanumeric());
     (ends_with(before, "GH") || ends_with(before, "GL")) && stands_alone()
 }
 

@@ -26,11 +26,17 @@ pub(super) fn meaning(panel: &Panel) -> (&'static str, &'static str) {
 /// What is to be done.
 pub(super) fn deed(action: ReviewAction) -> &'static str {
     match action {
-        ReviewAction::Proceed => "Go on: nothing stands in the way",
-        ReviewAction::FixFindings => "Mend what was found",
-        ReviewAction::ReadWarnings => "Read the warnings",
-        ReviewAction::RerunReviewer => "Run only this reviewer again",
+        ReviewAction::Proceed => "go on: nothing stands in the way",
+        ReviewAction::FixFindings => "mend what was found",
+        ReviewAction::ReadWarnings => "read the warnings",
+        ReviewAction::RerunReviewer => "run only this reviewer again",
     }
+}
+
+/// A deed where a sentence begins.
+pub(super) fn capital(deed: &str) -> String {
+    let mut letters = deed.chars();
+    letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect()
 }
 
 /// Whether the infrastructure kept this reviewer from reviewing, or somebody whom it speaks for.
@@ -61,9 +67,22 @@ pub(super) fn what(finding: &ReviewFinding) -> String {
     format!("{severity}{}{rule}", finding.message)
 }
 
-/// Why there is no review, or why it counts as what it counts; else what was said.
+/// Why there is no review, or why it counts as what it counts; else what was said. One who stops a change or did not review owes
+/// some answer.
 pub(super) fn because(review: &Review) -> &str {
-    review.reason.as_deref().filter(|reason| !reason.trim().is_empty()).unwrap_or(&review.message)
+    let said = [review.reason.as_deref().unwrap_or_default(), &review.message];
+    let owed = match review.verdict {
+        ReviewVerdict::Pass | ReviewVerdict::Warn => "",
+        _ if !review.findings.is_empty() => "",
+        _ => "it gave no reason",
+    };
+    said.into_iter().find(|said| !said.trim().is_empty()).unwrap_or(owed)
+}
+
+/// What the reviewer said besides that.
+pub(super) fn said_besides(review: &Review) -> Option<&str> {
+    let message = review.message.as_str();
+    (because(review) != message && !message.trim().is_empty()).then_some(message)
 }
 
 /// `2 retries`.
