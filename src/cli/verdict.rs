@@ -3,11 +3,12 @@
 use super::args::{self, MergeFormat, ParseFormat};
 use super::commands::{complain, lost};
 use super::exit::ExitStatus;
-use crate::model::FailureType;
+use crate::model::{FailureType, Panel};
 use crate::ops::verdict;
 use crate::output::verdict::{self as output, Format};
 use crate::system::terminal;
 use crate::verdict::parse::About;
+use std::path::{Path, PathBuf};
 
 pub(super) fn run_parse(args: args::VerdictParse) -> ExitStatus {
     let about = About {
@@ -28,11 +29,34 @@ pub(super) fn run_parse(args: args::VerdictParse) -> ExitStatus {
 pub(super) fn run_merge(args: args::VerdictMerge) -> ExitStatus {
     match verdict::merge_files(&args.files, &args.required) {
         Ok(panel) => {
+            let mut status = ExitStatus::of_panel(&panel, args.strict);
+            if !leave_papers(&panel, args.comment.as_deref(), args.summary) && status == ExitStatus::Clean {
+                // What was asked for is not there. That makes no fail anything else than a fail.
+                status = ExitStatus::Undecided;
+            }
             let arrived = terminal::stdout(|out| output::panel(&panel, args.format.into(), out));
-            if arrived { ExitStatus::of_panel(&panel, args.strict) } else { lost() }
+            if arrived { status } else { lost() }
         }
         Err(error) => complain(&format!("{error:#}")),
     }
+}
+
+/// The comment and the summary, as far as they are asked for; whether they are where they belong.
+fn leave_papers(panel: &Panel, comment: Option<&Path>, summary: Option<Option<PathBuf>>) -> bool {
+    let comment = comment.map(|path| verdict::write_comment(panel, path));
+    let summary = summary.and_then(|named| match verdict::summary_file(named) {
+        Some(path) => Some(verdict::append_summary(panel, &path)),
+        None => {
+            // Outside of CI there is nowhere to put it, and nothing is wrong with that.
+            let why = format!("no summary: {} is not set; --summary=FILE names a file", verdict::SUMMARY_VARIABLE);
+            terminal::stderr(|out| writeln!(out, "ci-guard: {why}"));
+            None
+        }
+    });
+    let wrong: Vec<String> =
+        [comment, summary].into_iter().flatten().filter_map(Result::err).map(|error| format!("{error:#}")).collect();
+    wrong.iter().for_each(|wrong| drop(complain(wrong)));
+    wrong.is_empty()
 }
 
 impl From<MergeFormat> for Format {

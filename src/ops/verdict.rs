@@ -3,6 +3,10 @@
 //! What cannot be read is a reviewer that did not review, never an error: a file that is not there may be that of a reviewer that was
 //! killed before it could write one.
 
+mod papers;
+
+pub use papers::{SUMMARY_VARIABLE, append_summary, summary_file, write_comment};
+
 use crate::model::{Panel, Review};
 use crate::system::{files, streams};
 use crate::triage::redact;

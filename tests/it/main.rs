@@ -45,3 +45,4 @@ mod support;
 mod triage;
 mod triage_logs;
 mod verdict;
+mod verdict_paper;

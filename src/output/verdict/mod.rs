@@ -1,11 +1,25 @@
 //! Printers of verdicts: of one reviewer, and of all of them together.
+//!
+//! The words are in words.rs, once for all formats. Whatever a reviewer wrote is made harmless by each format in its own
+//! way; secrets are gone before it comes here.
 
+mod comment;
 mod human;
 mod json;
+mod junit;
+mod markdown;
+mod sarif;
+mod words;
+
+#[cfg(test)]
+mod hostile;
+#[cfg(test)]
+mod samples;
 
 use crate::model::{Panel, Review};
 use std::io::{self, Write};
 
+pub use comment::{MARKER, comment, summary};
 pub use json::SCHEMA;
 
 /// How a panel is printed. docs/verdict.md describes each.
@@ -25,7 +39,9 @@ pub enum Format {
 pub fn panel(panel: &Panel, format: Format, out: &mut dyn Write) -> io::Result<()> {
     match format {
         Format::Human => human::panel(panel, out),
-        Format::Json | Format::Junit | Format::Sarif => json::panel(panel, out),
+        Format::Json => json::panel(panel, out),
+        Format::Junit => junit::panel(panel, out),
+        Format::Sarif => sarif::panel(panel, out),
     }
 }
 
