@@ -37,6 +37,8 @@ mod push_input;
 mod push_repositories;
 mod readme;
 mod reinstall;
+mod retry_action;
+mod runner;
 mod scan;
 mod secrets;
 mod shim;
