@@ -158,7 +158,8 @@ fn with_ci_guard() -> Bench {
 
 /// How many attempts the output of that name lists.
 fn attempts(outputs: &BTreeMap<String, String>) -> usize {
-    let list: Value = serde_json::from_str(&outputs["attempts"]).unwrap_or_else(|error| panic!("{error}: {outputs:#?}"));
+    let list: Value =
+        serde_json::from_str(&outputs["attempts"]).unwrap_or_else(|error| panic!("{error}: {outputs:#?}"));
     list.as_array().unwrap().len()
 }
 
