@@ -1,0 +1,92 @@
+#!/usr/bin/env bash
+# The one step of the action: inputs, which come as INPUT_… variables, become the command line of `ci-guard retry`. ci-guard itself
+# writes the outputs, the annotations and the summary, and its exit code is the command's. An empty input is left out.
+#
+# Exit code 2: an input is wrong, or there is no ci-guard and no way to build one.
+set -euo pipefail
+
+fail() {
+    # %0A is the line end of a workflow command; a real one in an input must not begin another.
+    local message=${1//'%'/%25}
+    message=${message//$'\r'/%0D}
+    printf '::error title=ci-guard retry::%s\n' "${message//$'\n'/%0A}"
+    exit 2
+}
+
+# ci-guard on the PATH; else the one that an earlier step built; else built from the checkout that this action came in.
+find_ci_guard() {
+    command -v ci-guard >/dev/null && return
+    local root source
+    root=${RUNNER_TEMP:-${TMPDIR:-/tmp}}/ci-guard
+    source=${GITHUB_ACTION_PATH:-${BASH_SOURCE[0]%/*}}/../..
+    if [ ! -x "$root/bin/ci-guard" ]; then
+        command -v cargo >/dev/null ||
+            fail 'ci-guard is not on the PATH, and without cargo it cannot be built here. Put it on the PATH in an earlier step (./install.sh of ci-guard), or install a Rust toolchain before this step.'
+        [ -f "$source/Cargo.lock" ] ||
+            fail "ci-guard is not on the PATH, and its sources are not at $source. Use the action from a checkout of ci-guard, or put ci-guard on the PATH in an earlier step."
+        echo "::group::Building ci-guard: it is not on the PATH"
+        cargo install --locked --quiet --path "$source" --root "$root" --bin ci-guard ||
+            fail 'ci-guard is not on the PATH, and building it failed, see above. Put it on the PATH in an earlier step.'
+        echo "::endgroup::"
+    fi
+    PATH=$root/bin:$PATH
+    # Later steps have it too: `ci-guard verdict`, say.
+    [ -z "${GITHUB_PATH:-}" ] || printf '%s\n' "$root/bin" >>"$GITHUB_PATH"
+}
+
+options=()
+
+# A value goes behind `=`, so that one that begins with a dash is no option.
+value() {
+    [ -z "$2" ] || options+=("--$1=$2")
+}
+
+flag() {
+    case $2 in
+    true) options+=("--$1") ;;
+    false | '') ;;
+    *) fail "The input $1 is \"$2\"; it is true or false." ;;
+    esac
+}
+
+# One option for each line that is not blank: a pattern with commas has a line of its own.
+lines() {
+    local line
+    while IFS= read -r line || [ -n "$line" ]; do
+        line=${line%$'\r'}
+        [[ $line =~ ^[[:space:]]*$ ]] || options+=("--$1=$line")
+    done <<<"$2"
+}
+
+command_text=${INPUT_COMMAND:-}
+[[ $command_text =~ [^[:space:]] ]] || fail 'The input command is empty: there is nothing to run.'
+
+value name "${INPUT_NAME:-}"
+value max-retries "${INPUT_MAX_RETRIES:-}"
+value delay "${INPUT_DELAY:-}"
+value max-delay "${INPUT_MAX_DELAY:-}"
+flag jitter "${INPUT_JITTER:-}"
+value timeout "${INPUT_TIMEOUT:-}"
+value deadline "${INPUT_DEADLINE:-}"
+lines retry-on "${INPUT_RETRY_ON:-}"
+lines never-on "${INPUT_NEVER_ON:-}"
+value scan "${INPUT_SCAN:-}"
+flag require-output "${INPUT_REQUIRE_OUTPUT:-}"
+value flaky-result "${INPUT_FLAKY_RESULT:-}"
+value report "${INPUT_REPORT:-}"
+
+shell=()
+read -r -a shell <<<"${INPUT_SHELL:-bash --noprofile --norc -e -o pipefail -c --}" || true
+[ "${#shell[@]}" -gt 0 ] || fail 'The input shell names no program.'
+
+find_ci_guard
+
+directory=${INPUT_WORKING_DIRECTORY:-.}
+case $directory in /*) ;; *) directory=./$directory ;; esac
+[ -d "$directory" ] || fail "The input working-directory is \"${INPUT_WORKING_DIRECTORY:-}\", and there is no such folder."
+cd -- "$directory"
+
+# The command sees the environment of a plain step.
+unset INPUT_COMMAND INPUT_SHELL INPUT_WORKING_DIRECTORY INPUT_NAME INPUT_MAX_RETRIES INPUT_DELAY INPUT_MAX_DELAY INPUT_JITTER \
+    INPUT_TIMEOUT INPUT_DEADLINE INPUT_RETRY_ON INPUT_NEVER_ON INPUT_SCAN INPUT_REQUIRE_OUTPUT INPUT_FLAKY_RESULT INPUT_REPORT
+exec ci-guard retry ${options[@]+"${options[@]}"} -- "${shell[@]}" "$command_text"
