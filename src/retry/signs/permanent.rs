@@ -11,8 +11,9 @@ use std::sync::LazyLock;
 /// How many lines before and behind a registry's failure may say why.
 const REACH: usize = 6;
 
-static LOCAL: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"(?i-u)\blocalhost\b|\b127\.[0-9]+\.[0-9]+\.[0-9]+|\b0\.0\.0\.0\b|\[::1\]|::1[:, )]").ok());
+static LOCAL: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"(?i-u)\blocalhost\b|\b127\.[0-9]+\.[0-9]+\.[0-9]+|\b0\.0\.0\.0\b|\[::1\]|::1[:, )]").ok()
+});
 
 /// A name that is asked for.
 static ASKED: LazyLock<Option<Regex>> = LazyLock::new(|| {
@@ -25,14 +26,17 @@ static ASKED: LazyLock<Option<Regex>> = LazyLock::new(|| {
 });
 
 /// A name or an address that is somewhere else.
-static REMOTE: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"(?i-u)\b(?:[a-z0-9_-]+\.)+[a-z]{2,}\b|\b[0-9]{1,3}(?:\.[0-9]{1,3}){3}\b|[0-9a-f]+:[0-9a-f:]+:[0-9a-f]+").ok());
+static REMOTE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(
+        r"(?i-u)\b(?:[a-z0-9_-]+\.)+[a-z]{2,}\b|\b[0-9]{1,3}(?:\.[0-9]{1,3}){3}\b|[0-9a-f]+:[0-9a-f:]+:[0-9a-f]+",
+    )
+    .ok()
+});
 
 static REFUSED: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(?i-u)\brefused\b|ECONNREFUSED").ok());
 
-static CERTIFICATE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?i-u)certificate|\bx509\b|self[- ]signed|\bEINTEGRITY\b|TARBALL_INTEGRITY").ok()
-});
+static CERTIFICATE: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"(?i-u)certificate|\bx509\b|self[- ]signed|\bEINTEGRITY\b|TARBALL_INTEGRITY").ok());
 
 static REFUSAL: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(concat!(
@@ -58,7 +62,9 @@ pub(super) fn is_so(row: &Signature, is_answer: bool, last: &Last, index: usize)
 fn is_near(clean: &[u8]) -> bool {
     let names: Vec<&[u8]> = ASKED
         .as_ref()
-        .map(|asked| asked.captures_iter(clean).filter_map(|found| Some(found.get(1).or(found.get(2))?.as_bytes())).collect())
+        .map(|asked| {
+            asked.captures_iter(clean).filter_map(|found| Some(found.get(1).or(found.get(2))?.as_bytes())).collect()
+        })
         .unwrap_or_default();
     if names.iter().any(|name| name.contains(&b'.') && !is(&LOCAL, name)) {
         return false;

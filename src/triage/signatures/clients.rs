@@ -51,7 +51,11 @@ pub(super) const TABLE: &[Signature] = &[
         pattern: r#"(?:^\W*API Error:? \(?(?:50[0234]|52[0-4]|Connection error|Request timed out|Unable to connect)\b|^\W*API Error: .*"(?:status|code)": ?(?:"UNAVAILABLE"|50[0234]\b)|(?:InternalServer|APIStatus|API)Error: Error code: (?:50[0234]|52[0-4])\b|^(?:\w+\.)?API(?:Connection|Timeout)Error: (?:Connection error|Request timed out)|^(?:\xe2\x96\xa0 )?(?:ERROR: |error: |Error: )?stream disconnected before completion: )"#,
         block: Block::Line,
         example: r#"API Error: 500 {"type":"error","error":{"type":"api_error","message":"Internal server error"}}"#,
-        unlike: &["API Error: 400 prompt is too long", "✓ stream disconnected before completion: says so", "class APIConnectionError(Exception):"],
+        unlike: &[
+            "API Error: 400 prompt is too long",
+            "✓ stream disconnected before completion: says so",
+            "class APIConnectionError(Exception):",
+        ],
     },
     Signature {
         name: "usage-limit-reached",
@@ -69,11 +73,21 @@ pub(super) const TABLE: &[Signature] = &[
         tool: "cloud",
         kind: Kind::RateLimit,
         rank: Rank::Cause,
-        needles: &["Throttl", "RequestLimitExceeded", "TooManyRequests", "SlowDown", "ThroughputExceeded", "RESOURCE_EXHAUSTED"],
+        needles: &[
+            "Throttl",
+            "RequestLimitExceeded",
+            "TooManyRequests",
+            "SlowDown",
+            "ThroughputExceeded",
+            "RESOURCE_EXHAUSTED",
+        ],
         pattern: r"(?:An error occurred \((?<id>Throttling(?:Exception)?|ThrottledException|RequestThrottled|RequestLimitExceeded|TooManyRequestsException|SlowDown|ProvisionedThroughputExceededException)\) when calling|^ERROR: \((?:gcloud|gsutil)[^)]*\) RESOURCE_EXHAUSTED: |^(?:ERROR: )?\(TooManyRequests\) )",
         block: Block::Line,
         example: "An error occurred (ThrottlingException) when calling the DescribeServices operation (reached max retries: 2): Rate exceeded",
-        unlike: &["An error occurred (AccessDenied) when calling the GetObject operation: Access Denied", "class SlowDown:"],
+        unlike: &[
+            "An error occurred (AccessDenied) when calling the GetObject operation: Access Denied",
+            "class SlowDown:",
+        ],
     },
     Signature {
         name: "cloud-unavailable",
@@ -84,7 +98,10 @@ pub(super) const TABLE: &[Signature] = &[
         pattern: r"(?:An error occurred \((?<id>ServiceUnavailable(?:Exception)?|InternalError|InternalFailure|InternalServerError|RequestTimeout|50[0234])\) when calling|^(?:\S+: )*(?:Could not connect to the endpoint URL: |(?:Read|Connect) timeout on endpoint URL: )|Connection was closed before we received a valid response from endpoint|^ERROR: \(gcloud\.[^)]*\) (?:HTTPError|HttpError|ServerError)(?: status)? ?:? ?5[0-9]{2}\b)",
         block: Block::Line,
         example: "Could not connect to the endpoint URL: \"https://sts.eu-west-1.amazonaws.example/\"",
-        unlike: &["An error occurred (ValidationError) when calling the UpdateStack operation: No updates are to be performed", "Invalid endpoint URL: x"],
+        unlike: &[
+            "An error occurred (ValidationError) when calling the UpdateStack operation: No updates are to be performed",
+            "Invalid endpoint URL: x",
+        ],
     },
     Signature {
         name: "kube-api-unavailable",
@@ -94,7 +111,7 @@ pub(super) const TABLE: &[Signature] = &[
         needles: &["Unable to connect to the server", "Error from server", "etcdserver: "],
         pattern: r"^(?:error: |Error: )?(?:Unable to connect to the server: (?:net/http: |EOF|unexpected EOF|dial tcp|read tcp|context deadline|http2: )|Error from server(?: \((?:ServiceUnavailable|TooManyRequests|Timeout|GatewayTimeout)\): |: (?:etcdserver: |the server is currently unable|rpc error: code = Unavailable))|etcdserver: (?:request timed out|leader changed))",
         block: Block::Line,
-        example: "Unable to connect to the server: net/http: TLS handshake timeout",
+        example: "Error from server (ServiceUnavailable): the server is currently unable to handle the request",
         unlike: &[
             "Error from server (NotFound): deployments.apps \"harbor\" not found",
             "Unable to connect to the server: x509: certificate signed by unknown authority",
@@ -120,7 +137,23 @@ pub(super) const TABLE: &[Signature] = &[
         pattern: r"^error: (?:(?<id>Connection(?:Closed|Refused|Reset|Timeout)|FailedToOpenSocket|Timeout|UnknownHostName|DNSResolveFailed|HTTPThreadTimeout|Unexpected(?:EOF|Close)) downloading (?:package manifest|tarball) \S+|GET https?://\S+ - (?:429|5[0-9]{2})\b)",
         block: Block::Line,
         example: "error: ConnectionClosed downloading package manifest anchor",
-        unlike: &["warn: ConnectionClosed downloading package manifest anchor. Retry 1/5...", "error: GET https://registry.npmjs.example/none - 404"],
+        unlike: &[
+            "warn: ConnectionClosed downloading package manifest anchor. Retry 1/5...",
+            "error: GET https://registry.npmjs.example/none - 404",
+        ],
+    },
+    Signature {
+        name: "cargo-http-status",
+        tool: "cargo",
+        kind: Kind::Registry,
+        rank: Rank::Cause,
+        needles: &["failed to get successful HTTP response"],
+        pattern: r"^\s*(?:error: )?failed to get successful HTTP response from `(?<file>[^`]+)`.*, got (?<id>429|5[0-9]{2})\b",
+        block: Block::Line,
+        example: "  failed to get successful HTTP response from `https://index.crates.example/an/ch/anchor` (203.0.113.7), got 503",
+        unlike: &[
+            "  failed to get successful HTTP response from `https://index.crates.example/an/ch/anchr` (203.0.113.7), got 404",
+        ],
     },
     Signature {
         name: "playwright-download",
@@ -149,7 +182,10 @@ pub(super) const TABLE: &[Signature] = &[
         pattern: r"^(?:\s*(?:(?:\xe2[\x94-\x96][\x80-\xbf])+ )?(?:Caused by: )?|(?i:error|fatal): (?:.*: )?)(?:error sending request for url \(|HTTP status server error \(5[0-9]{2}\b|connection closed before message completed\s*$|Failed to download distribution due to network timeout\b|request or response body error\b)",
         block: Block::Line,
         example: "  ├─▶ error sending request for url (https://files.pypi.example/packages/anchor-1.13.0-py3-none-any.whl)",
-        unlike: &["✓ says: error sending request for url (https://shop.example)", "HTTP status client error (404 Not Found) for url (https://shop.example)"],
+        unlike: &[
+            "✓ says: error sending request for url (https://shop.example)",
+            "HTTP status client error (404 Not Found) for url (https://shop.example)",
+        ],
     },
     Signature {
         name: "python-http-status",
@@ -160,7 +196,9 @@ pub(super) const TABLE: &[Signature] = &[
         pattern: r"^(?:E +)?(?:\w+\.)*\w*(?:HTTPError|HTTPStatusError): .*(?:\b50[0234] Server Error: |HTTP Error 50[234]: |Server error '50[0234] )",
         block: Block::Line,
         example: "requests.exceptions.HTTPError: 503 Server Error: Service Unavailable for url: https://models.quill.example/base.bin",
-        unlike: &["requests.exceptions.HTTPError: 404 Client Error: Not Found for url: https://models.quill.example/base.bin"],
+        unlike: &[
+            "requests.exceptions.HTTPError: 404 Client Error: Not Found for url: https://models.quill.example/base.bin",
+        ],
     },
     Signature {
         name: "python-connection",
