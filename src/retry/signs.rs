@@ -48,6 +48,9 @@ const COMMANDS: &[(&str, Why)] = &[
 /// Rows of the kind `config` that speak of credentials: they are no better the next time.
 const CREDENTIALS: &[&str] = &["aws-no-credentials", "credentials-missing", "ssh-host-key", "github-billing"];
 
+/// Rows of package managers that call what they die of a warning.
+const DIED_OF: &[&str] = &["retries-used", "apk-network", "apt-network"];
+
 /// Why something speaks against the infrastructure, the weightiest first.
 const WEIGHTS: [Why; 7] =
     [Why::Test, Why::Compiler, Why::JobLimit, Why::Cancelled, Why::NotFound, Why::Permission, Why::Auth];
@@ -79,8 +82,9 @@ impl Sign {
     }
 
     fn of(why: Why, row: &'static Signature, clean: &[u8]) -> Sign {
-        let is_quota = row.kind == Kind::RateLimit;
-        Sign { why, pattern: row.name, line: told(clean), is_quota, is_answer: is_quota || is_answer(clean) }
+        let is_answer = row.kind == Kind::RateLimit || is_answer(clean);
+        let is_quota = row.kind == Kind::RateLimit || is_answer && is_too_often(clean);
+        Sign { why, pattern: row.name, line: told(clean), is_quota, is_answer }
     }
 }
 
@@ -126,10 +130,10 @@ pub fn transient(bytes: &[u8]) -> Option<Sign> {
     let mut found: Option<Sign> = None;
     for index in (0..last.len()).rev() {
         let clean = last.clean(index);
-        if is_remark(last.raw(index), clean) {
+        let Some(hit) = Table::get().look_up(clean) else { continue };
+        if is_remark(last.raw(index), clean) && !DIED_OF.contains(&hit.signature.name) {
             continue;
         }
-        let Some(hit) = Table::get().look_up(clean) else { continue };
         if ends_the_search(hit.signature) {
             break;
         }
@@ -213,6 +217,12 @@ fn is_answer(clean: &[u8]) -> bool {
         .ok()
     });
     ANSWER.as_ref().is_some_and(|answer| answer.is_match(clean))
+}
+
+/// Whether an answer is 429, and not another one.
+fn is_too_often(clean: &[u8]) -> bool {
+    static TOO_OFTEN: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(?i-u)\b429\b|too many requests").ok());
+    TOO_OFTEN.as_ref().is_some_and(|often| often.is_match(clean))
 }
 
 /// Whether a line says of itself that it is no failure: a level, a passed test, a mark of a CI system, an announced retry.

@@ -197,7 +197,8 @@ mod tests {
             ("Usage limit reached|1772445660", 60_000),
         ] {
             assert_eq!(told(&format!("{LIMIT}{text}\n")), Some(millis), "{text:?}");
-            if !text.starts_with("x-") {
+            // A header says what it is without more, and that line is a failure itself.
+            if !text.starts_with("x-") && !text.starts_with("Usage limit") {
                 assert_eq!(told(&format!("rule 7 has no name\n{text}\n")), None, "{text:?}");
             }
         }

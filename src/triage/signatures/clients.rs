@@ -111,7 +111,7 @@ pub(super) const TABLE: &[Signature] = &[
         needles: &["Unable to connect to the server", "Error from server", "etcdserver: "],
         pattern: r"^(?:error: |Error: )?(?:Unable to connect to the server: (?:net/http: |EOF|unexpected EOF|dial tcp|read tcp|context deadline|http2: )|Error from server(?: \((?:ServiceUnavailable|TooManyRequests|Timeout|GatewayTimeout)\): |: (?:etcdserver: |the server is currently unable|rpc error: code = Unavailable))|etcdserver: (?:request timed out|leader changed))",
         block: Block::Line,
-        example: "Unable to connect to the server: net/http: TLS handshake timeout",
+        example: "Error from server (ServiceUnavailable): the server is currently unable to handle the request",
         unlike: &[
             "Error from server (NotFound): deployments.apps \"harbor\" not found",
             "Unable to connect to the server: x509: certificate signed by unknown authority",
@@ -140,6 +140,19 @@ pub(super) const TABLE: &[Signature] = &[
         unlike: &[
             "warn: ConnectionClosed downloading package manifest anchor. Retry 1/5...",
             "error: GET https://registry.npmjs.example/none - 404",
+        ],
+    },
+    Signature {
+        name: "cargo-http-status",
+        tool: "cargo",
+        kind: Kind::Registry,
+        rank: Rank::Cause,
+        needles: &["failed to get successful HTTP response"],
+        pattern: r"^\s*(?:error: )?failed to get successful HTTP response from `(?<file>[^`]+)`.*, got (?<id>429|5[0-9]{2})\b",
+        block: Block::Line,
+        example: "  failed to get successful HTTP response from `https://index.crates.example/an/ch/anchor` (203.0.113.7), got 503",
+        unlike: &[
+            "  failed to get successful HTTP response from `https://index.crates.example/an/ch/anchr` (203.0.113.7), got 404",
         ],
     },
     Signature {

@@ -1,6 +1,6 @@
 //! What failing commands print: written by hand after what the tools really say. Half of it is the infrastructure's.
 //!
-//! Cases at even places were looked at while the signs were made, those at odd places were not.
+//! Those at even places were looked at while the signs were made; what the others found wrong was mended after it had been counted.
 
 use crate::model::Why::{
     self, Auth, Compiler, Crash, ExitCode, Failed, JobLimit, NotFound, Permission, Silent, Test, Transient,
@@ -970,5 +970,5 @@ pub(super) const CASES: &[Case] = &[
     (1, Failed, "429 rules were checked and 1 of them has no name\n", ""),
     (1, Failed, "src/errors/502.html: unexpected closing tag\n", ""),
     (1, Failed, "deploy: the 503 page of this site has no title\n", ""),
-    (1, Failed, "server listening on 8080\nexpected 3 rules but found 2 in reset.css: rule names differ\n", ""),
+    (1, Test, "server listening on 8080\nexpected 3 rules but found 2 in reset.css: rule names differ\n", ""),
 ];
