@@ -6,7 +6,7 @@
 use super::merge::{Ballot, fold, lost};
 use super::object;
 use super::text::decode;
-use crate::model::{Review, ReviewVerdict, counted};
+use crate::model::{FailureType, Review, ReviewVerdict, counted};
 use serde_json::error::Category;
 use serde_json::{Map, Value};
 use std::collections::HashSet;
@@ -98,12 +98,7 @@ impl Answers {
                 counted(MOST_REVIEWS, "answer"),
                 counted(count, "further answer")
             );
-            let failure = if verdict == ReviewVerdict::CriticalFail {
-                crate::model::FailureType::CodeQuality
-            } else {
-                Default::default()
-            };
-            let review = Review { verdict, failure, ..lost("others", reason) };
+            let review = Review { verdict, failure: failure_of(verdict), ..lost("others", reason) };
             self.ballots.push(Ballot::from(review));
         }
         self.ballots
@@ -168,17 +163,36 @@ fn merged(object: &Map<String, Value>, name: &str, room: &mut usize) -> Ballot {
     let absent: Vec<String> =
         absent.filter(|absent| !absent.is_empty() && !names.contains(absent)).map(str::to_owned).collect();
 
-    let inside = reviews.iter().map(|review| review.verdict).chain(absent.iter().map(|_| ReviewVerdict::InfraFail));
-    let inside = fold(inside);
-    let (said, reason) = match object::verdict(object) {
-        Ok(said) if agents.is_empty() => (said, format!("a merge of nobody came to {}", said.id())),
-        Ok(said) => (said, format!("a merged result says {}, and its reviewers come to {}", said.id(), inside.id())),
-        Err(reason) => (ReviewVerdict::InfraFail, reason),
+    let inside =
+        fold(reviews.iter().map(|review| review.verdict).chain(absent.iter().map(|_| ReviewVerdict::InfraFail)));
+    let (said, flaw) = match object::verdict(object) {
+        Ok(said) => (said, None),
+        Err(flaw) => (ReviewVerdict::InfraFail, Some(flaw)),
     };
-    if said > inside || reviews.is_empty() && absent.is_empty() {
-        reviews.push(Review { verdict: said, ..lost(name, reason) });
+    // A reviewer by the file's name tells of what nobody in it explains.
+    let told = |verdict: ReviewVerdict, reason: String| {
+        let reason = flaw.clone().unwrap_or(reason);
+        Review { verdict, failure: failure_of(verdict), ..lost(name, reason) }
+    };
+    if object.get("agents").is_none_or(Value::is_null) && absent.is_empty() {
+        return Ballot::from(told(said, format!("a merged result says {}, and not who its reviewers are", said.id())));
+    }
+    if reviews.is_empty() && absent.is_empty() {
+        reviews.push(told(said.max(inside), format!("a merge of nobody came to {}", said.id())));
+    } else if said > inside {
+        reviews
+            .push(told(said, format!("a merged result says {}, and its reviewers come to {}", said.id(), inside.id())));
     }
     Ballot { verdict: said.max(inside), reviews, absent }
+}
+
+/// Whose business a failure is that nothing else is known of.
+fn failure_of(verdict: ReviewVerdict) -> FailureType {
+    match verdict {
+        ReviewVerdict::CriticalFail => FailureType::CodeQuality,
+        ReviewVerdict::InfraFail | ReviewVerdict::Degraded => FailureType::Infra,
+        ReviewVerdict::Pass | ReviewVerdict::Warn => FailureType::None,
+    }
 }
 
 /// Where this line of a text begins, counted from 1; its end where there are fewer.

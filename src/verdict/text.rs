@@ -65,9 +65,8 @@ fn without_commands(line: &str) -> String {
             Some('[') => drop(chars.by_ref().find(|c| ('\u{40}'..='\u{7e}').contains(c))),
             // OSC and its kin: a text, then BEL or ESC \.
             Some(']' | 'P' | '^' | '_' | 'X') => {
-                if chars.by_ref().find(|c| matches!(c, '\u{7}' | '\u{1b}')) == Some('\u{1b}') {
-                    chars.next();
-                }
+                let end = chars.by_ref().find(|c| matches!(c, '\u{7}' | '\u{1b}'));
+                end.filter(|c| *c == '\u{1b}').and_then(|_| chars.next());
             }
             _ => {}
         }

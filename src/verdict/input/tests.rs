@@ -1,7 +1,7 @@
 //! Files as reviewers and their wrappers leave them, whole and broken.
 
 use super::*;
-use crate::model::{FailureType, ReviewFinding};
+use crate::model::ReviewFinding;
 use crate::verdict::merge::tally;
 use ReviewVerdict::{CriticalFail, Degraded, InfraFail, Pass, Warn};
 use proptest::prelude::*;
@@ -66,7 +66,7 @@ fn what_cannot_be_read_did_not_review_and_the_rest_did() {
         ("oops", "its file is no JSON in line 1, column 1"),
         (&format!("{A}\n\n{{\"agent\": oops}}\n"), "its file is no JSON in line 3, column 11"),
         (&format!("{A}\n{{\"agent\":"), "its file ends in the middle of an answer (line 2)"),
-        ("oops\n{oops}\n{\"a\": 1,\n oops", "its file is no JSON in line 1, column 1, and in 2 more places"),
+        ("oops\n{oops}\n{\"a\": 1,\n oops", "its file is no JSON in line 1, column 1, and in 2 places more"),
         ("3", "its answer is a number, and must be an object"),
         ("{}", "its answer has no verdict"),
         (r#"{"verdict": null}"#, "its answer has no verdict"),
@@ -158,7 +158,7 @@ fn findings_are_read_in_many_shapes() {
         r#"{"severity": "high", "path": "src/a.rs", "line": 7, "rule": "R1", "message": "m", "more": {}}"#,
         r#"[{"level": "high", "file": "src/a.rs", "start_line": "7-9", "id": "R1", "description": "m"}]"#,
     ] {
-        assert_eq!(findings(json), [whole.clone()], "{json}");
+        assert_eq!(findings(json), std::slice::from_ref(&whole), "{json}");
     }
     for line in ["0", "-3", "1.5", "\"x\"", "null", "[]"] {
         assert_eq!(findings(&format!(r#"[{{"message": "m", "line": {line}}}]"#)), [plain("m")], "{line}");
@@ -202,7 +202,8 @@ fn what_was_merged_counts_once() {
         (r#""PASS""#, r#"[{"agent": "a", "verdict": "INFRA_FAIL"}]"#.to_owned(), InfraFail, 1),
         (r#""CRITICAL_FAIL""#, format!("[{A}]"), CriticalFail, 2),
         (r#""INFRA_FAIL""#, format!("[{A}]"), InfraFail, 2),
-        (r#""WARN""#, "null".to_owned(), InfraFail, 1),
+        (r#""WARN""#, "[]".to_owned(), InfraFail, 1),
+        (r#""WARN""#, "null".to_owned(), Warn, 1),
         (r#""SOON""#, format!("[{A}]"), InfraFail, 2),
         ("null", format!("[{B}]"), CriticalFail, 1),
         (r#""PASS""#, format!("[{A}, 3]"), Degraded, 2),
