@@ -37,6 +37,10 @@ mod push_input;
 mod push_repositories;
 mod readme;
 mod reinstall;
+#[cfg(unix)]
+mod retry_process;
+#[cfg(unix)]
+mod retry_terminal;
 mod scan;
 mod secrets;
 mod shim;
