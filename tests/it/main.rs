@@ -38,7 +38,11 @@ mod push_repositories;
 mod readme;
 mod reinstall;
 mod retry_action;
+#[cfg(unix)]
+mod retry_process;
 mod retry_server;
+#[cfg(unix)]
+mod retry_terminal;
 mod runner;
 mod scan;
 mod secrets;

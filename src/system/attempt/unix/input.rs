@@ -112,9 +112,11 @@ impl Feed<'_> {
             // The command's pipe as well: that it has closed its input is told without being asked for.
             return (vec![stdin, PollFd::new(to, PollFlags::empty())], None);
         }
-        if self.carried.is_empty() && is_ready(to.as_fd(), PollFlags::OUT) {
-            // A pipe with room for more than a page: nothing tells when it has been read.
-            return (vec![PollFd::new(to, PollFlags::empty())], Some(Duration::from_millis(2)));
+        if self.carried.is_empty() && !self.has_replay_left() && is_ready(to.as_fd(), PollFlags::OUT) {
+            // Either it has been read just now, or this pipe has room for more than a page and nothing will tell.
+            let is_read = rustix::io::ioctl_fionread(to) == Ok(0);
+            let patience = if is_read { Duration::ZERO } else { Duration::from_millis(2) };
+            return (vec![PollFd::new(to, PollFlags::empty())], Some(patience));
         }
         (vec![PollFd::new(to, PollFlags::OUT)], None)
     }
