@@ -1,6 +1,7 @@
 //! `verdict parse` and `verdict merge`.
 
 use super::args::{self, MergeFormat, ParseFormat};
+use super::audit;
 use super::commands::{complain, lost};
 use super::exit::ExitStatus;
 use crate::model::FailureType;
@@ -29,6 +30,10 @@ pub(super) fn run_merge(args: args::VerdictMerge) -> ExitStatus {
     match verdict::merge_files(&args.files, &args.required) {
         Ok(panel) => {
             let arrived = terminal::stdout(|out| output::panel(&panel, args.format.into(), out));
+            // The answer is out: whatever becomes of its record changes nothing of it.
+            if !args.no_record {
+                audit::warn(crate::ops::audit::merged(&panel));
+            }
             if arrived { ExitStatus::of_panel(&panel, args.strict) } else { lost() }
         }
         Err(error) => complain(&format!("{error:#}")),

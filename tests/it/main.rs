@@ -37,6 +37,7 @@ mod push_input;
 mod push_repositories;
 mod readme;
 mod reinstall;
+mod retry_told;
 mod scan;
 mod secrets;
 mod shim;
