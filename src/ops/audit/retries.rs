@@ -1,7 +1,7 @@
 //! Attempts of `ci-guard retry`, kept once all of them are over. Whoever waits for a command shall not wait for its record: the
 //! store is opened, and looked up where this is, while the command runs.
 
-use super::Recorder;
+use super::{Recorder, verdicts};
 use crate::model::{Attempt, Event, EventKind, FailureType, RetryRun, RunContext};
 use crate::store::Access;
 use crate::system::random;
@@ -27,12 +27,8 @@ impl RetryRecorder {
     pub fn begin(is_wanted: bool) -> RetryRecorder {
         let (say, ready) = mpsc::channel();
         let work = move || {
-            let recorder = Recorder::with(Access::Jot, PATIENCE);
-            let mut place = RunContext::default();
-            if recorder.is_on() {
-                place = super::verdicts::place_of(Some("HEAD"));
-                recorder.policy(None);
-            }
+            let recorder = Recorder::with(Access::Jot, PATIENCE).without_policy();
+            let place = if recorder.is_on() { verdicts::place_of(Some("HEAD")) } else { RunContext::default() };
             let _ = say.send(Ready { recorder, place });
         };
         // Without a thread there is no record, which `keep` finds out.
@@ -46,7 +42,7 @@ impl RetryRecorder {
             return Some("warning: this is not in the audit store: it was not ready in time".to_owned());
         };
         if recorder.is_on() {
-            events(run, &place, &random::name()).into_iter().for_each(|event| super::verdicts::note(&recorder, event));
+            events(run, &place, &random::name()).into_iter().for_each(|event| verdicts::note(&recorder, event));
         }
         recorder.keep(None)
     }
