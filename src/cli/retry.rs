@@ -1,7 +1,6 @@
 //! `retry`: typed words become a plan, the command's exit code becomes ours.
 
 use super::args::{self, FlakyResult, RetryScan};
-use super::audit;
 use super::exit::ExitStatus;
 use crate::model::{End, Ending, RetryRun};
 use crate::ops::audit::RetryRecorder;
@@ -36,13 +35,11 @@ pub(super) fn run(args: args::Retry) -> ExitStatus {
     // It gets ready while the command runs.
     let recorder = RetryRecorder::begin(!args.no_record);
     let mut machine = Machine::new(Runner::new(args.command));
-    let words = told::Words::new(&request, args.quiet);
+    let mut words = told::Words::new(&request, args.quiet);
     let run = retry::run(&request, &mut machine, &mut |happening| terminal::stderr(|out| words.tell(happening, out)));
-    for trouble in told::leave(&run, &request, args.report.as_deref()) {
-        audit::warn(Some(trouble));
-    }
-    // The answer is out: whatever becomes of its record changes nothing of it.
-    audit::warn(recorder.keep(&run));
+    // The command is over: whatever becomes of these changes nothing of it.
+    let troubles = told::leave(&run, &request, args.report.as_deref()).into_iter().chain(recorder.keep(&run));
+    troubles.for_each(|trouble| terminal::stderr(|out| words.warn(&trouble, out)));
     if let Some(signal) = unhandled(&run) {
         Runner::die_of(signal);
     }

@@ -1,6 +1,7 @@
 //! `verdict parse` and `verdict merge`.
 
 use super::args::{self, MergeFormat, ParseFormat};
+use super::audit;
 use super::commands::{complain, lost};
 use super::exit::ExitStatus;
 use crate::model::{FailureType, Panel};
@@ -35,6 +36,10 @@ pub(super) fn run_merge(args: args::VerdictMerge) -> ExitStatus {
                 status = ExitStatus::Undecided;
             }
             let arrived = terminal::stdout(|out| output::panel(&panel, args.format.into(), out));
+            // The answer is out: whatever becomes of its record changes nothing of it.
+            if !args.no_record {
+                audit::warn(crate::ops::audit::merged(&panel));
+            }
             if arrived { status } else { lost() }
         }
         Err(error) => complain(&format!("{error:#}")),

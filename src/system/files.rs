@@ -53,27 +53,6 @@ pub enum Purpose {
     Program,
 }
 
-/// Put `bytes` behind whatever is in a file, in one step, on a line of their own. It is made where it is not there. What is no
-/// regular file is left alone: a write to a pipe might never come back.
-pub fn append(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    only_regular(path)?;
-    let mut file = OpenOptions::new().read(true).append(true).create(true).open(path)?;
-    let mut last = [b'\n'];
-    if file.seek(SeekFrom::End(-1)).is_ok() {
-        file.read_exact(&mut last)?;
-    }
-    let start = if last == *b"\n" { &b""[..] } else { b"\n" };
-    file.write_all(&[start, bytes].concat())
-}
-
-/// An error where something else than a regular file has this name.
-fn only_regular(path: &Path) -> io::Result<()> {
-    match path.metadata() {
-        Ok(data) if !data.is_file() => Err(io::Error::other("it is no regular file")),
-        _ => Ok(()),
-    }
-}
-
 /// Put `bytes` at `path`: under another name in the same folder first, then by one rename. Whoever looks meanwhile
 /// sees the old file or the new one, and an interruption leaves neither half of it. A device or a pipe stays what it is.
 pub fn write(path: &Path, bytes: &[u8], purpose: Purpose) -> io::Result<()> {
@@ -92,6 +71,30 @@ pub fn write(path: &Path, bytes: &[u8], purpose: Purpose) -> io::Result<()> {
         fs::rename(&draft, path)
     };
     fill().inspect_err(|_| drop(fs::remove_file(&draft)))
+}
+
+/// Put `bytes` behind whatever is in a file, in one piece, on a line of their own; one that is not there is made. A pipe or
+/// device, which might never take them, is an error.
+///
+/// # Errors
+/// It is no regular file, or cannot be written.
+pub fn append(path: &Path, bytes: &[u8]) -> Result<()> {
+    only_regular(path)?;
+    let mut file = OpenOptions::new().read(true).append(true).create(true).open(path)?;
+    let mut last = [b'\n'];
+    if file.seek(SeekFrom::End(-1)).is_ok() {
+        file.read_exact(&mut last)?;
+    }
+    let start = if last == *b"\n" { &b""[..] } else { b"\n" };
+    Ok(file.write_all(&[start, bytes].concat())?)
+}
+
+/// An error where something else than a regular file has this name.
+fn only_regular(path: &Path) -> io::Result<()> {
+    match path.metadata() {
+        Ok(data) if !data.is_file() => Err(io::Error::other("it is no regular file")),
+        _ => Ok(()),
+    }
 }
 
 /// Give what is at `path` a second name, or move it there where the file system knows no second names. It keeps its

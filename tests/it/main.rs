@@ -43,6 +43,7 @@ mod retry_process;
 mod retry_server;
 #[cfg(unix)]
 mod retry_terminal;
+mod retry_told;
 mod runner;
 mod scan;
 mod secrets;

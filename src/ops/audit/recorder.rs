@@ -6,6 +6,7 @@ use crate::audit;
 use crate::model::{Event, EventKind, Fingerprint, Moment, NextStep, Pack, RunContext, Seen};
 use crate::ops::triage::redacted;
 use crate::output;
+use crate::policy::Policy;
 use crate::store::{Access, Failure, Record, Store};
 use crate::system::{clock, env};
 use anyhow::Result;
@@ -22,7 +23,7 @@ const AT_ONCE: Duration = Duration::from_millis(100);
 /// A store that may or may not be there. Many threads may ask it at once.
 pub struct Recorder {
     state: Mutex<State>,
-    /// The policy in force, once somebody has looked: its digest, and how long packs are kept.
+    /// The policy in force, once that is known: its digest, and how long packs are kept.
     policy: OnceLock<(Option<String>, Duration)>,
     pub(super) actor: Option<String>,
     pub(super) now: Moment,
@@ -110,7 +111,7 @@ impl Recorder {
     pub fn keep(self, typed: Option<&Path>) -> Option<String> {
         let mut noted = std::mem::take(&mut self.state().noted);
         if !noted.is_empty() && self.is_on() {
-            let (policy, keep) = self.policy(typed);
+            let (policy, keep) = self.policy.get_or_init(|| policy(typed));
             noted.iter_mut().for_each(|record| record.event.policy = policy.clone());
             let has_packs = noted.iter().any(|record| record.pack.is_some());
             let is_kept = self.attempt(|store| store.append(&noted)).is_some();
@@ -123,9 +124,9 @@ impl Recorder {
         warning.map(|reason| format!("warning: this is not in the audit store: {reason}"))
     }
 
-    /// The policy in force. Whoever has nothing better to do looks early: it stands in a repository, which takes its time.
-    pub(super) fn policy(&self, typed: Option<&Path>) -> &(Option<String>, Duration) {
-        self.policy.get_or_init(|| policy(typed))
+    /// No policy has to do with what will be noted: none is looked for.
+    pub(super) fn without_policy(self) -> Recorder {
+        Recorder { policy: OnceLock::from((None, Policy::KEEP_PACKS)), ..self }
     }
 
     /// Whether anything would be kept.

@@ -1,7 +1,7 @@
 //! Attempts of `ci-guard retry`, kept once all of them are over. Whoever waits for a command shall not wait for its record: the
 //! store is opened, and looked up where this is, while the command runs.
 
-use super::Recorder;
+use super::{Recorder, verdicts};
 use crate::model::{Attempt, Event, EventKind, FailureType, RetryRun, RunContext};
 use crate::store::Access;
 use crate::system::random;
@@ -27,12 +27,8 @@ impl RetryRecorder {
     pub fn begin(is_wanted: bool) -> RetryRecorder {
         let (say, ready) = mpsc::channel();
         let work = move || {
-            let recorder = Recorder::with(Access::Jot, PATIENCE);
-            let mut place = RunContext::default();
-            if recorder.is_on() {
-                place = super::verdicts::place_of(Some("HEAD"));
-                recorder.policy(None);
-            }
+            let recorder = Recorder::with(Access::Jot, PATIENCE).without_policy();
+            let place = if recorder.is_on() { verdicts::place_of(Some("HEAD")) } else { RunContext::default() };
             let _ = say.send(Ready { recorder, place });
         };
         // Without a thread there is no record, which `keep` finds out.
@@ -46,7 +42,7 @@ impl RetryRecorder {
             return Some("warning: this is not in the audit store: it was not ready in time".to_owned());
         };
         if recorder.is_on() {
-            events(run, &place, &random::name()).into_iter().for_each(|event| super::verdicts::note(&recorder, event));
+            events(run, &place, &random::name()).into_iter().for_each(|event| verdicts::note(&recorder, event));
         }
         recorder.keep(None)
     }
@@ -84,5 +80,66 @@ fn word(failure: FailureType) -> &'static str {
         FailureType::None => "passed",
         FailureType::Infra => "infra",
         FailureType::CodeQuality => "code",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{End, Ending, Judgement, Moment, Wait, WaitBy, Why};
+
+    fn attempt(number: u32, why: Why, code: i32, wait: Option<u64>) -> Attempt {
+        let wait = wait.map(|seconds| Wait { length: Duration::from_secs(seconds), by: WaitBy::Schedule });
+        let judgement = Judgement { pattern: (why == Why::Transient).then(|| "curl".into()), ..Judgement::of(why) };
+        let started = Moment(i64::from(number) * 1000);
+        Attempt { number, started, took: Duration::from_millis(40), ending: Ending::Code(code), judgement, wait }
+    }
+
+    fn run(attempts: Vec<Attempt>, end: End) -> RetryRun {
+        let failure = attempts.last().unwrap().judgement.why.failure();
+        RetryRun { name: Some("n".into()), command: "secret".into(), attempts, end, failure, exit_code: 0 }
+    }
+
+    fn told(event: &Event) -> String {
+        let extra: Vec<String> = event.extra.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        format!("{} {} {} {}", event.at.0, event.verdict.as_deref().unwrap(), event.codes.join(","), extra.join(" "))
+    }
+
+    #[test]
+    fn every_attempt_is_an_event_and_the_last_one_says_how_it_ended() {
+        let attempts = vec![attempt(1, Why::Transient, 6, Some(10)), attempt(2, Why::Passed, 0, None)];
+        let events = events(&run(attempts, End::Passed), &RunContext::default(), "k");
+        assert_eq!(
+            events.iter().map(told).collect::<Vec<_>>(),
+            [
+                "1000 infra transient,curl attempt=1 duration_ms=40 exit_code=6 name=n run=k wait_ms=10000",
+                "2000 passed passed attempt=2 duration_ms=40 end=passed exit_code=0 failure_type=NONE name=n run=k",
+            ]
+        );
+        let broken =
+            super::events(&run(vec![attempt(1, Why::Test, 1, None)], End::NotInfra), &RunContext::default(), "k");
+        assert_eq!(
+            told(&broken[0]),
+            "1000 code test attempt=1 duration_ms=40 end=not_infra exit_code=1 failure_type=CODE_QUALITY name=n run=k"
+        );
+    }
+
+    #[test]
+    fn a_pause_that_nobody_waited_for_is_not_counted() {
+        let stopped = run(vec![attempt(1, Why::Silent, 1, Some(10))], End::Stopped(2));
+        let events = events(&stopped, &RunContext::default(), "k");
+        assert!(!events[0].extra.contains_key("wait_ms"), "{events:?}");
+    }
+
+    #[test]
+    fn events_add_up_to_what_happened() {
+        let attempts = vec![attempt(1, Why::Silent, 1, Some(10)), attempt(2, Why::Passed, 0, None)];
+        let mut events = events(&run(attempts, End::Passed), &RunContext::default(), "k");
+        for (place, event) in events.iter_mut().enumerate() {
+            event.id = place.to_string();
+        }
+        let retries = crate::audit::metrics(&events, Moment(0)).retries;
+        assert_eq!((retries.runs, retries.saved.of, retries.attempts), (1, 1, 2));
+        assert_eq!((retries.waited, retries.failing), (Duration::from_secs(10), Duration::from_millis(40)));
     }
 }

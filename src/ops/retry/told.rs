@@ -2,11 +2,12 @@
 //! section of the job's summary. All of it beside the point: what cannot be written is a warning, and no more.
 
 use super::{Happening, Request};
-use crate::model::{RetryRun, shell_word};
+use crate::model::{RetryRun, shell_word, visible};
 use crate::output::retry as output;
 use crate::system::files::{self, Purpose};
 use crate::system::{env, random};
 use crate::triage::redact;
+use anyhow::{Error, Result};
 use std::ffi::OsString;
 use std::io::{self, Write};
 use std::path::Path;
@@ -37,6 +38,8 @@ pub struct Words<'r> {
     request: &'r Request,
     is_quiet: bool,
     style: output::Style,
+    /// The command's last line on standard error has no end, and nothing was said since.
+    is_mid_line: bool,
 }
 
 impl<'r> Words<'r> {
@@ -44,44 +47,57 @@ impl<'r> Words<'r> {
     pub fn new(request: &'r Request, is_quiet: bool) -> Words<'r> {
         let on_github = env::var("GITHUB_ACTIONS").is_some_and(|value| value.eq_ignore_ascii_case("true"));
         let style = if on_github { output::Style::Github } else { output::Style::Human };
-        Words { request, is_quiet, style }
+        Words { request, is_quiet, style, is_mid_line: false }
     }
 
     /// Say it.
     ///
     /// # Errors
     /// Those of `out`.
-    pub fn tell(&self, happening: Happening, out: &mut dyn Write) -> io::Result<()> {
-        if self.is_quiet {
-            return Ok(());
-        }
+    pub fn tell(&mut self, happening: Happening, out: &mut dyn Write) -> io::Result<()> {
+        let (Happening::Again { mid_line, .. } | Happening::Over { mid_line, .. }) = happening;
         let (of, name) = (most(self.request), self.request.name.as_deref());
-        let context = |mid_line| output::Context { of, name, style: self.style, mid_line };
-        match happening {
-            Happening::Again { attempt, mid_line } => output::again(attempt, &context(mid_line), out),
-            Happening::Over { run, mid_line } => output::over(run, &context(mid_line), out),
-        }
+        let context = output::Context { of, name, style: self.style, mid_line };
+        let text = printed(|out| match happening {
+            _ if self.is_quiet => Ok(()),
+            Happening::Again { attempt, .. } => output::again(attempt, &context, out),
+            Happening::Over { run, .. } => output::over(run, &context, out),
+        })?;
+        self.is_mid_line = mid_line && text.is_empty();
+        out.write_all(&text)
+    }
+
+    /// Say what went wrong beside the command: also to those who want to hear nothing else.
+    ///
+    /// # Errors
+    /// Those of `out`.
+    pub fn warn(&mut self, trouble: &str, out: &mut dyn Write) -> io::Result<()> {
+        let start = if std::mem::take(&mut self.is_mid_line) { "\n" } else { "" };
+        writeln!(out, "{start}ci-guard: {}", visible(trouble))
     }
 }
 
 /// Write whatever is asked for: the report by its option, outputs and summary by the variables of GitHub's runner. What went wrong,
 /// a sentence each.
 pub fn leave(run: &RetryRun, request: &Request, report: Option<&Path>) -> Vec<String> {
-    let outputs = env::path("GITHUB_OUTPUT").map(|path| {
-        let text = printed(|out| output::outputs(run, &random::name(), out));
-        written("the outputs of this step", &path, "GITHUB_OUTPUT", text.and_then(|text| files::append(&path, &text)))
-    });
-    let summary = env::path("GITHUB_STEP_SUMMARY").map(|path| {
-        let text = printed(|out| output::summary(run, most(request), out));
-        let text = text.map(|text| (!text.is_empty()).then_some(text));
-        let done = text.and_then(|text| text.map_or(Ok(()), |text| files::append(&path, &text)));
-        written("the summary", &path, "GITHUB_STEP_SUMMARY", done)
-    });
-    let report = report.map(|path| {
+    let append = |variable: &str, what: &str, text: io::Result<Vec<u8>>| {
+        let path = env::path(variable)?;
+        let done = text.map_err(Error::from).and_then(|text| match text.is_empty() {
+            true => Ok(()),
+            false => files::append(&path, &text),
+        });
+        complaint(what, &path, variable, done)
+    };
+    let outputs = printed(|out| output::outputs(run, &random::name(), out));
+    let summary = printed(|out| output::summary(run, most(request), out));
+    let report = report.and_then(|path| {
         let text = printed(|out| output::report(run, out));
-        written("the report", path, "--report", text.and_then(|text| files::write(path, &text, Purpose::Data)))
+        let done = text.and_then(|text| files::write(path, &text, Purpose::Data));
+        complaint("the report", path, "--report", done.map_err(Error::from))
     });
-    [report, outputs, summary].into_iter().flatten().flatten().collect()
+    let outputs = append("GITHUB_OUTPUT", "the outputs of this step", outputs);
+    let summary = append("GITHUB_STEP_SUMMARY", "the summary", summary);
+    [report, outputs, summary].into_iter().flatten().collect()
 }
 
 fn most(request: &Request) -> u32 {
@@ -94,12 +110,12 @@ fn printed(print: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<V
 }
 
 /// What a failed write means: what is missing, where it should be, who said so, and what stands in the way.
-fn written(what: &str, path: &Path, named_by: &str, done: io::Result<()>) -> Option<String> {
+fn complaint(what: &str, path: &Path, named_by: &str, done: Result<()>) -> Option<String> {
     let error = done.err()?;
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty() && !folder.is_dir());
     let why = match folder {
         Some(folder) => format!("there is no folder {}; make it first", folder.display()),
-        None => error.to_string(),
+        None => format!("{error:#}"),
     };
     Some(format!("warning: {what} could not be written to {} ({named_by}): {why}", path.display()))
 }
