@@ -58,10 +58,12 @@ fn leave_papers(panel: &Panel, comment: Option<&Path>, summary: Option<Option<Pa
             None
         }
     });
-    let wrong: Vec<String> =
-        [comment, summary].into_iter().flatten().filter_map(Result::err).map(|error| format!("{error:#}")).collect();
-    wrong.iter().for_each(|wrong| drop(complain(wrong)));
-    wrong.is_empty()
+    let mut all_there = true;
+    for error in [comment, summary].into_iter().flatten().filter_map(Result::err) {
+        complain(&format!("{error:#}"));
+        all_there = false;
+    }
+    all_there
 }
 
 impl From<MergeFormat> for Format {

@@ -34,6 +34,7 @@ pub fn append_summary(panel: &Panel, path: &Path) -> Result<()> {
     // What stands there may end in the middle of a table.
     let mut section = b"\n".to_vec();
     output::summary(panel, &mut section)
+        .map_err(anyhow::Error::from)
         .and_then(|()| files::append(path, &section))
         .with_context(|| format!("the summary cannot be written to {}", path.display()))
 }

@@ -34,13 +34,14 @@ pub(super) fn panel(panel: &Panel, out: &mut dyn Write) -> io::Result<()> {
         write_details(review, out)?;
     }
     if !panel.not_run.is_empty() {
-        let mark = |missing: &String| if words::is_missed(panel, missing) { " (required)" } else { "" };
+        let missed = words::missed(panel);
+        let mark = |missing: &String| if missed.contains(missing.as_str()) { " (required)" } else { "" };
         let names = panel.not_run.iter().map(|missing| format!("{}{}", name(missing), mark(missing)));
         writeln!(out, "{WARNING}did not run{WARNING:#}: {}", names.collect::<Vec<_>>().join(", "))?;
     }
     for step in &panel.next {
         let who = step.agent.as_ref().map(|agent| format!("{}: ", name(agent))).unwrap_or_default();
-        let deed = words::deed(step.action);
+        let deed = words::step(step);
         writeln!(out, "{BOLD}next{BOLD:#}: {who}{deed} ({})", plain(clip(&step.reason, TEXT)))?;
     }
     Ok(())

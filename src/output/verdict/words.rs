@@ -1,7 +1,8 @@
 //! What verdicts are called and what they mean, in one place for all who print them. Nothing here is escaped: that is for
 //! each format to do in its own way.
 
-use crate::model::{Panel, Review, ReviewAction, ReviewFinding, ReviewVerdict, counted};
+use crate::model::{Panel, Review, ReviewAction, ReviewFinding, ReviewStep, ReviewVerdict, counted};
+use std::collections::HashSet;
 
 /// What a verdict means: a headline, and a sentence.
 pub(super) fn meaning(panel: &Panel) -> (&'static str, &'static str) {
@@ -23,13 +24,22 @@ pub(super) fn meaning(panel: &Panel) -> (&'static str, &'static str) {
     }
 }
 
-/// What is to be done.
-pub(super) fn deed(action: ReviewAction) -> &'static str {
+/// What is to be done, by one reviewer or by several.
+pub(super) fn deed(action: ReviewAction, is_one: bool) -> &'static str {
     match action {
         ReviewAction::Proceed => "go on: nothing stands in the way",
         ReviewAction::FixFindings => "mend what was found",
         ReviewAction::ReadWarnings => "read the warnings",
-        ReviewAction::RerunReviewer => "run only this reviewer again",
+        ReviewAction::RerunReviewer if is_one => "run only this reviewer again",
+        ReviewAction::RerunReviewer => "run only these reviewers again",
+    }
+}
+
+/// What a single step asks for; where it names nobody it is about all.
+pub(super) fn step(step: &ReviewStep) -> &'static str {
+    match (step.action, &step.agent) {
+        (ReviewAction::RerunReviewer, None) => "run the reviewers again",
+        (action, _) => deed(action, true),
     }
 }
 
@@ -46,12 +56,13 @@ pub(super) fn is_infra(review: &Review) -> bool {
 
 /// Those who did not review and said nothing at all either: there is a name, and no more.
 pub(super) fn silent(panel: &Panel) -> impl Iterator<Item = &String> {
-    panel.not_run.iter().filter(|name| panel.reviews.iter().all(|review| review.agent != **name))
+    let heard: HashSet<&str> = panel.reviews.iter().map(|review| review.agent.as_str()).collect();
+    panel.not_run.iter().filter(move |name| !heard.contains(name.as_str()))
 }
 
-/// Whether nothing passes without this reviewer, who did not run.
-pub(super) fn is_missed(panel: &Panel, name: &str) -> bool {
-    panel.required_missing.iter().any(|missing| missing == name)
+/// Those who did not run, although nothing passes without them.
+pub(super) fn missed(panel: &Panel) -> HashSet<&str> {
+    panel.required_missing.iter().map(String::as_str).collect()
 }
 
 /// `path:line`, as far as there are any.
