@@ -11,6 +11,7 @@ mod faults;
 mod foreign_commits;
 mod history_edges;
 mod history_oracle;
+mod hook_managers;
 mod hostile;
 mod hostile_names;
 mod house;
