@@ -41,6 +41,7 @@ mod reinstall;
 mod retry_server;
 mod scan;
 mod secrets;
+mod server_recipes;
 mod shim;
 mod support;
 mod triage;
