@@ -10,7 +10,7 @@ use crate::guard::base_candidates;
 use crate::guard::handed::{self, Handed};
 use crate::model::{Oid, RefUpdate, Report, Side, Skip, SkipCause, shell_word, visible};
 use crate::system::{env, streams};
-use anyhow::Result;
+use anyhow::{Result, bail};
 use bstr::{BStr, BString, ByteSlice, ByteVec};
 
 /// What git tells pre-push on its command line.
@@ -47,7 +47,16 @@ pub fn pre_receive() -> Report {
 /// What is pushed: what git says or, where a hook manager has read that already, the one ref that it hands over.
 fn read_push(draft: &Draft, scene: &Scene, side: &Side, handed: Option<&Handed>) -> Result<Announced> {
     let read = streams::read_stdin();
-    let Some(handed) = handed else { return Ok(announced::pre_push(&read?)) };
+    let Some(handed) = handed else {
+        let announced = announced::pre_push(&read?);
+        // git always gives a pipe, also where there is nothing to push.
+        if announced == Announced::default() && streams::is_stdin_a_device() {
+            bail!(
+                "nothing of the push reached ci-guard: a hook manager keeps what git says to itself; see docs/managers.md"
+            );
+        }
+        return Ok(announced);
+    };
     let announced = announced::pre_push(&read.unwrap_or_default());
     if announced != Announced::default() {
         return Ok(announced); // git itself asks, inside of somebody's hook

@@ -95,6 +95,28 @@ fn pre_commit_and_prek_hand_over_one_ref_and_that_is_said() {
     }
 }
 
+#[test]
+fn hk_hands_over_nothing_so_what_is_checked_out_is_judged() {
+    let Some(hk) = on_path("hk") else { return };
+    let sandbox = Sandbox::new();
+    let work = workspace(&sandbox, "hk.pkl");
+    assert_eq!(run(&work, &hk, &["install"]).code, Some(0));
+    assert_eq!(push(&work, &["good"]).code, Some(0));
+    work.git(&["checkout", "-q", "bad"]);
+    let stopped = push(&work, &["bad"]);
+    assert!(stopped.code == Some(1) && stopped.stderr.contains("error[conflict-marker]"), "{stopped:#?}");
+}
+
+#[test]
+fn a_manager_that_keeps_the_push_to_itself_is_noticed() {
+    let sandbox = Sandbox::new();
+    let work = sandbox.clone_of_a_remote();
+    let hook = ["hook", "pre-push", "origin", "URL"];
+    // /dev/null: no git does that. An empty pipe is a push of nothing.
+    work.ci_guard(&hook).says(0, &["nothing of the push reached ci-guard", "push not fully checked"]);
+    work.ci_guard_reading(&hook, b"").is_silent();
+}
+
 /// The hook as pre-commit starts it: nothing on standard input, one ref in variables.
 fn handed(work: &Repo, branch: &str, tip: Option<&str>) -> Ended {
     let mut command = work.command(BINARY);
