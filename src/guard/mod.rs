@@ -4,6 +4,7 @@ pub mod announced;
 mod branches;
 pub mod fetch_head;
 pub mod foreign_commits;
+pub mod handed;
 mod lines;
 pub mod markers;
 pub mod merge_source;

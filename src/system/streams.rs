@@ -17,6 +17,21 @@ pub fn read_stdin() -> Result<Vec<u8>> {
     read_stdin_up_to(MAX_SIZE)
 }
 
+/// Whether standard input is a device such as `/dev/null`, where git gives a hook a pipe.
+#[cfg(unix)]
+pub fn is_stdin_a_device() -> bool {
+    use std::os::fd::AsFd;
+    use std::os::unix::fs::FileTypeExt;
+    let file = std::io::stdin().as_fd().try_clone_to_owned().map(std::fs::File::from);
+    file.and_then(|file| file.metadata()).is_ok_and(|data| data.file_type().is_char_device())
+}
+
+/// Nobody can tell here.
+#[cfg(not(unix))]
+pub fn is_stdin_a_device() -> bool {
+    false
+}
+
 /// The same where a person may well type it, with a limit of the caller's own.
 ///
 /// # Errors
