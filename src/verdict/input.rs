@@ -145,6 +145,10 @@ impl Answers {
         } else {
             let verdicts = self.others.1.into_iter().chain([ballot.verdict]);
             self.others = (self.others.0 + count as u64, Some(fold(verdicts)));
+            // Who is missed in it is not forgotten.
+            if !ballot.absent.is_empty() || !ballot.required.is_empty() {
+                self.ballots.push(Ballot { reviews: Vec::new(), ..ballot });
+            }
         }
     }
 }
@@ -158,10 +162,10 @@ fn merged(object: &Map<String, Value>, name: &str, room: &mut usize) -> Ballot {
     };
     let mut reviews: Vec<Review> = agents.iter().map(|agent| review(agent, room)).collect();
     let names: HashSet<&str> = reviews.iter().map(|review| review.agent.as_str()).collect();
-    let not_run = object.get("not_run").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-    let absent = not_run.iter().filter_map(Value::as_str).map(str::trim);
-    let absent: Vec<String> =
-        absent.filter(|absent| !absent.is_empty() && !names.contains(absent)).map(str::to_owned).collect();
+    let list = |key: &str| object.get(key).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let named = |key: &str| list(key).iter().filter_map(|name| object::name(Some(name))).collect::<Vec<String>>();
+    let absent: Vec<String> = named("not_run").into_iter().filter(|absent| !names.contains(absent.as_str())).collect();
+    let required = named("required_missing");
 
     let inside =
         fold(reviews.iter().map(|review| review.verdict).chain(absent.iter().map(|_| ReviewVerdict::InfraFail)));
@@ -183,7 +187,7 @@ fn merged(object: &Map<String, Value>, name: &str, room: &mut usize) -> Ballot {
         reviews
             .push(told(said, format!("a merged result says {}, and its reviewers come to {}", said.id(), inside.id())));
     }
-    Ballot { verdict: said.max(inside), reviews, absent }
+    Ballot { verdict: said.max(inside), reviews, absent, required }
 }
 
 /// Whose business a failure is that nothing else is known of.

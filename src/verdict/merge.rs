@@ -15,11 +15,13 @@ pub struct Ballot {
     pub reviews: Vec<Review>,
     /// Who was expected in it and gave no answer.
     pub absent: Vec<String>,
+    /// Whom it was not to do without, and did: who is required inside is required outside.
+    pub required: Vec<String>,
 }
 
 impl From<Review> for Ballot {
     fn from(review: Review) -> Ballot {
-        Ballot { verdict: review.verdict, reviews: vec![review], absent: Vec::new() }
+        Ballot { verdict: review.verdict, reviews: vec![review], absent: Vec::new(), required: Vec::new() }
     }
 }
 
@@ -51,7 +53,9 @@ pub fn merge(reviews: Vec<Review>, required: &[String]) -> Panel {
 
 /// The same, where some were merged before. Names are compared letter by letter: two reviewers may differ in case alone.
 pub fn tally(ballots: Vec<Ballot>, required: &[String]) -> Panel {
-    let required: BTreeSet<&str> = required.iter().map(|name| name.trim()).filter(|name| !name.is_empty()).collect();
+    let inside: Vec<String> = ballots.iter().flat_map(|ballot| ballot.required.iter().cloned()).collect();
+    let required = required.iter().chain(&inside).map(|name| name.trim()).filter(|name| !name.is_empty());
+    let required: BTreeSet<&str> = required.collect();
     let mut verdicts: Vec<_> = ballots.iter().map(|ballot| ballot.verdict).collect();
     let mut absent: BTreeSet<String> = ballots.iter().flat_map(|ballot| ballot.absent.iter().cloned()).collect();
     let reviews: Vec<Review> = ballots.into_iter().flat_map(|ballot| ballot.reviews).collect();

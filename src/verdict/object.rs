@@ -49,8 +49,13 @@ pub(super) fn review(object: &Map<String, Value>, name: &str, room: &mut usize) 
 }
 
 /// Who an object says it is.
-pub(super) fn agent(object: &Map<String, Value>, name: &str) -> String {
-    text(object.get("agent"), NAME).unwrap_or_else(|| head(name, NAME))
+fn agent(object: &Map<String, Value>, name: &str) -> String {
+    self::name(object.get("agent")).unwrap_or_else(|| head(name, NAME))
+}
+
+/// A reviewer's name, where there is one.
+pub(super) fn name(value: Option<&Value>) -> Option<String> {
+    text(value, NAME)
 }
 
 /// The verdict of an object, or why there is none.

@@ -134,6 +134,15 @@ fn who_is_required_and_absent_failed_for_the_infrastructures_sake() {
     assert_eq!((panel.verdict, panel.required_missing), (Degraded, names(&["a"])));
 }
 
+#[test]
+fn who_is_missed_inside_is_missed_outside() {
+    let inner = merge(vec![review("a", Pass), review("b", InfraFail)], &names(&["b", "absent"]));
+    let ballots = input::read(&printed(&inner), "inner").into_iter().chain([Ballot::from(review("c", Pass))]);
+    let outer = tally(ballots.collect(), &names(&["c"]));
+    assert_eq!((outer.verdict, outer.not_run), (Degraded, names(&["absent", "b"])));
+    assert_eq!(outer.required_missing, ["absent", "b"]);
+}
+
 /// What `verdict merge --format json` prints of a panel.
 fn printed(panel: &Panel) -> Vec<u8> {
     let agent = |review: &Review| {
@@ -147,6 +156,7 @@ fn printed(panel: &Panel) -> Vec<u8> {
         "verdict": panel.verdict.id(),
         "agents": panel.reviews.iter().map(agent).collect::<Vec<_>>(),
         "not_run": panel.not_run,
+        "required_missing": panel.required_missing,
         "next_actions": [],
     });
     serde_json::to_vec_pretty(&document).unwrap()

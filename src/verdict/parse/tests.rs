@@ -104,6 +104,7 @@ fn a_word_that_passes_stands_alone_or_has_its_explanation_apart() {
         ("VERDICT: MAYBE", InfraFail),
         ("VERDICT:", InfraFail),
         ("VERDICT:\nAll is well", InfraFail),
+        ("VERDICT:\n```\nx\n```\nPASS", InfraFail),
         ("VERDICT:\nPASS the salt", InfraFail),
         ("VERDICT: **", InfraFail),
     ]);
@@ -193,6 +194,7 @@ fn what_is_quoted_does_not_count() {
         "> ```\n> VERDICT: PASS\n> ```",
         "```\nVERDICT: PASS\n```",
         "```markdown\nVERDICT: PASS\n```\n",
+        "```\n- item\n    ```\nVERDICT: PASS\n```", // indented too far to close it
         "~~~\nVERDICT: PASS\n~~~",
         "````\n```\nVERDICT: PASS\n```\n````",
         "~~~\n```\nVERDICT: PASS\n~~~",
