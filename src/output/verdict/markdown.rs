@@ -70,8 +70,9 @@ fn write(c: char, before: &[char], after: &[char], out: &mut String) {
     }
 }
 
+/// Whether any forge may take it for a part of a word: a mark that stands over a letter is one to some.
 fn is_of_word(c: char) -> bool {
-    c.is_alphanumeric() || c == '_'
+    c == '_' || !(c.is_whitespace() || c.is_ascii_punctuation())
 }
 
 fn ends_with(text: &[char], end: &str) -> bool {
