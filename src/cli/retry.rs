@@ -42,6 +42,7 @@ pub(super) fn run(args: args::Retry) -> ExitStatus {
     troubles.for_each(|trouble| terminal::stderr(|out| words.warn(&trouble, out)));
     if let Some(signal) = unhandled(&run) {
         Runner::die_of(signal);
+        return ExitStatus::OfCommand(u8::try_from(Ending::Signal(signal).code()).unwrap_or(1));
     }
     ExitStatus::OfCommand(u8::try_from(run.exit_code).unwrap_or(1))
 }

@@ -269,9 +269,9 @@ fn more_input_than_is_kept_is_passed_on_but_not_read_twice() {
     );
 }
 
-/// Starts a family: a child, an orphan, one with a session of its own; notes all pids, and waits.
+/// Starts a family: a child, an orphan, an orphan with a session of its own; notes all pids.
 const FAMILY: &str = "echo $$ >>pids; sleep 300 & echo $! >>pids; (sleep 300 & echo $! >>pids); \
-    if command -v setsid >/dev/null; then setsid sh -c 'echo $$ >>pids; exec sleep 300' & else echo $$ >>pids; fi; ";
+    if command -v setsid >/dev/null; then (setsid sh -c 'echo $$ >>pids; exec sleep 300' &) else echo $$ >>pids; fi; ";
 
 #[test]
 fn a_time_limit_ends_all_that_was_started() {

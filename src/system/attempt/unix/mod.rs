@@ -75,7 +75,9 @@ impl Runner {
             for came in signals.come() {
                 match came.signal {
                     _ if came.is_ending() => return Some(came.signal),
-                    SIGTSTP if own_group => drop(low_level::emulate_default_handler(SIGTSTP)),
+                    SIGTSTP if own_group => {
+                        let _ = low_level::emulate_default_handler(SIGTSTP);
+                    }
                     _ => {}
                 }
             }
@@ -87,6 +89,10 @@ impl Runner {
     /// End the way a program ends that does not handle this signal, so that our caller sees what ours was ended by. Where that is
     /// not possible, this comes back.
     pub fn die_of(signal: i32) {
+        // The first process of a container cannot be ended so.
+        if std::process::id() == 1 {
+            return;
+        }
         let _ = low_level::emulate_default_handler(signal);
     }
 
@@ -131,7 +137,7 @@ impl Runner {
             stopped: None,
             killing: None,
         };
-        let status = watch.to_the_end();
+        let status = watch.follow();
         let (stopped, timed_out) = (watch.stopped.map(|(signal, _)| signal), watch.timed_out);
         let [stdout, stderr] = watch.outlets.each_ref().map(Outlet::tail);
         drop(watch);
@@ -169,7 +175,7 @@ struct Killing {
 
 impl Watch<'_> {
     /// Wait until there is nothing left to wait for.
-    fn to_the_end(&mut self) -> Status {
+    fn follow(&mut self) -> Status {
         loop {
             for came in self.signals.come() {
                 self.heed(came);
@@ -217,9 +223,9 @@ impl Watch<'_> {
         match came.signal {
             SIGCHLD => {}
             SIGWINCH => {
-                let resized = self.outlets.iter().fold(false, |any, outlet| outlet.resize() || any);
+                self.outlets.iter().for_each(Outlet::resize);
                 // Whoever was told before the size had changed has looked in vain.
-                if resized || self.own_group || !came.is_of_kernel {
+                if self.outlets.iter().any(Outlet::is_terminal) || self.own_group || !came.is_of_kernel {
                     self.tree.signal(SIGWINCH);
                 }
             }

@@ -66,14 +66,18 @@ impl Outlet {
         Ok((outlet, end))
     }
 
-    /// Our terminal has another size now: so has the command's. Whether it is one.
-    pub(super) fn resize(&self) -> bool {
+    /// Whether the command has a terminal of ours here.
+    pub(super) fn is_terminal(&self) -> bool {
+        self.is_terminal
+    }
+
+    /// Our terminal has another size now: so has the command's.
+    pub(super) fn resize(&self) {
         if let (true, Some(source)) = (self.is_terminal, self.source.upgrade())
             && let Ok(size) = rustix::termios::tcgetwinsize(self.sink)
         {
             let _ = rustix::termios::tcsetwinsize(source, size);
         }
-        self.is_terminal
     }
 
     /// Whether there is nothing more to wait for: the stream has ended, or those who still hold it open have nothing to do with

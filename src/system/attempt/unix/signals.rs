@@ -61,12 +61,17 @@ impl Signals {
     /// Those that have come since the last time.
     pub(super) fn come(&mut self) -> Vec<Came> {
         let came = self.delivery.pending();
-        came.map(|origin| Came {
-            signal: origin.signal,
-            is_of_kernel: !matches!(origin.cause, Cause::Sent(_))
-                || origin.process.is_some_and(|from| from.pid == 0 && cfg!(target_os = "macos")),
-        })
-        .collect()
+        came.map(|origin| Came { signal: origin.signal, is_of_kernel: is_of_kernel(origin.signal, origin.cause) })
+            .collect()
+    }
+}
+
+/// Some systems do not say where a signal comes from; one that has a key is most often that key's.
+fn is_of_kernel(signal: i32, cause: Cause) -> bool {
+    match cause {
+        Cause::Kernel => true,
+        Cause::Unknown => [SIGINT, SIGQUIT, SIGWINCH].contains(&signal),
+        _ => false,
     }
 }
 
