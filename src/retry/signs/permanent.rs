@@ -35,6 +35,11 @@ static REMOTE: LazyLock<Option<Regex>> = LazyLock::new(|| {
 
 static REFUSED: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(?i-u)\brefused\b|ECONNREFUSED").ok());
 
+/// Somebody was there, and went away.
+static LOST: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"(?i-u)\breset\b|ECONNRESET|\bclosed\b|empty reply|hang up|hung up|broken pipe|EPIPE|\bEOF\b|disconnect").ok()
+});
+
 static CERTIFICATE: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"(?i-u)certificate|\bx509\b|self[- ]signed|\bEINTEGRITY\b|TARBALL_INTEGRITY").ok());
 
@@ -50,11 +55,11 @@ static REFUSAL: LazyLock<Option<Regex>> = LazyLock::new(|| {
 /// Whether the line at this index, which the row names, will say the same next time.
 pub(super) fn is_so(row: &Signature, is_answer: bool, last: &Last, index: usize) -> bool {
     let clean = last.clean(index);
-    if !matches!(row.kind, Kind::Network | Kind::Registry) || is_answer && !is_near(clean) {
+    if !matches!(row.kind, Kind::Network | Kind::Registry) || is_answer {
         return false;
     }
     is(&CERTIFICATE, clean)
-        || is_near(clean)
+        || is_near(clean) && !is(&LOST, clean)
         || row.kind == Kind::Registry && last.around(index, REACH).any(|line| is(&REFUSAL, line))
 }
 
