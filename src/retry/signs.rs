@@ -110,7 +110,8 @@ pub fn veto(bytes: &[u8]) -> Option<Sign> {
     for index in marked.take(MOST_LOOK_UPS).filter(|index| !is_expected(*index)) {
         let raw = digest.raw(index);
         let clean = line::clean(raw);
-        let Some(hit) = Table::get().look_up(&clean) else { continue };
+        let matters = |row: &Signature| of_row(row).is_some();
+        let Some(hit) = Table::get().look_up_for(&clean, matters) else { continue };
         let Some(why) = speaks_against(&hit) else { continue };
         let Some(weight) = WEIGHTS.iter().position(|other| *other == why) else { continue };
         if found.as_ref().is_some_and(|(best, _)| *best <= weight) || is_remark(raw, &clean) {
@@ -152,12 +153,16 @@ pub fn transient(bytes: &[u8]) -> Option<Sign> {
     found
 }
 
-/// What a row means for another attempt, where it speaks against one.
+/// What a line means for another attempt, where it speaks against one.
 fn speaks_against(hit: &Hit) -> Option<Why> {
-    let row = hit.signature;
+    let is_cross = hit.signature.name == "cross-mark";
+    let is_test = !is_cross || !hit.message.as_deref().is_some_and(is_sentence);
+    of_row(hit.signature).filter(|_| is_test)
+}
+
+fn of_row(row: &Signature) -> Option<Why> {
     let says_what = matches!(row.rank, Rank::Cause | Rank::Symptom);
     match row.kind {
-        Kind::Test if row.name == "cross-mark" && hit.message.as_deref().is_some_and(is_sentence) => None,
         Kind::Test | Kind::Flaky => (row.rank != Rank::Echo).then_some(Why::Test),
         Kind::Compile | Kind::Type | Kind::Lint | Kind::Format => says_what.then_some(Why::Compiler),
         Kind::JobTimeout => Some(Why::JobLimit),

@@ -67,7 +67,7 @@ impl<'a> Last<'a> {
     }
 }
 
-/// `    at Foo.bar(Foo.java:12)`, `  File "a.py", line 3`, `	... 12 more`
+/// `    at Foo.bar(Foo.java:12)`, `  File "a.py", line 3`, `    ... 12 more`
 fn is_frame(clean: &[u8]) -> bool {
     let words = clean.trim_ascii_start();
     let is_indented = words.len() < clean.len();

@@ -1,3 +1,5 @@
+//! Which rows of the table excuse, which veto, and that the lists of names here are true.
+
 use super::*;
 use crate::triage::signatures::all;
 

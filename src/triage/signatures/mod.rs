@@ -280,17 +280,27 @@ impl Table {
 
     /// What a cleaned line is.
     pub fn look_up(&self, line: &[u8]) -> Option<Hit> {
-        self.look_up_among(line, |_| true)
+        self.rows_of(line).into_iter().find_map(|row| row.hit(line))
     }
 
     /// The same where only some rows are asked.
     pub fn look_up_among(&self, line: &[u8], is_asked: impl Fn(&Signature) -> bool) -> Option<Hit> {
+        self.rows_of(line).into_iter().filter(|row| is_asked(row.signature)).find_map(|row| row.hit(line))
+    }
+
+    /// The same as [`Table::look_up`] where only some rows matter: nothing is looked up where none of them can be meant.
+    pub fn look_up_for(&self, line: &[u8], matters: impl Fn(&Signature) -> bool) -> Option<Hit> {
+        let rows = self.rows_of(line);
+        rows.iter().any(|row| matters(row.signature)).then(|| rows.iter().find_map(|row| row.hit(line)))?
+    }
+
+    /// The rows of which a needle is in this line, in the order in which they are asked.
+    fn rows_of(&self, line: &[u8]) -> Vec<&Row> {
         let mut rows: Vec<u16> = Vec::new();
         self.needles.scan(line, |_, owners| rows.extend(owners));
         rows.sort_unstable();
         rows.dedup();
-        let rows = rows.into_iter().map(|row| &self.rows[usize::from(row)]);
-        rows.filter(|row| is_asked(row.signature)).find_map(|row| row.hit(line))
+        rows.into_iter().map(|row| &self.rows[usize::from(row)]).collect()
     }
 }
 
