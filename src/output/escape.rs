@@ -57,6 +57,28 @@ fn defuse(mut text: String, escape: &str) -> String {
     text
 }
 
+/// The text on one line, in no more than so many characters; what is cut off leaves `…` behind.
+pub(super) fn clip(text: &str, room: usize) -> String {
+    let mut clipped = String::new();
+    let mut left = room;
+    for word in text.split_whitespace() {
+        if !clipped.is_empty() {
+            clipped.push(' ');
+            left = left.saturating_sub(1);
+        }
+        match word.char_indices().nth(left) {
+            Some((end, _)) => {
+                clipped.push_str(&word[..end]);
+                clipped.push('…');
+                return clipped;
+            }
+            None => clipped.push_str(word),
+        }
+        left -= word.chars().count();
+    }
+    clipped
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -92,6 +114,22 @@ mod tests {
         ] {
             assert_eq!(json(&raw, false).unwrap(), want);
             assert_eq!(serde_json::from_str::<String>(want).unwrap(), raw);
+        }
+    }
+
+    #[test]
+    fn a_text_fits_on_a_line() {
+        for (raw, want) in [
+            ("", ""),
+            (" \n\t ", ""),
+            ("a\n  b\u{2028}c", "a b c"),
+            ("ten chars!", "ten chars!"),
+            ("ten chars!!", "ten chars!…"),
+            ("äöüäöüäöüäöü", "äöüäöüäöüä…"),
+            ("0123456789 x", "0123456789 …"),
+            ("0123456789\n", "0123456789"),
+        ] {
+            assert_eq!(clip(raw, 10), want, "{raw:?}");
         }
     }
 

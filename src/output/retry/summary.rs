@@ -1,7 +1,7 @@
 //! A section for the summary of a job, as Markdown: how it ended, and a table of the attempts. Nothing where it passed at once, or
 //! where the work failed: the job's log says that.
 
-use super::super::markdown::cell;
+use super::super::markdown;
 use super::words;
 use crate::model::{Attempt, Ending, FailureType, RetryRun, Why};
 use std::io::{self, Write};
@@ -14,7 +14,7 @@ pub fn write(run: &RetryRun, of: u32, out: &mut dyn Write) -> io::Result<()> {
     if run.attempts.len() < 2 && run.failure != FailureType::Infra {
         return Ok(());
     }
-    let name = run.name.as_deref().map(|name| format!(": {}", cell(words::short(name, super::MAX_NAME))));
+    let name = run.name.as_deref().map(|name| format!(": {}", cell(&words::short(name, super::MAX_NAME))));
     writeln!(out, "\n### ci-guard retry{}\n", name.unwrap_or_default())?;
     if let Some(said) = words::over(run, of) {
         let mut text = cell(&said.text);
@@ -39,7 +39,13 @@ fn row(attempt: &Attempt, out: &mut dyn Write) -> io::Result<()> {
     let why = if judged.why == Why::Passed { String::new() } else { words::why(judged) };
     let pause = attempt.wait.map(|wait| words::time(wait.length)).unwrap_or_default();
     let cells = [attempt.number.to_string(), ending, words::time(attempt.took), why, pause];
-    writeln!(out, "| {} |", cells.map(cell).join(" | "))
+    writeln!(out, "| {} |", cells.map(|text| cell(&text)).join(" | "))
+}
+
+/// Nothing here is long, but for what the command said.
+fn cell(text: &str) -> String {
+    const ROOM: usize = 2_000;
+    markdown::text(text, ROOM)
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@
 //! Forges refuse what is too long, so everything has its room. The verdict, the infrastructure and what comes next are made
 //! first; what was found takes what they leave, every reviewer keeping as much as the others.
 
-use super::markdown::{code, text};
+use super::super::markdown::{code, text};
 use super::words::{self, capital};
 use crate::model::{Panel, Review, ReviewAction, ReviewFinding, ReviewVerdict, counted};
 use std::collections::{HashMap, HashSet};
@@ -239,7 +239,7 @@ fn row(cells: &[String]) -> String {
 
 #[cfg(test)]
 pub(super) mod tests {
-    use super::super::markdown::tests::{parser, references};
+    use super::super::super::markdown::tests::{parser, references};
     use super::super::samples;
     use super::*;
     use crate::model::ReviewStep;

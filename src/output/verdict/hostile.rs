@@ -1,6 +1,6 @@
 //! Whatever reviewers write, no printer lets it act, and none loses a reviewer: properties of all formats.
 
-use super::markdown::tests::hostile;
+use super::super::markdown::tests::hostile;
 use super::{comment, human, json, junit, sarif};
 use crate::model::{FailureType, Panel, Review, ReviewAction, ReviewFinding, ReviewStep, ReviewVerdict, visible};
 use proptest::prelude::*;

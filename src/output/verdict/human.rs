@@ -1,8 +1,8 @@
 //! Verdicts for people: the verdict, a line a reviewer with what was found below it, who is missing, what comes next.
 
-use super::super::escape::plain;
+use super::super::escape::{clip, plain};
 use super::super::listing::{BOLD, ERROR, PASSED, WARNING};
-use super::words::{self, clip};
+use super::words;
 use crate::model::{Panel, Review, ReviewFinding, ReviewVerdict};
 use anstyle::Style;
 use std::io::{self, Write};

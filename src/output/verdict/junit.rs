@@ -4,8 +4,8 @@
 //! Written by hand: the format is four elements, and what is hard about it, characters that XML cannot hold, is no
 //! business of a crate for test runners.
 
-use super::super::escape::plain;
-use super::words::{self, clip};
+use super::super::escape::{clip, plain};
+use super::words;
 use crate::model::{Panel, Review, ReviewVerdict};
 use std::io::{self, Write};
 

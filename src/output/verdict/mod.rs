@@ -7,7 +7,6 @@ mod comment;
 mod human;
 mod json;
 mod junit;
-mod markdown;
 mod sarif;
 mod words;
 

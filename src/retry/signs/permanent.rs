@@ -37,7 +37,10 @@ static REFUSED: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(?i-u)\b
 
 /// Somebody was there, and went away.
 static LOST: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?i-u)\breset\b|ECONNRESET|\bclosed\b|empty reply|hang up|hung up|broken pipe|EPIPE|\bEOF\b|disconnect").ok()
+    Regex::new(
+        r"(?i-u)\breset\b|ECONNRESET|\bclosed\b|empty reply|hang up|hung up|broken pipe|EPIPE|\bEOF\b|disconnect",
+    )
+    .ok()
 });
 
 static CERTIFICATE: LazyLock<Option<Regex>> =
