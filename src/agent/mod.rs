@@ -12,6 +12,7 @@
 
 pub mod agents;
 pub mod command;
+pub mod config;
 pub mod protected;
 pub mod protocol;
 

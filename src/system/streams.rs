@@ -17,7 +17,12 @@ pub fn read_stdin() -> Result<Vec<u8>> {
     read_stdin_up_to(MAX_SIZE)
 }
 
-/// The same where a person may well type it, with a limit of the caller's own.
+/// Whether standard input is a keyboard, from which nothing comes by itself.
+pub fn is_keyboard() -> bool {
+    std::io::stdin().is_terminal()
+}
+
+/// All of standard input where a person may well type it, with a limit of the caller's own.
 ///
 /// # Errors
 /// It is larger than that, or cannot be read.
