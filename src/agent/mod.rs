@@ -4,8 +4,7 @@
 //! |---|---|
 //! | [`agents`] | which agents there are |
 //! | [`protocol`] | an agent's JSON → what it is about to do; an answer → exit code, standard output, standard error |
-//! | [`command`] | whether a command line goes round the hooks |
-//! | [`protected`] | whether a file that is about to be edited is one of those that arm the guard |
+//! | [`command`] | whether a command line, or a change to a file, goes round the hooks |
 //! | [`config`] | an agent's configuration file with our entry, or without it, and everything else as it was |
 //!
 //! Nothing here opens a file or starts a program.
@@ -13,7 +12,6 @@
 pub mod agents;
 pub mod command;
 pub mod config;
-pub mod protected;
 pub mod protocol;
 
 pub use agents::Agent;

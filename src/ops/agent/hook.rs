@@ -3,10 +3,9 @@
 //! A fault of ours is a notice and never a denial. Nothing is recorded: a hook waits for no store, so a notice is said to the agent
 //! and its user, and whoever wants it kept reads it in the agent's own log.
 
-use crate::agent::command::{Judgement, Shell};
-use crate::agent::protected::{self, Protected};
+use crate::agent::Agent;
+use crate::agent::command::{self, Judgement, Protected, Shell};
 use crate::agent::protocol::{self, Answer, Reply, Tool};
-use crate::agent::{Agent, command};
 use crate::model::visible;
 use crate::ops::bounded;
 use crate::system::streams;
@@ -18,8 +17,14 @@ const MAX_SIZE: u64 = 16 << 20;
 /// Shorter than any agent's own patience, so that it is we who say that it took too long.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Who judges command lines.
-pub type Judge = fn(&str, Shell) -> Judgement;
+/// Who judges command lines, and changes to files.
+#[derive(Clone, Copy)]
+struct Judge {
+    line: fn(&str, Shell, &Protected) -> Judgement,
+    edit: fn(&str, &Protected) -> Judgement,
+}
+
+const JUDGE: Judge = Judge { line: command::judge, edit: command::judge_edit };
 
 /// Answer what is on standard input. `named` is the agent that the command line names.
 pub fn answer(named: Option<&str>) -> Reply {
@@ -31,7 +36,7 @@ pub fn answer(named: Option<&str>) -> Reply {
     let answered = bounded::run(move |clock| {
         clock.set_limit(PATIENCE);
         let request = streams::read_stdin_up_to(MAX_SIZE)?;
-        Ok(answer_to(&request, named, command::judge))
+        Ok(answer_to(&request, named, JUDGE))
     });
     match answered {
         Ok((agent, answer)) => protocol::reply(agent, &answer),
@@ -42,46 +47,45 @@ pub fn answer(named: Option<&str>) -> Reply {
 /// The answer to one request.
 fn answer_to(request: &[u8], named: Option<Agent>, judge: Judge) -> (Option<Agent>, Answer) {
     let asked = protocol::read(request, named);
+    // What only the disk knows (another folder of hooks, a bare repository) is not looked up: there are a few milliseconds.
+    let protected = Protected { folder: asked.cwd, ..Protected::default() };
     let answer = match &asked.tool {
-        Tool::Command { line, shell } => of_command(judge(line, *shell)),
-        Tool::Edit { paths } => of_edit(paths),
+        Tool::Command { line, shell } => told((judge.line)(line, *shell, &protected)),
+        Tool::Edit { paths } => worst(paths.iter().map(|path| (judge.edit)(path, &protected))),
         Tool::Other => Answer::Silent,
         Tool::Unreadable(reason) => undecided(reason),
     };
     (asked.agent, answer)
 }
 
-fn of_command(judgement: Judgement) -> Answer {
+fn told(judgement: Judgement) -> Answer {
     match judgement {
         Judgement::Silent => Answer::Silent,
-        Judgement::Notice { what, why } => {
-            Answer::Notice(format!("ci-guard cannot judge this: {}: {}", visible(what), visible(why)))
-        }
-        Judgement::Deny { what, why, instead } => {
-            Answer::Deny(format!("ci-guard denies this: {}: {}. {}", visible(what), visible(why), visible(instead)))
-        }
+        Judgement::Notice(found) => Answer::Notice(format!(
+            "ci-guard lets this pass, and somebody should know: {}: {}",
+            visible(&found.what),
+            found.why()
+        )),
+        Judgement::Deny(found) => Answer::Deny(format!(
+            "ci-guard denies this: {}: {}. Instead: {}",
+            visible(&found.what),
+            found.why(),
+            visible(&found.instead)
+        )),
     }
 }
 
-/// The worst of these files counts.
-fn of_edit(paths: &[String]) -> Answer {
-    let known = || paths.iter().filter_map(|path| Some((path, protected::of(path)?)));
-    for (path, what) in known() {
-        if let Protected::Denied(what) = what {
-            return Answer::Deny(format!(
-                "ci-guard denies this: {} is {what}, and decides what is judged. Leave it as it is; if it has to change, ask the \
-                 person you work for to change it.",
-                visible(path)
-            ));
+/// Of several files, the first that is denied counts, else the first that is noticed.
+fn worst(judgements: impl Iterator<Item = Judgement>) -> Answer {
+    let mut worst = Judgement::Silent;
+    for judgement in judgements {
+        match judgement {
+            Judgement::Deny(_) => return told(judgement),
+            Judgement::Notice(_) if worst == Judgement::Silent => worst = judgement,
+            _ => {}
         }
     }
-    match known().next() {
-        Some((path, Protected::Noticed(what) | Protected::Denied(what))) => Answer::Notice(format!(
-            "ci-guard: {} is {what}, and may decide what is judged: it deserves a look in review",
-            visible(path)
-        )),
-        None => Answer::Silent,
-    }
+    told(worst)
 }
 
 fn undecided(reason: &str) -> Answer {
@@ -97,24 +101,27 @@ mod tests {
         input.to_string().into_bytes()
     }
 
-    fn strict(line: &str, _: Shell) -> Judgement {
-        match line {
-            "go round\n" => Judgement::Deny { what: line.into(), why: "why".into(), instead: "Instead.".into() },
-            "$X" => Judgement::Notice { what: line.into(), why: "a variable".into() },
-            _ => Judgement::Silent,
-        }
-    }
-
+    /// Text in a request may be anything; what a judge makes of it is on one visible line, or is made so.
     #[test]
-    fn a_judgement_becomes_an_answer_that_can_be_shown() {
-        for (line, want) in [
-            ("ls", Answer::Silent),
-            ("$X", Answer::Notice("ci-guard cannot judge this: $X: a variable".into())),
-            ("go round\n", Answer::Deny("ci-guard denies this: go round\\n: why. Instead.".into())),
-        ] {
-            assert_eq!(answer_to(&bash(line), None, strict), (Some(Agent::Claude), want));
-        }
-        let (_, answer) = answer_to(b"{", Some(Agent::Codex), strict);
+    fn a_judgement_becomes_an_answer() {
+        const STRICT: Judge = Judge {
+            line: |line, _, protected| match command::judge_edit(".git/hooks/pre-push", protected) {
+                Judgement::Deny(found) if line == "round" => Judgement::Deny(found),
+                Judgement::Deny(found) if line == "$X" => Judgement::Notice(found),
+                _ => Judgement::Silent,
+            },
+            edit: command::judge_edit,
+        };
+        let said = |line: &str| answer_to(&bash(line), None, STRICT);
+        assert_eq!(said("ls"), (Some(Agent::Claude), Answer::Silent));
+        let denied = said("round").1;
+        assert!(
+            matches!(&denied, Answer::Deny(text) if text.starts_with("ci-guard denies this: ") && text.contains("Instead: "))
+        );
+        assert!(
+            matches!(said("$X").1, Answer::Notice(text) if text.starts_with("ci-guard lets this pass, and somebody"))
+        );
+        let (_, answer) = answer_to(b"{", Some(Agent::Codex), STRICT);
         assert!(
             matches!(&answer, Answer::Notice(text) if text.starts_with("ci-guard could not judge this, and lets it pass: "))
         );
@@ -122,12 +129,9 @@ mod tests {
 
     #[test]
     fn the_worst_file_counts() {
-        let edit = |paths: &[&str]| of_edit(&paths.iter().map(|path| (*path).to_owned()).collect::<Vec<_>>());
+        let edit = |paths: &[&str]| worst(paths.iter().map(|path| command::judge_edit(path, &Protected::default())));
         assert_eq!(edit(&["src/a.rs"]), Answer::Silent);
-        assert!(
-            matches!(edit(&["lefthook.yml", "src/a.rs"]), Answer::Notice(text) if text.contains("lefthook.yml is the configuration"))
-        );
-        let denied = edit(&["lefthook.yml", ".git/hooks/pre\npush"]);
-        assert!(matches!(denied, Answer::Deny(text) if text.contains(r".git/hooks/pre\npush is a git hook")));
+        let denied = edit(&["src/a.rs", ".git/hooks/pre\npush"]);
+        assert!(matches!(denied, Answer::Deny(text) if text.contains(r"a change to .git/hooks/pre\npush: ")));
     }
 }

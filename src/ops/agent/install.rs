@@ -73,6 +73,14 @@ impl Base {
         }
     }
 
+    /// The outermost folder that may have been made for the file.
+    fn outermost(&self, place: &Place) -> PathBuf {
+        match self {
+            Base::Repository(top) => top.join(place.folder.split('/').next().unwrap_or_default()),
+            Base::User(_) => self.folder(place),
+        }
+    }
+
     fn file(&self, place: &Place) -> PathBuf {
         self.folder(place).join(place.file)
     }
@@ -119,7 +127,7 @@ pub fn uninstall(agents: &[Agent], base: &Base) -> Vec<Outcome> {
         let file = base.file(place);
         let change = write(&file, Change::Removed, |before| place.remove(before));
         if matches!(change, Ok(Change::Deleted)) {
-            files::remove_empty_folders(&file, &base.folder(place));
+            files::remove_empty_folders(&file, &base.outermost(place));
         }
         Outcome { agent: place.agent, file, change }
     });
