@@ -67,6 +67,14 @@ fn a_push_past_the_hooks_is_denied_in_every_agents_way() {
             assert_eq!(ended.code, Some(2), "{name}: {ended:#?}");
             assert!(ended.stderr.contains("--no-verify"), "{ended:#?}");
             assert!(agent == "opencode" || serde_json::from_str::<Value>(&ended.stdout).is_ok(), "{ended:#?}");
+            let shown = include_str!("../../docs/agents.md");
+            let is_shown = shown.contains(ended.stderr.trim_end()) && shown.contains(ended.stdout.trim_end());
+            assert!(
+                is_shown || name == "codex-words",
+                "docs/agents.md does not show:\n{}{}",
+                ended.stdout,
+                ended.stderr
+            );
         }
     }
 }

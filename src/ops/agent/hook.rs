@@ -62,12 +62,12 @@ fn told(judgement: Judgement) -> Answer {
     match judgement {
         Judgement::Silent => Answer::Silent,
         Judgement::Notice(found) => Answer::Notice(format!(
-            "ci-guard lets this pass, and somebody should know: {}: {}",
+            "ci-guard lets this pass, and somebody should know: {} ({})",
             visible(&found.what),
             found.why()
         )),
         Judgement::Deny(found) => Answer::Deny(format!(
-            "ci-guard denies this: {}: {}. Instead: {}",
+            "ci-guard denies this: {} ({}). Instead: {}",
             visible(&found.what),
             found.why(),
             visible(&found.instead)
@@ -132,6 +132,6 @@ mod tests {
         let edit = |paths: &[&str]| worst(paths.iter().map(|path| command::judge_edit(path, &Protected::default())));
         assert_eq!(edit(&["src/a.rs"]), Answer::Silent);
         let denied = edit(&["src/a.rs", ".git/hooks/pre\npush"]);
-        assert!(matches!(denied, Answer::Deny(text) if text.contains(r"a change to .git/hooks/pre\npush: ")));
+        assert!(matches!(denied, Answer::Deny(text) if text.contains(r"a change to .git/hooks/pre\npush (")));
     }
 }
