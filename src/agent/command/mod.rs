@@ -42,6 +42,8 @@ impl Finding {
 pub struct Protected {
     /// The folder in which it begins.
     pub folder: Option<String>,
+    /// Where hooks are besides `.git/hooks`.
+    pub hook_folders: Vec<String>,
 }
 
 /// Judge one command line.
