@@ -1,9 +1,11 @@
 //! What can be typed, and its help text.
 
+mod agent;
 mod audit;
 mod retry;
 mod verdict;
 
+pub(super) use agent::AgentName;
 pub(super) use audit::{Export, History, HistoryFormat, Metrics, MetricsFormat, Record, RecordOutcome};
 pub(super) use retry::{Conditions, FlakyResult, Retry, Scan as RetryScan};
 pub(super) use verdict::{FailureType, MergeFormat, ParseFormat, Verdict, VerdictMerge, VerdictParse};
@@ -205,6 +207,18 @@ pub(super) enum Hook {
         #[arg(hide = true, trailing_var_arg = true, allow_hyphen_values = true)]
         more: Vec<std::ffi::OsString>,
     },
+    /// A coding agent, before it uses a tool: its request as JSON on standard input
+    ///
+    /// Exit code 2 denies, with the reason on standard error; everything else is 0. docs/agents.md has more.
+    Agent {
+        /// Which agent asks [default: told by what it sends]
+        // Any text: a name that this version does not know is no reason to exit with clap's 2, which denies.
+        #[arg(long, value_name = "NAME", num_args = 0..=1, default_missing_value = "")]
+        agent: Option<String>,
+        /// Arguments that a later installation may add
+        #[arg(hide = true, trailing_var_arg = true, allow_hyphen_values = true)]
+        more: Vec<std::ffi::OsString>,
+    },
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -227,6 +241,12 @@ pub(super) struct Install {
     /// Which hook to install
     #[arg(long, value_name = "HOOK", value_enum, default_value_t)]
     pub hook: HookName,
+    /// Instead of a git hook: have these coding agents ask before they run a command or change a file
+    #[arg(long, value_name = "NAME", value_enum, value_delimiter = ',', conflicts_with_all = ["policy", "hook"])]
+    pub agent: Vec<AgentName>,
+    /// With --agent: for this user, in every repository
+    #[arg(long, requires = "agent", conflicts_with = "repo")]
+    pub global: bool,
 }
 
 #[derive(Debug, Args)]
@@ -237,6 +257,12 @@ pub(super) struct Uninstall {
     /// Which hook to take away
     #[arg(long, value_name = "HOOK", value_enum, default_value_t)]
     pub hook: HookName,
+    /// Instead of a git hook: take our entry out of these coding agents' configuration; auto: out of every agent's
+    #[arg(long, value_name = "NAME", value_enum, value_delimiter = ',', conflicts_with = "hook")]
+    pub agent: Vec<AgentName>,
+    /// With --agent: for this user
+    #[arg(long, requires = "agent", conflicts_with = "repo")]
+    pub global: bool,
 }
 
 #[derive(Debug, Args)]

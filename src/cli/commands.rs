@@ -2,7 +2,7 @@
 
 use super::args::{self, Cli, Color, Command, PolicyFormat};
 use super::exit::ExitStatus;
-use super::{audit, install, patch, retry, triage, verdict};
+use super::{agent, audit, install, patch, retry, triage, verdict};
 use crate::model::visible;
 use crate::ops::{check, hook, policy_source};
 use crate::output::{self, Caller, Context, Format};
@@ -78,6 +78,7 @@ fn run_hook(args: args::Hook, verbose: bool) -> ExitStatus {
             (hook::pre_push(request), Caller::PrePush)
         }
         args::Hook::PreReceive { more: _ } => (hook::pre_receive(), Caller::PreReceive),
+        args::Hook::Agent { agent, more: _ } => return agent::run_hook(agent.as_deref()),
     };
     // git hands both streams of a hook on; what is said about a push belongs beside git's own messages.
     let rerun = format!("ci-guard check {}", report.by_hand.as_deref().unwrap_or_default()).trim_end().to_owned();

@@ -8,7 +8,7 @@
 //! | 3 | `verdict`: nobody could review, or somebody without whom nothing passes |
 //! | 4 | `patch check`: in scope, but somebody must approve it |
 //!
-//! `retry` exits with the code of its command, whatever that is.
+//! `retry` exits with the code of its command, whatever that is. `hook agent` speaks as agents do: 0, or 2 for a denial.
 //!
 //! `hook pre-push` never exits 2: what could not be judged is a warning there, and the push goes on.
 
@@ -31,6 +31,8 @@ pub enum ExitStatus {
     Infra,
     /// What the command of `retry` said.
     OfCommand(u8),
+    /// What an agent is told: 0, or 2 for a denial.
+    OfAgent(u8),
 }
 
 impl ExitStatus {
@@ -86,7 +88,7 @@ impl ExitStatus {
             ExitStatus::Undecided => 2,
             ExitStatus::Infra => 3,
             ExitStatus::Review => 4,
-            ExitStatus::OfCommand(code) => code,
+            ExitStatus::OfCommand(code) | ExitStatus::OfAgent(code) => code,
         }
     }
 }

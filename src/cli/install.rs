@@ -1,5 +1,6 @@
 //! `install`, `uninstall` and `doctor`: their requests, and what they say.
 
+use super::agent;
 use super::args::{Doctor, DoctorFormat, HookName as Named, Install, Uninstall};
 use super::exit::ExitStatus;
 use crate::git::command::Git;
@@ -14,6 +15,9 @@ use std::path::{Path, PathBuf};
 const VERSION: &str = concat!("ci-guard ", env!("CARGO_PKG_VERSION"));
 
 pub(super) fn run_install(args: Install) -> ExitStatus {
+    if !args.agent.is_empty() {
+        return agent::run_install(&args);
+    }
     let prepare = || {
         let binary = files::this_program().context("ci-guard cannot tell where its own program is")?;
         let policy = args.policy.as_ref().map(|file| install::PolicyFile::read(file, is_policy)).transpose()?;
@@ -41,6 +45,9 @@ pub(super) fn run_install(args: Install) -> ExitStatus {
 }
 
 pub(super) fn run_uninstall(args: Uninstall) -> ExitStatus {
+    if !args.agent.is_empty() {
+        return agent::run_uninstall(&args);
+    }
     for_each(&args.repo, |git| {
         let done = uninstall::uninstall(git, hook(args.hook))?;
         say(&done.repository, &done.changes, "ci-guard was not installed, nothing changed");
@@ -84,7 +91,7 @@ fn policy_in_force() -> doctor::PolicyHere {
 }
 
 /// Do it in every repository named, or in the one around the current folder. One that fails stops no other.
-fn for_each(repositories: &[PathBuf], act: impl Fn(&Git) -> Result<()>) -> ExitStatus {
+pub(super) fn for_each(repositories: &[PathBuf], act: impl Fn(&Git) -> Result<()>) -> ExitStatus {
     let here = match here() {
         Ok(here) => here,
         Err(error) => return failed(None, &error),

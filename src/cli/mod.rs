@@ -2,6 +2,7 @@
 //!
 //! clap's types stop here. No judgement is made on this floor.
 
+mod agent;
 mod args;
 mod audit;
 mod commands;

@@ -1,5 +1,6 @@
 //! The use cases: gather facts, have them judged, act. Here the doors and the pure rooms meet.
 
+pub mod agent;
 pub mod audit;
 pub mod bounded;
 mod case;

@@ -56,6 +56,44 @@ pub enum Purpose {
 /// Put `bytes` at `path`: under another name in the same folder first, then by one rename. Whoever looks meanwhile
 /// sees the old file or the new one, and an interruption leaves neither half of it. A device or a pipe stays what it is.
 pub fn write(path: &Path, bytes: &[u8], purpose: Purpose) -> io::Result<()> {
+    write_with(path, bytes, |file| if purpose == Purpose::Program { make_executable(file) } else { Ok(()) })
+}
+
+/// Put `bytes` in the place of what is at `path`, as [`write()`] does: the file keeps its mode, and a link stays a link to the file
+/// that changes. Where there is none yet, its folders are made.
+///
+/// # Errors
+/// It is read-only, a link that leads nowhere, or cannot be written.
+pub fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
+    if !exists(path) {
+        let folder = path.parent().context("it has no folder")?;
+        fs::create_dir_all(folder).context("its folder cannot be made")?;
+        return write(path, bytes, Purpose::Data).context("it cannot be written");
+    }
+    let real = path.canonicalize().context("it is a link that leads nowhere")?;
+    let mode = real.metadata().context("it cannot be read")?.permissions();
+    ensure!(!mode.readonly(), "it is read-only, and that is respected: make it writable first");
+    write_with(&real, bytes, |file| file.set_permissions(mode)).context("it cannot be written")
+}
+
+/// Take a file away; of a link, the link.
+///
+/// # Errors
+/// It cannot be removed.
+pub fn remove(path: &Path) -> Result<()> {
+    fs::remove_file(path).context("it cannot be removed")
+}
+
+/// Take away the folders around `path`, up to and with `top`, as long as they are empty.
+pub fn remove_empty_folders(path: &Path, top: &Path) {
+    for folder in path.ancestors().skip(1).take_while(|folder| folder.starts_with(top)) {
+        if fs::remove_dir(folder).is_err() {
+            return;
+        }
+    }
+}
+
+fn write_with(path: &Path, bytes: &[u8], finish: impl FnOnce(&File) -> io::Result<()>) -> io::Result<()> {
     only_regular(path)?;
     let folder = path.parent().ok_or(io::ErrorKind::InvalidInput)?;
     let name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?.to_string_lossy();
@@ -64,9 +102,7 @@ pub fn write(path: &Path, bytes: &[u8], purpose: Purpose) -> io::Result<()> {
     let fill = || {
         let mut file = OpenOptions::new().write(true).create_new(true).open(&draft)?;
         file.write_all(bytes)?;
-        if purpose == Purpose::Program {
-            make_executable(&file)?;
-        }
+        finish(&file)?;
         file.sync_all()?;
         fs::rename(&draft, path)
     };

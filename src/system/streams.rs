@@ -32,7 +32,12 @@ pub fn is_stdin_a_device() -> bool {
     false
 }
 
-/// The same where a person may well type it, with a limit of the caller's own.
+/// Whether standard input is a keyboard, from which nothing comes by itself.
+pub fn is_keyboard() -> bool {
+    std::io::stdin().is_terminal()
+}
+
+/// All of standard input where a person may well type it, with a limit of the caller's own.
 ///
 /// # Errors
 /// It is larger than that, or cannot be read.

@@ -1,0 +1,121 @@
+//! `hook agent`, and `install` and `uninstall` with `--agent`: their requests, and what they say.
+
+use super::args::{AgentName, Install, Uninstall};
+use super::commands::complain;
+use super::exit::ExitStatus;
+use super::install::for_each;
+use crate::agent::Agent;
+use crate::git::hooks::HookSetup;
+use crate::model::visible;
+use crate::ops::agent::hook;
+use crate::ops::agent::install::{self, Base, Change, Outcome};
+use crate::system::{files, terminal};
+use anyhow::{Context, Result};
+use std::cell::Cell;
+use std::path::{Path, PathBuf};
+
+/// Exit code, standard output and standard error are what the agent expects; nothing is added to them.
+pub(super) fn run_hook(named: Option<&str>) -> ExitStatus {
+    let reply = hook::answer(named);
+    terminal::stdout(|out| out.write_all(&reply.stdout));
+    terminal::stderr(|out| out.write_all(&reply.stderr));
+    ExitStatus::OfAgent(reply.code)
+}
+
+pub(super) fn run_install(args: &Install) -> ExitStatus {
+    let program = match files::this_program().context("ci-guard cannot tell where its own program is") {
+        Ok(program) => program,
+        Err(error) => return complain(&format!("{error:#}")),
+    };
+    in_each(&args.repo, args.global, |base| {
+        let agents = chosen(&args.agent, || install::found(&around(base)));
+        if agents.is_empty() {
+            terminal::stdout(|out| writeln!(out, "no agent was found: name one, as in --agent claude"));
+        }
+        install::install(&agents, base, &program)
+    })
+}
+
+pub(super) fn run_uninstall(args: &Uninstall) -> ExitStatus {
+    in_each(&args.repo, args.global, |base| {
+        let outcomes = install::uninstall(&chosen(&args.agent, || Agent::ALL.to_vec()), base);
+        if outcomes.is_empty() {
+            terminal::stdout(|out| writeln!(out, "no agent's configuration has an entry of ci-guard, nothing changed"));
+        }
+        Ok(outcomes)
+    })
+}
+
+/// The agents that were named, each once.
+fn chosen(named: &[AgentName], auto: impl FnOnce() -> Vec<Agent>) -> Vec<Agent> {
+    let mut agents: Vec<Agent> = named.iter().filter_map(|name| name.agent()).collect();
+    if named.contains(&AgentName::Auto) {
+        agents.extend(auto());
+    }
+    agents.sort();
+    agents.dedup();
+    agents
+}
+
+/// Where a trace of an agent may be: here, and in the home folder.
+fn around(base: &Base) -> Vec<Base> {
+    let user = Base::user().ok().filter(|_| matches!(base, Base::Repository(_)));
+    std::iter::once(base.clone()).chain(user).collect()
+}
+
+/// Act for this user, or in every repository named, and say what was done.
+fn in_each(repositories: &[PathBuf], global: bool, act: impl Fn(&Base) -> Result<Vec<Outcome>>) -> ExitStatus {
+    if global {
+        return match Base::user().and_then(|base| act(&base)) {
+            Ok(outcomes) => say(&outcomes),
+            Err(error) => complain(&format!("{error:#}")),
+        };
+    }
+    let worst = Cell::new(ExitStatus::Clean);
+    let status = for_each(repositories, |git| {
+        let setup = HookSetup::read(git)?;
+        if say(&act(&Base::Repository(setup.root))?) != ExitStatus::Clean {
+            worst.set(ExitStatus::Undecided);
+        }
+        Ok(())
+    });
+    if status == ExitStatus::Clean { worst.get() } else { status }
+}
+
+fn say(outcomes: &[Outcome]) -> ExitStatus {
+    let mut status = ExitStatus::Clean;
+    for Outcome { agent, file, change } in outcomes {
+        let (agent, file) = (agent.id(), shown(file));
+        match change {
+            Ok(change) => {
+                terminal::stdout(|out| writeln!(out, "{agent}: {file}: {}", told(*change)));
+            }
+            Err(error) => {
+                status = ExitStatus::Undecided;
+                terminal::stderr(|out| {
+                    let reason = visible(format!("{error:#}"));
+                    writeln!(out, "ci-guard: {agent}: {file}: {reason}; nothing was changed there")
+                });
+            }
+        }
+    }
+    let is_new = |outcome: &&Outcome| matches!(outcome.change, Ok(Change::Made | Change::Added));
+    if outcomes.iter().filter(is_new).any(|outcome| outcome.agent == Agent::Codex) {
+        terminal::stdout(|out| writeln!(out, "  Codex runs a new hook only once you trust it: open /hooks there"));
+    }
+    status
+}
+
+fn told(change: Change) -> &'static str {
+    match change {
+        Change::Made => "made, it asks ci-guard now",
+        Change::Added => "entry written, the rest is as it was",
+        Change::Nothing => "nothing changed, all is as it should be",
+        Change::Removed => "entry removed, the rest is as it was",
+        Change::Deleted => "removed, nothing else was in it",
+    }
+}
+
+fn shown(path: &Path) -> String {
+    visible(path.as_os_str().as_encoded_bytes())
+}
