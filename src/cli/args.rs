@@ -127,6 +127,8 @@ pub(super) enum Format {
     Sarif,
     /// GitHub workflow commands, shown as annotations
     Github,
+    /// A section of Markdown, for the comment on a pull request or a step summary
+    Markdown,
 }
 
 #[derive(Debug, Subcommand)]

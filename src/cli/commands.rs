@@ -98,6 +98,7 @@ impl From<args::Format> for Format {
             args::Format::Jsonl => Format::Jsonl,
             args::Format::Sarif => Format::Sarif,
             args::Format::Github => Format::Github,
+            args::Format::Markdown => Format::Markdown,
         }
     }
 }

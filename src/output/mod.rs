@@ -17,6 +17,7 @@ mod markdown;
 pub mod patch;
 pub mod retry;
 mod sarif;
+mod section;
 pub mod triage;
 pub mod verdict;
 
@@ -41,6 +42,8 @@ pub enum Format {
     Sarif,
     /// GitHub workflow commands, shown as annotations.
     Github,
+    /// A section of Markdown, for a comment or a step summary.
+    Markdown,
 }
 
 /// Who asked for the judgement, which decides what a verdict means for them.
@@ -81,5 +84,6 @@ pub fn write(report: &Report, format: Format, context: &Context, out: &mut dyn W
         Format::Jsonl => jsonl::write(report, out),
         Format::Sarif => sarif::write(report, out),
         Format::Github => github::write(report, out),
+        Format::Markdown => section::report(report, out),
     }
 }

@@ -27,7 +27,24 @@ pub fn write(report: &GateReport, format: Format, context: &Context, out: &mut d
         Format::Jsonl => jsonl::write(report, out),
         Format::Sarif => sarif::write(report, out),
         Format::Github => github::write(report, out),
+        Format::Markdown => super::section::answer(report, out),
     }
+}
+
+/// The answer in words.
+pub(super) struct GateWords<'a> {
+    /// What becomes of the change.
+    pub head: &'static str,
+    /// What that means.
+    pub rest: String,
+    /// Why, as far as no rule says it.
+    pub because: Vec<&'a str>,
+}
+
+/// The same words in every format.
+pub(super) fn gate_words(report: &GateReport) -> GateWords<'_> {
+    let (head, rest) = verdict::words(report);
+    GateWords { head, rest, because: verdict::because(report) }
 }
 
 /// The message, for formats that have no place of their own for a line of the patch.

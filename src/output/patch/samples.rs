@@ -9,7 +9,7 @@ pub(in super::super) fn print(report: &GateReport, format: Format, context: &Con
     String::from_utf8(out).unwrap()
 }
 
-pub(super) fn by_hand() -> Context {
+pub(in crate::output) fn by_hand() -> Context {
     Context { rerun: "ci-guard patch check fix.patch".into(), ..Context::default() }
 }
 
@@ -66,18 +66,18 @@ fn answer(decision: Decision, tier: Tier, objections: Vec<Objection>, files: Vec
     }
 }
 
-pub(super) fn allow() -> GateReport {
+pub(in crate::output) fn allow() -> GateReport {
     let files = vec![file(b"src/cart.rs", Status::Modified, 6, 2), file(b"tests/cart.rs", Status::Added, 6, 0)];
     answer(Decision::Allow, Tier::Low, Vec::new(), files)
 }
 
 /// Nothing stands against it, and the policy wants a person all the same.
-pub(super) fn asked() -> GateReport {
+pub(in crate::output) fn asked() -> GateReport {
     let reasons = vec!["the policy asks for a person's approval of every change".into()];
     GateReport { decision: Decision::Review, reasons, ..allow() }
 }
 
-pub(super) fn review_medium() -> GateReport {
+pub(in crate::output) fn review_medium() -> GateReport {
     let objections = vec![
         Objection::review(Code::ModeChange, Tier::Medium, "becomes executable: 100644 to 100755")
             .at("tools/run.sh")
@@ -89,7 +89,7 @@ pub(super) fn review_medium() -> GateReport {
     GateReport { owners: vec!["@org/core".into()], ..answer(Decision::Review, Tier::Medium, objections, files) }
 }
 
-pub(super) fn review_high() -> GateReport {
+pub(in crate::output) fn review_high() -> GateReport {
     let objections = vec![
         Objection::review(Code::Symlink, Tier::High, "a new link to ../shared/config.toml").at("app/config.toml"),
         Objection::review(Code::BinaryChange, Tier::High, "a binary file; no diff shows what changes").at("logo.png"),
@@ -106,7 +106,7 @@ pub(super) fn review_high() -> GateReport {
     report
 }
 
-pub(super) fn flood() -> GateReport {
+pub(in crate::output) fn flood() -> GateReport {
     let objections = vec![
         Objection::deny(Code::PathBlocked, "is among the blocked_paths of the policy (`infra/**`)")
             .at("infra/prod.tf")
@@ -121,7 +121,7 @@ pub(super) fn flood() -> GateReport {
 }
 
 /// Refused before git was asked: nothing is known of what it would do.
-pub(super) fn malformed() -> GateReport {
+pub(in crate::output) fn malformed() -> GateReport {
     let objection = Objection::deny(Code::HunkCountMismatch, "the hunk counts 3 lines and more follow; git drops them")
         .patch_line(12)
         .help("make the patch anew with git diff or git format-patch, and do not edit it by hand");
@@ -129,7 +129,7 @@ pub(super) fn malformed() -> GateReport {
 }
 
 /// What an attacker can name: files and owners; and what a careless rule might let into a message.
-pub(super) fn hostile() -> GateReport {
+pub(in crate::output) fn hostile() -> GateReport {
     let path = b"::error file=a,line=1::\x1b[31m\r\nx\xff.rs";
     let objections = vec![
         Objection::deny(Code::PathControlChar, "::error::\x1b[2J\r\n::set-output name=a::b")
@@ -156,7 +156,7 @@ pub(super) fn hostile() -> GateReport {
 }
 
 /// More than anyone reads.
-pub(super) fn many() -> GateReport {
+pub(in crate::output) fn many() -> GateReport {
     let objection = |nth: u64| {
         Objection::deny(Code::PathNotAllowed, "is not among the allowed_paths of the policy")
             .at(format!("gen/{nth:03}.rs"))
