@@ -13,26 +13,9 @@ fail() {
     exit 2
 }
 
-# ci-guard on the PATH; else the one that an earlier step built; else built from the checkout that this action came in.
-find_ci_guard() {
-    command -v ci-guard >/dev/null && return
-    local root source
-    root=${RUNNER_TEMP:-${TMPDIR:-/tmp}}/ci-guard
-    source=${GITHUB_ACTION_PATH:-${BASH_SOURCE[0]%/*}}/../..
-    if [ ! -x "$root/bin/ci-guard" ]; then
-        command -v cargo >/dev/null ||
-            fail 'ci-guard is not on the PATH, and without cargo it cannot be built here. Put it on the PATH in an earlier step (./install.sh of ci-guard), or install a Rust toolchain before this step.'
-        [ -f "$source/Cargo.lock" ] ||
-            fail "ci-guard is not on the PATH, and its sources are not at $source. Use the action from a checkout of ci-guard, or put ci-guard on the PATH in an earlier step."
-        echo "::group::Building ci-guard: it is not on the PATH"
-        cargo install --locked --quiet --path "$source" --root "$root" --bin ci-guard ||
-            fail 'ci-guard is not on the PATH, and building it failed, see above. Put it on the PATH in an earlier step.'
-        echo "::endgroup::"
-    fi
-    PATH=$root/bin:$PATH
-    # Later steps have it too: `ci-guard verdict`, say.
-    [ -z "${GITHUB_PATH:-}" ] || printf '%s\n' "$root/bin" >>"$GITHUB_PATH"
-}
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source=../find.sh source-path=SCRIPTDIR
+. "$here/../find.sh"
 
 options=()
 
@@ -79,7 +62,7 @@ shell=()
 read -r -a shell <<<"${INPUT_SHELL:-bash --noprofile --norc -e -o pipefail -c --}" || true
 [ "${#shell[@]}" -gt 0 ] || fail 'The input shell names no program.'
 
-find_ci_guard
+find_ci_guard "$here/../.."
 
 directory=${INPUT_WORKING_DIRECTORY:-.}
 case $directory in /*) ;; *) directory=./$directory ;; esac

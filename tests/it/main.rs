@@ -10,6 +10,7 @@ mod doctor;
 mod drawn;
 mod faults;
 mod foreign_commits;
+mod gate_action;
 mod history_edges;
 mod history_oracle;
 mod hook_managers;

@@ -1,0 +1,89 @@
+#!/usr/bin/env bash
+# The one step of the action: judges what the pull request brings over its base, says it as annotations, in the step summary, in one
+# comment and in outputs. Only a judged violation ends it with 1; what could not be judged is 2, and says so.
+set -euo pipefail
+
+fail() {
+    # %0A is the line end of a workflow command; a real one in an input must not begin another.
+    local message=${1//'%'/%25}
+    message=${message//$'\r'/%0D}
+    printf '::error title=ci-guard::%s\n' "${message//$'\n'/%0A}"
+    exit 2
+}
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source=../find.sh source-path=SCRIPTDIR
+. "$here/../find.sh"
+
+yes_or_no() {
+    case $2 in true | false) ;; *) fail "The input $1 is \"$2\"; it is true or false." ;; esac
+}
+gate=${INPUT_GATE:-warn}
+case $gate in true | false | warn) ;; *) fail "The input gate is \"$gate\"; it is true, false or warn." ;; esac
+comment=${INPUT_COMMENT:-false}
+yes_or_no comment "$comment"
+
+git rev-parse --git-dir >/dev/null 2>&1 || fail 'There is no repository here. Check it out before this step, with fetch-depth: 0.'
+find_ci_guard "${GITHUB_ACTION_PATH:-$here/../..}"
+
+head=${INPUT_HEAD:-${HEAD_SHA:-HEAD}}
+base=${INPUT_BASE:-origin/${GITHUB_BASE_REF:-main}}
+# A checkout of GitHub's merge commit has the head as its second parent, and often nothing else of it.
+git rev-parse --quiet --verify --end-of-options "$head^{commit}" >/dev/null ||
+    fail "The head $head is not in this checkout. Use actions/checkout with fetch-depth: 0."
+git rev-parse --quiet --verify --end-of-options "$base^{commit}" >/dev/null ||
+    fail "The base $base is not in this checkout. Use actions/checkout with fetch-depth: 0, or name it with the input base."
+
+options=("--range=$base..$head")
+[ -z "${INPUT_POLICY:-}" ] || options+=("--policy=$INPUT_POLICY")
+
+code=0
+ci-guard check "${options[@]}" --format github || code=$?
+decision=''
+gate_code=0
+if [ "$gate" != false ]; then
+    ci-guard patch check "${options[@]}" --format github || gate_code=$?
+    case $gate_code in 0) decision=allow ;; 1) decision=deny ;; 4) decision=review ;; *) decision='' ;; esac
+fi
+case $code in 0) verdict=allow ;; 1) verdict=block ;; *) verdict=undecided ;; esac
+
+temp=${RUNNER_TEMP:-${TMPDIR:-/tmp}}
+section=$temp/ci-guard-comment.md
+{
+    # Found again by this line and by who wrote it: anybody can write the line.
+    echo '<!-- ci-guard:gate -->'
+    ci-guard check "${options[@]}" --format markdown || true
+    if [ "$gate" != false ]; then
+        echo
+        ci-guard patch check "${options[@]}" --format markdown || true
+    fi
+} >"$section"
+[ -z "${GITHUB_STEP_SUMMARY:-}" ] || sed 1d "$section" >>"$GITHUB_STEP_SUMMARY"
+
+if [ -n "${INPUT_SARIF:-}" ]; then
+    ci-guard check "${options[@]}" --format sarif >"$INPUT_SARIF" || true
+fi
+if [ -n "${GITHUB_OUTPUT:-}" ]; then
+    # Words of ours, but for the file's name, which is the caller's own.
+    printf '%s\n' "verdict=$verdict" "decision=$decision" >>"$GITHUB_OUTPUT"
+    [ -z "${INPUT_SARIF:-}" ] || printf 'sarif=%s\n' "${INPUT_SARIF//$'\n'/}" >>"$GITHUB_OUTPUT"
+fi
+
+# The comment is told to people; that it cannot be written changes no verdict.
+if [ "$comment" = true ] && [ -n "${PULL_REQUEST:-}" ]; then
+    comments=repos/$GITHUB_REPOSITORY/issues/$PULL_REQUEST/comments
+    mine='.[] | select((.user.login == "github-actions[bot]") and (.body | startswith("<!-- ci-guard:gate -->"))) | .id'
+    if id=$(gh api --paginate "$comments" --jq "$mine" | sed -n 1p) && if [ -n "$id" ]; then
+        gh api -X PATCH "repos/$GITHUB_REPOSITORY/issues/comments/$id" -F "body=@$section" --silent
+    else
+        gh api -X POST "$comments" -F "body=@$section" --silent
+    fi; then :; else
+        echo '::warning title=ci-guard::The comment could not be written. The job needs the permission pull-requests: write, which pull requests from forks never have.'
+    fi
+fi
+
+if [ "$code" = 0 ] && [ "$gate" = true ]; then
+    # Somebody has to approve it (4): the forge asks for that, not this step.
+    case $gate_code in 0 | 4) ;; *) exit "$gate_code" ;; esac
+fi
+exit "$code"
