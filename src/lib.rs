@@ -8,9 +8,10 @@
 //! | 4 | [`ops`] | use cases: gather, decide, act |
 //! | 3 | [`git`], [`store`], [`system`] | the world, each behind one door |
 //! | 2 | [`retry`] | pure: what it knows of logs and verdicts, it asks the floor below |
-//! | 1 | [`policy`], [`guard`], [`patch`], [`triage`], [`verdict`], [`audit`], [`output`] | pure: facts in, decision or text out |
+//! | 1 | [`policy`], [`guard`], [`patch`], [`triage`], [`verdict`], [`audit`], [`agent`], [`output`] | pure: facts in, decision or text out |
 //! | 0 | [`model`] | nothing |
 
+pub mod agent;
 pub mod audit;
 pub mod cli;
 pub mod git;

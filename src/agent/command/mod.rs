@@ -1,0 +1,58 @@
+//! Does this command line walk around the hooks? A real shell grammar (tree-sitter's, in [`parse`]) says which simple commands
+//! there are, [`script`] and [`words`] follow them as far as text alone allows, and the rest of the room knows what they mean.
+//!
+//! | part | what it knows |
+//! |---|---|
+//! | [`parse`] | text to a syntax tree, with limits |
+//! | [`script`] | which simple commands run, in order, with variables, functions, aliases and what is piped into them |
+//! | [`words`] | quoting and expansion, as far as it is known without running anything |
+//! | [`wrappers`] | commands that run other commands: `env`, `sudo`, `xargs`, `sh -c` … |
+//! | [`git`] | git's own command line; [`options`] its abbreviations, [`config`] its configuration keys |
+//! | [`switches`] | variables that switch hook managers off |
+//! | [`files`] | hook files, the policy, the agents' configuration, and commands that change files |
+//!
+//! A guard that reads command lines is advice: what is inside a program or behind a variable is not known here. That is a
+//! [`Judgement::Notice`] where it could matter, never a denial. The gate that binds is the one on the server.
+
+mod config;
+mod files;
+mod finding;
+mod git;
+mod options;
+mod output;
+mod parse;
+mod script;
+mod switches;
+mod words;
+mod wrappers;
+
+#[cfg(test)]
+mod cases;
+#[cfg(test)]
+mod properties;
+
+pub use files::{Protected, judge_edit};
+pub use finding::{Finding, Judgement, Kind};
+
+/// Whose grammar a command line follows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shell {
+    /// `sh`, `bash`, `zsh` and their relatives.
+    Posix,
+    /// PowerShell. It is read as far as it looks like the others; whatever else it says is never denied.
+    PowerShell,
+}
+
+/// What is to be said of a command line.
+pub fn judge(line: &str, shell: Shell, protected: &Protected) -> Judgement {
+    let mut state = script::State::new(protected);
+    state.doubtful = shell == Shell::PowerShell && !common_to_all(line);
+    script::run(line, &mut state);
+    switches::left_behind(&mut state);
+    finding::conclude(state.findings)
+}
+
+/// Characters that mean the same to PowerShell and to the others, so that a denial is safe.
+fn common_to_all(line: &str) -> bool {
+    line.chars().all(|c| c.is_ascii_alphanumeric() || " -_=./:,+'\";|\n".contains(c))
+}
