@@ -21,15 +21,15 @@ const FLOORS: [(&str, &[&str]); 15] = [
     (
         "ops",
         &[
-            "model", "policy", "guard", "patch", "triage", "verdict", "retry", "audit", "agent", "output", "git", "store",
-            "system",
+            "model", "policy", "guard", "patch", "triage", "verdict", "retry", "audit", "agent", "output", "git",
+            "store", "system",
         ],
     ),
     (
         "cli",
         &[
-            "model", "policy", "guard", "patch", "triage", "verdict", "retry", "audit", "agent", "output", "git", "store",
-            "system", "ops",
+            "model", "policy", "guard", "patch", "triage", "verdict", "retry", "audit", "agent", "output", "git",
+            "store", "system", "ops",
         ],
     ),
 ];

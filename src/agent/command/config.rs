@@ -31,8 +31,19 @@ pub(super) fn meaning(key: &str) -> Option<Meaning> {
 }
 
 /// Options of `git config` that take a value as their next word.
-const VALUED: [&str; 11] =
-    ["-f", "--file", "--blob", "--type", "-t", "--default", "--value", "--comment", "--url", "--fixed-value", "--get-urlmatch"];
+const VALUED: [&str; 11] = [
+    "-f",
+    "--file",
+    "--blob",
+    "--type",
+    "-t",
+    "--default",
+    "--value",
+    "--comment",
+    "--url",
+    "--fixed-value",
+    "--get-urlmatch",
+];
 
 /// Judge `git config …`.
 pub(super) fn judge(words: &[String], state: &mut State) {
@@ -43,7 +54,8 @@ pub(super) fn judge(words: &[String], state: &mut State) {
     while let Some(word) = rest.next() {
         match word {
             "--" => plain.extend(rest.by_ref()),
-            "--get" | "--get-all" | "--get-regexp" | "--get-urlmatch" | "--list" | "-l" | "--get-color" | "--get-colorbool" => {
+            "--get" | "--get-all" | "--get-regexp" | "--get-urlmatch" | "--list" | "-l" | "--get-color"
+            | "--get-colorbool" => {
                 return;
             }
             "--unset" | "--unset-all" | "--add" | "--replace-all" | "--rename-section" | "--remove-section" => {
@@ -114,7 +126,9 @@ mod tests {
         for key in ["core.hooksPath", "CORE.HOOKSPATH", "hook.x.command", "Hook.a.b.Enabled", "hook.pre-push.enabled"] {
             assert_eq!(meaning(key), Some(Meaning::Away(Kind::OtherHooks)), "{key}");
         }
-        for key in ["core.hooks", "core.hookspath2", "user.name", "hooks.allownonascii", "xcore.hookspath", "hook.x.parallel"] {
+        for key in
+            ["core.hooks", "core.hookspath2", "user.name", "hooks.allownonascii", "xcore.hookspath", "hook.x.parallel"]
+        {
             assert_eq!(meaning(key), None, "{key}");
         }
         assert_eq!(meaning("ciguard.policy"), Some(Meaning::Away(Kind::OtherPolicy)));

@@ -96,7 +96,9 @@ fn targets(name: &str, words: &[String]) -> Vec<String> {
         }
         // To make a hook executable arms it.
         "chmod" => {
-            let Some(at) = words.iter().position(|word| is_mode(word) || !is_flag(word)).filter(|at| !arms(&words[*at])) else {
+            let Some(at) =
+                words.iter().position(|word| is_mode(word) || !is_flag(word)).filter(|at| !arms(&words[*at]))
+            else {
                 return Vec::new();
             };
             words[at + 1..].iter().filter(|word| !is_flag(word)).cloned().collect()
@@ -172,7 +174,9 @@ fn class(path: &str, protected: &Protected) -> Option<(Kind, bool)> {
     let ends = |pattern: &str| {
         let pattern: Vec<&str> = pattern.split('/').collect();
         let tail = parts.len().checked_sub(pattern.len()).map(|from| &parts[from..]);
-        tail.is_some_and(|tail| tail.iter().zip(&pattern).all(|(part, name)| matches(name, part) || stands_for(part, name)))
+        tail.is_some_and(|tail| {
+            tail.iter().zip(&pattern).all(|(part, name)| matches(name, part) || stands_for(part, name))
+        })
     };
     FILES.iter().find(|(pattern, ..)| ends(pattern)).map(|(_, kind, deny)| (*kind, *deny))
 }
@@ -248,7 +252,9 @@ fn matches(pattern: &str, name: &str) -> bool {
 
 fn advice(kind: Kind) -> &'static str {
     match kind {
-        Kind::HookFiles => "leave the hooks as they are and mend what they find: git push --dry-run runs them without pushing",
+        Kind::HookFiles => {
+            "leave the hooks as they are and mend what they find: git push --dry-run runs them without pushing"
+        }
         Kind::Policy => "ask whoever owns the policy to change it: ci-guard policy show tells what it says",
         Kind::AgentConfiguration => "ask the person who runs this agent to change its configuration",
         _ => "leave hook settings as they are: git config --get-regexp '^(core.hookspath|hook[.])' shows them",

@@ -14,13 +14,39 @@ const HOOKED: [&str; 8] = ["push", "commit", "merge", "rebase", "pull", "am", "c
 
 /// Subcommands that no alias can replace. (Not all: whoever names an alias like a rarer command gets no denial more.)
 const OWN: [&str; 28] = [
-    "add", "bisect", "blame", "branch", "checkout", "clean", "clone", "config", "describe", "diff", "fetch", "grep", "init",
-    "log", "ls-files", "ls-remote", "mv", "remote", "reset", "restore", "rev-parse", "rm", "show", "stash", "status",
-    "submodule", "switch", "tag",
+    "add",
+    "bisect",
+    "blame",
+    "branch",
+    "checkout",
+    "clean",
+    "clone",
+    "config",
+    "describe",
+    "diff",
+    "fetch",
+    "grep",
+    "init",
+    "log",
+    "ls-files",
+    "ls-remote",
+    "mv",
+    "remote",
+    "reset",
+    "restore",
+    "rev-parse",
+    "rm",
+    "show",
+    "stash",
+    "status",
+    "submodule",
+    "switch",
+    "tag",
 ];
 
 /// Global options whose value is the next word.
-const VALUED: [&str; 7] = ["-C", "--git-dir", "--work-tree", "--namespace", "--super-prefix", "--attr-source", "--list-cmds"];
+const VALUED: [&str; 7] =
+    ["-C", "--git-dir", "--work-tree", "--namespace", "--super-prefix", "--attr-source", "--list-cmds"];
 
 /// A git command line in its parts.
 #[derive(Debug, Default)]
@@ -91,7 +117,8 @@ fn judged(call: &Call, run: &Run, state: &mut State) {
     if !hooked && !OWN.contains(&subcommand) {
         let named = |(key, _): &&(String, String)| {
             key.split_once('.').is_some_and(|(section, name)| {
-                section.eq_ignore_ascii_case("alias") && name.trim_end_matches(".command").eq_ignore_ascii_case(subcommand)
+                section.eq_ignore_ascii_case("alias")
+                    && name.trim_end_matches(".command").eq_ignore_ascii_case(subcommand)
             })
         };
         if let Some((_, value)) = call.settings.iter().rev().find(named) {
@@ -100,7 +127,9 @@ fn judged(call: &Call, run: &Run, state: &mut State) {
     }
     match subcommand {
         "config" => config::judge(&call.rest, state),
-        "send-pack" | "http-push" if !call.rest.iter().any(|word| word == "--dry-run" || word == "-n" || word == "-h") => {
+        "send-pack" | "http-push"
+            if !call.rest.iter().any(|word| word == "--dry-run" || word == "-n" || word == "-h") =>
+        {
             state.deny(Finding::new(Kind::Plumbing, &format!("`git {subcommand}`"), "git push"));
         }
         "commit-tree" => state.notice(Kind::Plumbing, "`git commit-tree`", "git commit"),
@@ -113,7 +142,8 @@ fn judged(call: &Call, run: &Run, state: &mut State) {
         "bisect" => programs_behind(&call.rest, "run", state),
         _ if hooked => with_hooks(call, run, state),
         _ => {
-            let unknown = !OWN.contains(&subcommand) && call.settings.iter().any(|(key, _)| config::meaning(key).is_some());
+            let unknown =
+                !OWN.contains(&subcommand) && call.settings.iter().any(|(key, _)| config::meaning(key).is_some());
             // It may be an alias of the user's.
             if unknown && !KNOWN.contains(&subcommand) {
                 state.notice(Kind::Undecided, &run.words.join(" "), files::SPLIT);
@@ -124,8 +154,22 @@ fn judged(call: &Call, run: &Run, state: &mut State) {
 
 /// Plumbing that tools run with hooks switched off, and that has none.
 const KNOWN: [&str; 16] = [
-    "apply", "cat-file", "diff-index", "diff-tree", "for-each-ref", "gc", "hash-object", "ls-tree", "merge-base", "read-tree",
-    "rev-list", "show-ref", "update-index", "update-ref", "worktree", "write-tree",
+    "apply",
+    "cat-file",
+    "diff-index",
+    "diff-tree",
+    "for-each-ref",
+    "gc",
+    "hash-object",
+    "ls-tree",
+    "merge-base",
+    "read-tree",
+    "rev-list",
+    "show-ref",
+    "update-index",
+    "update-ref",
+    "worktree",
+    "write-tree",
 ];
 
 /// Judge a subcommand that runs hooks.
@@ -167,12 +211,24 @@ fn rebuilt(call: &Call, kept: &[String]) -> String {
     if words.iter().any(|word| is_open(word)) {
         return format!("git {}", call.subcommand);
     }
-    let words: Vec<String> = words.into_iter().map(shell_word).collect();
+    let words: Vec<String> = words.into_iter().map(|word| pasted(word)).collect();
     format!("git {}", words.join(" "))
 }
 
+/// A word that can be pasted; an option stays as it is usually written.
+fn pasted(word: &str) -> String {
+    let harmless = word.starts_with('-') && !shell_word(format!("x{word}")).starts_with('\'');
+    if harmless { word.to_owned() } else { shell_word(word) }
+}
+
 /// An alias of git's: a git command line without `git`, or behind `!` a text for the shell. Both see what `-c` has set.
-pub(super) fn alias(value: &str, set: &[(String, String)], rest: &[String], environment: &[(String, String)], state: &mut State) {
+pub(super) fn alias(
+    value: &str,
+    set: &[(String, String)],
+    rest: &[String],
+    environment: &[(String, String)],
+    state: &mut State,
+) {
     let Some(_level) = state.deeper() else { return };
     let value = value.trim();
     if is_open(value) {

@@ -46,7 +46,8 @@ pub enum Shell {
 /// What is to be said of a command line.
 pub fn judge(line: &str, shell: Shell, protected: &Protected) -> Judgement {
     let mut state = script::State::new(protected);
-    state.doubtful = shell == Shell::PowerShell && !common_to_all(line);
+    // No shell can be given a NUL: whatever this is, it is not read as one would.
+    state.doubtful = line.contains('\0') || shell == Shell::PowerShell && !common_to_all(line);
     script::run(line, &mut state);
     switches::left_behind(&mut state);
     finding::conclude(state.findings)

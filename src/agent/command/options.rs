@@ -217,16 +217,53 @@ mod tests {
     #[test]
     fn options_that_skip_hooks() {
         let skipping = [
-            "push --no-verify", "push origin main --no-verif", "push --verify --no-verify", "commit -n", "commit -anm x",
-            "commit -nam x", "commit -qn", "commit --no-veri", "commit -m x -n", "am -n", "am --no-v", "merge --no-verify x",
-            "rebase --no-verify", "pull --no-verify", "commit --mess x -n", "commit --no-edit -n", "am -3n", "commit -SX -n",
+            "push --no-verify",
+            "push origin main --no-verif",
+            "push --verify --no-verify",
+            "commit -n",
+            "commit -anm x",
+            "commit -nam x",
+            "commit -qn",
+            "commit --no-veri",
+            "commit -m x -n",
+            "am -n",
+            "am --no-v",
+            "merge --no-verify x",
+            "rebase --no-verify",
+            "pull --no-verify",
+            "commit --mess x -n",
+            "commit --no-edit -n",
+            "am -3n",
+            "commit -SX -n",
         ];
         let innocent = [
-            "push -n", "push --dry-run --no-verify", "push -- --no-verify", "push --no-verify --verify", "commit -m -n",
-            "commit -mn", "commit -amn", "commit -un", "commit -Sn", "commit -F -n", "commit --message --no-verify",
-            "commit --message=--no-verify", "commit --no-ver", "commit --no-v", "merge -n x", "merge --no-verif x",
-            "merge -m --no-verify x", "rebase -n", "pull -n", "commit --no-edit", "push --no-verify=x", "push -o --no-verify",
-            "commit --author -n", "commit -t -n", "commit --fixup -n", "rebase -x --no-verify", "commit --no-verify -h",
+            "push -n",
+            "push --dry-run --no-verify",
+            "push -- --no-verify",
+            "push --no-verify --verify",
+            "commit -m -n",
+            "commit -mn",
+            "commit -amn",
+            "commit -un",
+            "commit -Sn",
+            "commit -F -n",
+            "commit --message --no-verify",
+            "commit --message=--no-verify",
+            "commit --no-ver",
+            "commit --no-v",
+            "merge -n x",
+            "merge --no-verif x",
+            "merge -m --no-verify x",
+            "rebase -n",
+            "pull -n",
+            "commit --no-edit",
+            "push --no-verify=x",
+            "push -o --no-verify",
+            "commit --author -n",
+            "commit -t -n",
+            "commit --fixup -n",
+            "rebase -x --no-verify",
+            "commit --no-verify -h",
         ];
         for line in skipping {
             assert!(skips(line), "{line}");
@@ -238,7 +275,11 @@ mod tests {
 
     #[test]
     fn the_rest_of_a_command_is_kept() {
-        for (command, typed, kept) in [("commit", "-anm msg x", "-am msg x"), ("push", "-f --no-verify o a", "-f o a"), ("commit", "-n -- -n", "-- -n")] {
+        for (command, typed, kept) in [
+            ("commit", "-anm msg x", "-am msg x"),
+            ("push", "-f --no-verify o a", "-f o a"),
+            ("commit", "-n -- -n", "-- -n"),
+        ] {
             let words: Vec<_> = typed.split(' ').map(str::to_owned).collect();
             assert_eq!(read(command, &words).unwrap().kept.join(" "), kept);
         }

@@ -38,7 +38,11 @@ pub(super) fn of(run: &Run) -> Stream {
         _ => return Stream::Unknown,
     };
     // All of it unknown is as much as nothing known.
-    if is_open(&text) && text.trim().chars().all(|c| c == UNKNOWN) { Stream::Unknown } else { Stream::Known(text.into()) }
+    if is_open(&text) && text.trim().chars().all(|c| c == UNKNOWN) {
+        Stream::Unknown
+    } else {
+        Stream::Known(text.into())
+    }
 }
 
 /// What git says of its own folders: as good as the usual names.

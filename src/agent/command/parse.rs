@@ -4,21 +4,31 @@
 //! pure Rust one takes exponential time for open parentheses and overflows the stack, the others want a newer compiler or
 //! another licence.) What a tree means is not known here.
 
+use std::cell::Cell;
 use std::ops::ControlFlow;
 use tree_sitter::{Node, ParseOptions, Parser, Tree};
 
-/// Longer command lines than the operating system takes are not read.
-const LONGEST: usize = 256 * 1024;
+/// Longer command lines than a Unix system hands to a program are not read.
+const LONGEST: usize = 128 * 1024;
 
-/// How often the parser may report that it is still at work: a clock that always tells the same time.
-fn patience(length: usize) -> usize {
-    2_000 + length / 4
-}
+/// With more here-documents on one line, reading them takes more than linear time.
+const MOST_DOCUMENTS: usize = 32;
+
+/// How often a text is cut off before its error and read again.
+const MOST_CUTS: usize = 3;
+
+/// How often the parser may report that it is still at work, for one command line with all texts in it: enough for some
+/// thousand words.
+pub(super) const PATIENCE: usize = 200;
+
+/// Behind an error one step of the parser may look at the whole text. So the longer a text is, the fewer steps it gets: this
+/// many bytes in all, whatever they say. (Here-documents and strings are one step, however long.)
+const MOST_WORK: usize = 500_000;
 
 /// A parsed text.
 pub(super) struct Parsed {
     tree: Tree,
-    /// Commands that end before this byte are read without doubt: the grammar found nothing wrong up to the end of their line.
+    /// Commands that end before this byte are read without doubt: the grammar found nothing wrong with their lines.
     pub(super) sure: usize,
 }
 
@@ -28,24 +38,37 @@ impl Parsed {
     }
 }
 
-/// The tree of a text; nothing when the text is too long or takes too much work.
-pub(super) fn parse(text: &str) -> Option<Parsed> {
-    if text.len() > LONGEST {
+/// The tree of a text, or of its first lines, which are sound; nothing when the text is too long or too tangled.
+pub(super) fn parse(text: &str, patience: &Cell<usize>) -> Option<Parsed> {
+    if text.len() > LONGEST || text.lines().any(|line| line.matches("<<").count() > MOST_DOCUMENTS) {
         return None;
     }
+    let mut sound = text;
+    let mut last = tree(text, patience)?;
+    for _ in 0..MOST_CUTS {
+        let Some(at) = first_error(last.root_node()) else { return Some(Parsed { tree: last, sure: sound.len() }) };
+        match sound[..at].rfind('\n') {
+            Some(end) if end > 0 => sound = &sound[..end],
+            _ => break,
+        }
+        last = tree(sound, patience)?;
+    }
+    let sure = if last.root_node().has_error() { 0 } else { sound.len() };
+    Some(Parsed { tree: last, sure })
+}
+
+fn tree(text: &str, patience: &Cell<usize>) -> Option<Tree> {
     let mut parser = Parser::new();
     parser.set_language(&tree_sitter_bash::LANGUAGE.into()).ok()?;
-    let mut left = patience(text.len());
+    let mut left = MOST_WORK / text.len().max(1);
     let mut watch = |_: &tree_sitter::ParseState| {
+        patience.set(patience.get().saturating_sub(1));
         left = left.saturating_sub(1);
-        if left == 0 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        if patience.get().min(left) == 0 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     };
     let options = ParseOptions::new().progress_callback(&mut watch);
     let bytes = text.as_bytes();
-    let tree = parser.parse_with_options(&mut |at, _| &bytes[at.min(bytes.len())..], None, Some(options))?;
-    let wrong = first_error(tree.root_node());
-    let sure = wrong.map_or(text.len(), |at| text[..at].rfind('\n').unwrap_or(0));
-    Some(Parsed { tree, sure })
+    parser.parse_with_options(&mut |at, _| &bytes[at.min(bytes.len())..], None, Some(options))
 }
 
 /// Where the grammar first found something wrong.
@@ -53,7 +76,9 @@ fn first_error(root: Node) -> Option<usize> {
     let mut node = root;
     while node.has_error() && !node.is_error() && !node.is_missing() {
         let mut cursor = node.walk();
-        let Some(inner) = node.children(&mut cursor).find(|child| child.has_error() || child.is_missing()) else { break };
+        let Some(inner) = node.children(&mut cursor).find(|child| child.has_error() || child.is_missing()) else {
+            break;
+        };
         node = inner;
     }
     (node.has_error() || node.is_missing()).then(|| node.start_byte())

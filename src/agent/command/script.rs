@@ -62,6 +62,7 @@ pub(super) struct State<'p> {
     commands: usize,
     depth: Rc<Cell<usize>>,
     room: Cell<usize>,
+    patience: Cell<usize>,
 }
 
 /// One level of nesting, until it is dropped.
@@ -86,6 +87,7 @@ impl<'p> State<'p> {
             commands: 0,
             depth: Rc::default(),
             room: Cell::new(ROOM),
+            patience: Cell::new(parse::PATIENCE),
         }
     }
 
@@ -197,7 +199,7 @@ impl<'p> State<'p> {
 
 /// Follow a text.
 pub(super) fn run(text: &str, state: &mut State) {
-    let parsed = if state.take(text.len()) { parse::parse(text) } else { None };
+    let parsed = if state.take(text.len()) { parse::parse(text, &state.patience) } else { None };
     let Some(parsed) = parsed else {
         return state.notice(Kind::Undecided, "a command line too long or too tangled to be read", files::SPLIT);
     };
@@ -212,8 +214,16 @@ pub(super) fn run(text: &str, state: &mut State) {
 
 /// Whether a text that cannot be read has words of ours in it. Enough for a notice, never for a denial.
 pub(super) fn mentions(text: &str) -> bool {
-    const WORDS: [&str; 8] =
-        ["no-veri", "hookspath", "send-pack", "husky=0", "lefthook=0", ".git/hooks", "ci-guard uninstall", ".git/ci-guard"];
+    const WORDS: [&str; 8] = [
+        "no-veri",
+        "hookspath",
+        "send-pack",
+        "husky=0",
+        "lefthook=0",
+        ".git/hooks",
+        "ci-guard uninstall",
+        ".git/ci-guard",
+    ];
     let text = text.to_ascii_lowercase();
     WORDS.iter().any(|word| text.contains(word))
 }
@@ -229,6 +239,8 @@ pub(super) struct Run {
     pub writes: Vec<String>,
     /// The text behind a `<(…)` among the words.
     pub substituted: Option<String>,
+    /// Commands on the next lines that the grammar took for words of this one.
+    pub more: Vec<Vec<String>>,
 }
 
 /// What stands behind a here-document's delimiter and runs after its command.
@@ -237,7 +249,14 @@ type Behind<'t> = Vec<Node<'t>>;
 impl Run {
     /// A command of these words.
     pub(super) fn of(words: Vec<String>) -> Run {
-        Run { settings: Vec::new(), words, stdin: Stream::Nothing, writes: Vec::new(), substituted: None }
+        Run {
+            settings: Vec::new(),
+            words,
+            stdin: Stream::Nothing,
+            writes: Vec::new(),
+            substituted: None,
+            more: Vec::new(),
+        }
     }
 
     /// The command of a node, and what stands on its line behind a here-document; nothing when it is no simple command.
@@ -270,6 +289,10 @@ impl Run {
             // The grammar takes a line that is continued within a word for the end of the word.
             let between = source.get(end..child.start_byte()).unwrap_or_default();
             let continued = !between.is_empty() && between.replace("\\\n", "").is_empty();
+            // And a line that begins with a backslash for more of the line before.
+            if between.replace("\\\n", "").contains('\n') {
+                self.more.push(Vec::new());
+            }
             end = child.end_byte();
             match child.kind() {
                 "variable_assignment" => self.settings.extend(assignment(child, source, state)),
@@ -282,10 +305,11 @@ impl Run {
                         self.substituted = output::of_substitution(child, source, state);
                     }
                     let mut words = words::expand(child, source, state).into_iter();
-                    if let (true, Some(last)) = (continued, self.words.last_mut()) {
+                    let line = self.more.last_mut().unwrap_or(&mut self.words);
+                    if let (true, Some(last)) = (continued, line.last_mut()) {
                         last.extend(words.next());
                     }
-                    self.words.extend(words);
+                    line.extend(words);
                 }
             }
         }
@@ -300,7 +324,8 @@ impl Run {
                 }
             }
             "file_redirect" => {
-                let operator = node.children(&mut cursor).find(|child| !child.is_named()).map_or("", |child| child.kind());
+                let operator =
+                    node.children(&mut cursor).find(|child| !child.is_named()).map_or("", |child| child.kind());
                 for (index, target) in node.children_by_field_name("destination", &mut cursor).enumerate() {
                     match operator {
                         // Only the first word is the file; the grammar counts arguments behind it too.
@@ -374,6 +399,9 @@ struct Walk<'s, 'p> {
 
 impl Walk<'_, '_> {
     fn visit(&mut self, node: Node, stdin: &Stream) {
+        if self.state.commands > MOST_COMMANDS {
+            return;
+        }
         let Some(_level) = self.state.deeper() else {
             return self.state.notice(Kind::Undecided, "a command line nested too deep to be read", files::SPLIT);
         };
@@ -409,8 +437,11 @@ impl Walk<'_, '_> {
             "for_statement" => {
                 let mut cursor = node.walk();
                 let values: Vec<_> = node.children_by_field_name("value", &mut cursor).collect();
-                let words: Vec<_> =
-                    values.into_iter().flat_map(|value| words::expand(value, self.source, self.state)).take(2).collect();
+                let words: Vec<_> = values
+                    .into_iter()
+                    .flat_map(|value| words::expand(value, self.source, self.state))
+                    .take(2)
+                    .collect();
                 if let Some(variable) = node.child_by_field_name("variable") {
                     let only = if words.len() == 1 { words[0].clone() } else { words::UNKNOWN.to_string() };
                     self.state.set(&self.source[variable.byte_range()], &only, false);
@@ -504,6 +535,9 @@ impl Walk<'_, '_> {
         let mut cursor = node.walk();
         let mut stdin = stdin.clone();
         for stage in node.named_children(&mut cursor) {
+            if self.state.commands > MOST_COMMANDS {
+                return;
+            }
             let run = Run::read(stage, self.source, self.state, stdin.clone());
             let output = run.map_or(Stream::Unknown, |(run, _)| output::of(&run));
             let scope = self.state.scope.clone();
@@ -519,7 +553,8 @@ impl Walk<'_, '_> {
         let mut cursor = node.walk();
         let parts: Vec<_> = node.named_children(&mut cursor).collect();
         let option = |wanted: char| {
-            let flag = |part: &&Node| self.source[part.byte_range()].strip_prefix('-').is_some_and(|it| it.contains(wanted));
+            let flag =
+                |part: &&Node| self.source[part.byte_range()].strip_prefix('-').is_some_and(|it| it.contains(wanted));
             parts.iter().any(|part| flag(&part))
         };
         let removes = text.starts_with("unset") || option('n');
@@ -540,12 +575,16 @@ impl Walk<'_, '_> {
     }
 
     /// A command is complete.
-    fn start(&mut self, run: Run, node: Node) {
+    fn start(&mut self, mut run: Run, node: Node) {
         self.state.commands += 1;
         if self.state.commands > MOST_COMMANDS {
             return self.state.notice(Kind::Undecided, "more commands than are followed", files::SPLIT);
         }
         self.state.doubtful = self.doubtful || node.end_byte() > self.sure;
+        let more = std::mem::take(&mut run.more);
         wrappers::start(run, self.state);
+        for words in more {
+            wrappers::start(Run::of(words), self.state);
+        }
     }
 }

@@ -22,8 +22,14 @@ pub(super) fn effect(name: &str, value: &str) -> Option<Effect> {
     let on = !value.is_empty() && !off;
     match name {
         "HUSKY" | "LEFTHOOK" | "HK" if off => Some(Effect::Away(Kind::SwitchedOff)),
-        "HUSKY_SKIP_HOOKS" | "OVERCOMMIT_DISABLE" | "SKIP_SIMPLE_GIT_HOOKS" | "LEFTHOOK_EXCLUDE" | "HK_SKIP_STEPS"
-        | "HK_SKIP_HOOK" | "SKIP" | "PREK_SKIP"
+        "HUSKY_SKIP_HOOKS"
+        | "OVERCOMMIT_DISABLE"
+        | "SKIP_SIMPLE_GIT_HOOKS"
+        | "LEFTHOOK_EXCLUDE"
+        | "HK_SKIP_STEPS"
+        | "HK_SKIP_HOOK"
+        | "SKIP"
+        | "PREK_SKIP"
             if on =>
         {
             Some(if is_open(value) { Effect::Perhaps } else { Effect::Away(Kind::SwitchedOff) })
@@ -58,7 +64,10 @@ pub(super) fn left_behind(state: &mut State) {
 
 /// Judge what a command that runs hooks sees: the variables before it, then those that are exported.
 pub(super) fn judge(settings: &[(String, String)], command: &str, instead: &str, state: &mut State) {
-    let own = settings.iter().enumerate().filter(|(at, (name, _))| !settings[at + 1..].iter().any(|(later, _)| later == name));
+    let own = settings
+        .iter()
+        .enumerate()
+        .filter(|(at, (name, _))| !settings[at + 1..].iter().any(|(later, _)| later == name));
     let mut seen: Vec<(String, String)> = own.map(|(_, setting)| setting.clone()).collect();
     let mut inherited: Vec<(String, String)> = state
         .exported()

@@ -11,7 +11,10 @@ use tree_sitter::Node;
 pub(super) const UNKNOWN: char = '\u{f8ff}';
 
 /// How many words braces may make of one.
-const MOST_BRACES: usize = 64;
+const MOST_BRACES: usize = 16;
+
+/// In a longer word braces are not followed.
+const LONGEST_BRACES: usize = 512;
 
 /// One character of a word before it is split and its braces are expanded.
 #[derive(Clone, Copy, PartialEq)]
@@ -131,7 +134,11 @@ fn collect(node: Node, source: &str, state: &State, quoted: bool, atoms: &mut Ve
         "simple_expansion" | "expansion" => variable(raw, state, quoted, atoms),
         "command_substitution" => {
             let known = output::of_substitution(node, source, state);
-            expanded(&known.map_or_else(|| UNKNOWN.to_string(), |text| text.trim_end_matches('\n').to_owned()), quoted, atoms);
+            expanded(
+                &known.map_or_else(|| UNKNOWN.to_string(), |text| text.trim_end_matches('\n').to_owned()),
+                quoted,
+                atoms,
+            );
         }
         "process_substitution" | "arithmetic_expansion" | "brace_expression" | "array" | "ERROR" => {
             atoms.push(Atom::Text(UNKNOWN));
@@ -239,6 +246,9 @@ fn text(atoms: &[Atom]) -> String {
 /// `a{b,c}` as `ab` and `ac`. Where that would be too many words, the braces stay.
 fn braces(atoms: &[Atom]) -> Vec<Vec<Atom>> {
     let mut done = Vec::new();
+    if atoms.len() > LONGEST_BRACES {
+        return vec![atoms.to_vec()];
+    }
     let mut open = vec![atoms.to_vec()];
     while let Some(word) = open.pop() {
         match alternatives(&word).filter(|_| done.len() + open.len() < MOST_BRACES) {
@@ -285,7 +295,13 @@ mod tests {
 
     #[test]
     fn backslashes_of_ansi_strings() {
-        for (raw, text) in [(r"--no\x2dverify", "--no-verify"), (r"a\055\n", "a-\n"), (r"\'x\\", r"'x\"), (r"\u002d", "-"), ("a\\", "a\\")] {
+        for (raw, text) in [
+            (r"--no\x2dverify", "--no-verify"),
+            (r"a\055\n", "a-\n"),
+            (r"\'x\\", r"'x\"),
+            (r"\u002d", "-"),
+            ("a\\", "a\\"),
+        ] {
             assert_eq!(ansi_c(raw), text, "{raw}");
         }
     }

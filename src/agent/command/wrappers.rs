@@ -31,12 +31,22 @@ const fn wrapper(name: &'static str, short: &'static str, long: &'static [&'stat
 }
 
 const fn runner(name: &'static str, verbs: &'static [&'static str]) -> Wrapper {
-    Wrapper { name, short: "pC", long: &["package", "dir", "cwd", "prefix", "filter", "with", "from"], skips: 0, settings: false, verbs }
+    Wrapper {
+        name,
+        short: "pC",
+        long: &["package", "dir", "cwd", "prefix", "filter", "with", "from"],
+        skips: 0,
+        settings: false,
+        verbs,
+    }
 }
 
 const WRAPPERS: [Wrapper; 44] = [
     Wrapper { settings: true, ..wrapper("env", "uC", &["unset", "chdir"], 0) },
-    Wrapper { settings: true, ..wrapper("sudo", "ugUCDhprRtT", &["user", "group", "host", "chdir", "prompt", "role", "type", "chroot"], 0) },
+    Wrapper {
+        settings: true,
+        ..wrapper("sudo", "ugUCDhprRtT", &["user", "group", "host", "chdir", "prompt", "role", "type", "chroot"], 0)
+    },
     Wrapper { settings: true, ..wrapper("doas", "uC", &[], 0) },
     wrapper("command", "", &[], 0),
     wrapper("builtin", "", &[], 0),
@@ -82,7 +92,8 @@ const WRAPPERS: [Wrapper; 44] = [
 ];
 
 /// Options of `xargs` that take a value.
-const XARGS: Wrapper = wrapper("xargs", "aEdILnPs", &["arg-file", "delimiter", "max-lines", "max-args", "max-procs", "max-chars"], 0);
+const XARGS: Wrapper =
+    wrapper("xargs", "aEdILnPs", &["arg-file", "delimiter", "max-lines", "max-args", "max-procs", "max-chars"], 0);
 
 /// Judge a command, and whatever it runs.
 pub(super) fn start(mut run: Run, state: &mut State) {
@@ -140,7 +151,13 @@ fn step(mut run: Run, state: &mut State) -> Option<Run> {
         }
         "xargs" => return xargs(run),
         "parallel" => {
-            run.words = run.words.into_iter().skip(1).skip_while(|word| word.starts_with('-')).take_while(|word| word != ":::").collect();
+            run.words = run
+                .words
+                .into_iter()
+                .skip(1)
+                .skip_while(|word| word.starts_with('-'))
+                .take_while(|word| word != ":::")
+                .collect();
             return Some(run);
         }
         "find" => {
@@ -216,7 +233,8 @@ fn unwrapped(wrapper: &Wrapper, mut run: Run, state: &mut State) -> Option<Run> 
     if wrapper.skips > 0 && run.words.get(at).is_some_and(|word| word == "--") {
         at += 1;
     }
-    while let Some((name, value)) = run.words.get(at).filter(|_| wrapper.settings).and_then(|word| word.split_once('=')) {
+    while let Some((name, value)) = run.words.get(at).filter(|_| wrapper.settings).and_then(|word| word.split_once('='))
+    {
         run.settings.push((name.to_owned(), value.to_owned()));
         at += 1;
     }
@@ -229,12 +247,15 @@ fn unwrapped(wrapper: &Wrapper, mut run: Run, state: &mut State) -> Option<Run> 
 
 /// `env -S 'TEXT'`.
 fn split_string(words: &[String]) -> Option<String> {
-    let at = words.iter().position(|word| word.starts_with("-S") || word.starts_with("--split-string") || word.starts_with("-vS"))?;
+    let at = words
+        .iter()
+        .position(|word| word.starts_with("-S") || word.starts_with("--split-string") || word.starts_with("-vS"))?;
     if words[1..at].iter().any(|word| !word.starts_with('-') && !word.contains('=')) {
         return None;
     }
     let word = &words[at];
-    let attached = word.strip_prefix("--split-string=").or_else(|| word.strip_prefix("-S").filter(|rest| !rest.is_empty()));
+    let attached =
+        word.strip_prefix("--split-string=").or_else(|| word.strip_prefix("-S").filter(|rest| !rest.is_empty()));
     let mut parts: Vec<&str> = words[1..at].iter().filter(|word| word.contains('=')).map(String::as_str).collect();
     parts.extend(attached);
     parts.extend(words[at + 1..].iter().map(String::as_str));
@@ -335,7 +356,9 @@ fn sourced(run: &Run, state: &mut State) {
 
 /// `su -c TEXT`, `script -c TEXT`, `flock FILE COMMAND`, `flock FILE -c TEXT`.
 fn behind_option(run: &Run, state: &mut State) {
-    let given = |word: &String| word == "--command" || (word.starts_with('-') && !word.starts_with("--") && word.ends_with('c'));
+    let given = |word: &String| {
+        word == "--command" || (word.starts_with('-') && !word.starts_with("--") && word.ends_with('c'))
+    };
     if let Some(text) = run.words.iter().position(given).and_then(|at| run.words.get(at + 1)) {
         return script_of(text, Some(Vec::new()), &run.settings, state);
     }
