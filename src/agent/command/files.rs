@@ -4,7 +4,8 @@
 //! Paths are compared as text. Links, and where a repository really keeps its hooks, are facts that the caller brings.
 
 use super::finding::{Finding, Judgement, Kind};
-use super::script::{Run, State};
+use super::script::State;
+use super::simple::Run;
 use super::words::UNKNOWN;
 
 /// What to do about a line that cannot be read.
@@ -92,7 +93,7 @@ fn targets(name: &str, words: &[String]) -> Vec<String> {
             let at = words.iter().position(|word| word == "-t" || word == "--target-directory");
             let named = words.iter().find_map(|word| word.strip_prefix("--target-directory="));
             let folder = at.and_then(|at| words.get(at + 1)).cloned().or_else(|| named.map(str::to_owned));
-            folder.or_else(|| plain().last().cloned()).into_iter().collect()
+            folder.or_else(|| plain().next_back().cloned()).into_iter().collect()
         }
         // To make a hook executable arms it.
         "chmod" => {

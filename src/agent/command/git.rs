@@ -4,8 +4,9 @@
 
 use super::config::{self, Meaning};
 use super::finding::{Finding, Kind};
-use super::script::{Run, State};
-use super::words::is_open;
+use super::script::State;
+use super::simple::Run;
+use super::words::{UNKNOWN, is_open};
 use super::{files, options, script, switches, wrappers};
 use crate::model::shell_word;
 
@@ -184,6 +185,11 @@ fn with_hooks(call: &Call, run: &Run, state: &mut State) {
         return;
     }
     let instead = rebuilt(call, &read.kept);
+    // `--no-verify$X`: what is not known may be nothing.
+    let known: Vec<String> = call.rest.iter().map(|word| word.replace(UNKNOWN, "")).collect();
+    if !read.skips && known != call.rest && options::read(subcommand, &known).is_some_and(|read| read.skips) {
+        state.notice(Kind::Undecided, &run.words.join(" "), &instead);
+    }
     if read.skips {
         let what = format!("`git {subcommand}` without its hooks: {}", run.words.join(" "));
         state.deny(Finding::new(Kind::SkippedHooks, &what, instead.clone()));

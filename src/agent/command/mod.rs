@@ -1,10 +1,11 @@
 //! Does this command line walk around the hooks? A real shell grammar (tree-sitter's, in [`parse`]) says which simple commands
-//! there are, [`script`] and [`words`] follow them as far as text alone allows, and the rest of the room knows what they mean.
+//! there are, [`script`], [`simple`] and [`words`] follow them as far as text alone allows, and the rest of the room knows what they mean.
 //!
 //! | part | what it knows |
 //! |---|---|
 //! | [`parse`] | text to a syntax tree, with limits |
 //! | [`script`] | which simple commands run, in order, with variables, functions, aliases and what is piped into them |
+//! | [`simple`] | one of them: its words, what it reads and writes |
 //! | [`words`] | quoting and expansion, as far as it is known without running anything |
 //! | [`wrappers`] | commands that run other commands: `env`, `sudo`, `xargs`, `sh -c` … |
 //! | [`git`] | git's own command line; [`options`] its abbreviations, [`config`] its configuration keys |
@@ -22,6 +23,7 @@ mod options;
 mod output;
 mod parse;
 mod script;
+mod simple;
 mod switches;
 mod words;
 mod wrappers;

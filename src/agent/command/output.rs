@@ -3,7 +3,8 @@
 //!
 //! Needed for what is piped into a shell and for `$(echo …)`. Everything else is not known.
 
-use super::script::{Run, State, Stream};
+use super::script::State;
+use super::simple::{Run, Stream};
 use super::words::{UNKNOWN, ansi_c, is_open};
 use tree_sitter::Node;
 

@@ -4,8 +4,9 @@
 //! pure Rust one takes exponential time for open parentheses and overflows the stack, the others want a newer compiler or
 //! another licence.) What a tree means is not known here.
 
+use std::borrow::Cow;
 use std::cell::Cell;
-use std::ops::ControlFlow;
+use std::ops::{ControlFlow, Range};
 use tree_sitter::{Node, ParseOptions, Parser, Tree};
 
 /// Longer command lines than a Unix system hands to a program are not read.
@@ -38,6 +39,27 @@ impl Parsed {
     }
 }
 
+/// The text with a blank before every line that begins with a backslash: the grammar takes such a line for more of the one
+/// before.
+pub(super) fn mended(text: &str) -> Cow<'_, str> {
+    if !text.contains("\n\\") {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len() + 8);
+    let mut escaped = false;
+    let mut before = ' ';
+    for c in text.chars() {
+        if c == '\\' && before == '\n' && !escaped {
+            out.push(' ');
+        }
+        // Whether the line end was escaped is still known at the character behind it.
+        escaped = if c == '\n' { escaped } else { c == '\\' && !(escaped && before == '\\') };
+        before = c;
+        out.push(c);
+    }
+    Cow::Owned(out)
+}
+
 /// The tree of a text, or of its first lines, which are sound; nothing when the text is too long or too tangled.
 pub(super) fn parse(text: &str, patience: &Cell<usize>) -> Option<Parsed> {
     if text.len() > LONGEST || text.lines().any(|line| line.matches("<<").count() > MOST_DOCUMENTS) {
@@ -46,11 +68,11 @@ pub(super) fn parse(text: &str, patience: &Cell<usize>) -> Option<Parsed> {
     let mut sound = text;
     let mut last = tree(text, patience)?;
     for _ in 0..MOST_CUTS {
-        let Some(at) = first_error(last.root_node()) else { return Some(Parsed { tree: last, sure: sound.len() }) };
-        match sound[..at].rfind('\n') {
-            Some(end) if end > 0 => sound = &sound[..end],
-            _ => break,
-        }
+        let Some(error) = first_error(last.root_node()) else { return Some(Parsed { tree: last, sure: sound.len() }) };
+        // An error that has taken in the lines before it ends where it was noticed.
+        let line = |at: usize| sound[..at].rfind('\n').filter(|end| *end > 0);
+        let Some(end) = line(error.start).or_else(|| line(error.end)) else { break };
+        sound = &sound[..end];
         last = tree(sound, patience)?;
     }
     let sure = if last.root_node().has_error() { 0 } else { sound.len() };
@@ -72,7 +94,7 @@ fn tree(text: &str, patience: &Cell<usize>) -> Option<Tree> {
 }
 
 /// Where the grammar first found something wrong.
-fn first_error(root: Node) -> Option<usize> {
+fn first_error(root: Node) -> Option<Range<usize>> {
     let mut node = root;
     while node.has_error() && !node.is_error() && !node.is_missing() {
         let mut cursor = node.walk();
@@ -81,5 +103,24 @@ fn first_error(root: Node) -> Option<usize> {
         };
         node = inner;
     }
-    (node.has_error() || node.is_missing()).then(|| node.start_byte())
+    (node.has_error() || node.is_missing()).then(|| node.byte_range())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::mended;
+
+    #[test]
+    fn lines_that_begin_with_a_backslash() {
+        let table = [
+            ("ls\n\\git x", "ls\n \\git x"),
+            ("a\\\n\\b", "a\\\n\\b"),
+            ("a\\\\\n\\b", "a\\\\\n \\b"),
+            ("a\n\n\\b\n\\c", "a\n\n \\b\n \\c"),
+            ("\\a", "\\a"),
+        ];
+        for (text, expected) in table {
+            assert_eq!(mended(text), expected);
+        }
+    }
 }

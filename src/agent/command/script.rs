@@ -5,6 +5,7 @@
 //! here.
 
 use super::finding::{Finding, Judgement, Kind};
+use super::simple::{Run, Stream, assignment};
 use super::{files, output, parse, words, wrappers};
 use std::cell::Cell;
 use std::collections::HashMap;
@@ -21,17 +22,6 @@ const MOST_VARIABLES: usize = 64;
 const LONGEST_VALUE: usize = 4_096;
 /// How many bytes of texts in texts and of expanded variables are followed.
 const ROOM: usize = 1024 * 1024;
-
-/// What a command reads or writes.
-#[derive(Clone, Debug)]
-pub(super) enum Stream {
-    /// Whatever the agent's shell has.
-    Nothing,
-    /// This text.
-    Known(Rc<str>),
-    /// Something that another program makes.
-    Unknown,
-}
 
 /// A variable; only exported ones reach programs.
 #[derive(Clone)]
@@ -199,6 +189,7 @@ impl<'p> State<'p> {
 
 /// Follow a text.
 pub(super) fn run(text: &str, state: &mut State) {
+    let text = &*parse::mended(text);
     let parsed = if state.take(text.len()) { parse::parse(text, &state.patience) } else { None };
     let Some(parsed) = parsed else {
         return state.notice(Kind::Undecided, "a command line too long or too tangled to be read", files::SPLIT);
@@ -226,168 +217,6 @@ pub(super) fn mentions(text: &str) -> bool {
     ];
     let text = text.to_ascii_lowercase();
     WORDS.iter().any(|word| text.contains(word))
-}
-
-/// One simple command that is about to run.
-#[derive(Clone, Debug)]
-pub(super) struct Run {
-    /// `NAME=value` before the command.
-    pub settings: Vec<(String, String)>,
-    pub words: Vec<String>,
-    pub stdin: Stream,
-    /// Files that redirections write.
-    pub writes: Vec<String>,
-    /// The text behind a `<(…)` among the words.
-    pub substituted: Option<String>,
-    /// Commands on the next lines that the grammar took for words of this one.
-    pub more: Vec<Vec<String>>,
-}
-
-/// What stands behind a here-document's delimiter and runs after its command.
-type Behind<'t> = Vec<Node<'t>>;
-
-impl Run {
-    /// A command of these words.
-    pub(super) fn of(words: Vec<String>) -> Run {
-        Run {
-            settings: Vec::new(),
-            words,
-            stdin: Stream::Nothing,
-            writes: Vec::new(),
-            substituted: None,
-            more: Vec::new(),
-        }
-    }
-
-    /// The command of a node, and what stands on its line behind a here-document; nothing when it is no simple command.
-    pub(super) fn read<'t>(node: Node<'t>, source: &str, state: &State, stdin: Stream) -> Option<(Run, Behind<'t>)> {
-        let mut run = Run { stdin, ..Run::of(Vec::new()) };
-        let mut behind = Vec::new();
-        match node.kind() {
-            "command" => run.command(node, source, state),
-            "redirected_statement" => {
-                if let Some(body) = node.child_by_field_name("body") {
-                    if body.kind() != "command" {
-                        return None;
-                    }
-                    run.command(body, source, state);
-                }
-                let mut cursor = node.walk();
-                for redirect in node.children_by_field_name("redirect", &mut cursor) {
-                    run.redirect(redirect, source, state, &mut behind);
-                }
-            }
-            _ => return None,
-        }
-        Some((run, behind))
-    }
-
-    fn command(&mut self, node: Node, source: &str, state: &State) {
-        let mut cursor = node.walk();
-        let mut end = node.start_byte();
-        for child in node.named_children(&mut cursor) {
-            // The grammar takes a line that is continued within a word for the end of the word.
-            let between = source.get(end..child.start_byte()).unwrap_or_default();
-            let continued = !between.is_empty() && between.replace("\\\n", "").is_empty();
-            // And a line that begins with a backslash for more of the line before.
-            if between.replace("\\\n", "").contains('\n') {
-                self.more.push(Vec::new());
-            }
-            end = child.end_byte();
-            match child.kind() {
-                "variable_assignment" => self.settings.extend(assignment(child, source, state)),
-                "file_redirect" | "herestring_redirect" | "heredoc_redirect" => {
-                    self.redirect(child, source, state, &mut Vec::new());
-                }
-                "comment" => {}
-                kind => {
-                    if kind == "process_substitution" && self.substituted.is_none() {
-                        self.substituted = output::of_substitution(child, source, state);
-                    }
-                    let mut words = words::expand(child, source, state).into_iter();
-                    let line = self.more.last_mut().unwrap_or(&mut self.words);
-                    if let (true, Some(last)) = (continued, line.last_mut()) {
-                        last.extend(words.next());
-                    }
-                    line.extend(words);
-                }
-            }
-        }
-    }
-
-    fn redirect<'t>(&mut self, node: Node<'t>, source: &str, state: &State, behind: &mut Behind<'t>) {
-        let mut cursor = node.walk();
-        match node.kind() {
-            "herestring_redirect" => {
-                if let Some(word) = node.named_children(&mut cursor).last() {
-                    self.stdin = Stream::Known((words::value(word, source, state) + "\n").into());
-                }
-            }
-            "file_redirect" => {
-                let operator =
-                    node.children(&mut cursor).find(|child| !child.is_named()).map_or("", |child| child.kind());
-                for (index, target) in node.children_by_field_name("destination", &mut cursor).enumerate() {
-                    match operator {
-                        // Only the first word is the file; the grammar counts arguments behind it too.
-                        _ if index > 0 => self.words.extend(words::expand(target, source, state)),
-                        "<" | "<&" if target.kind() == "process_substitution" => {
-                            let text = output::of_substitution(target, source, state);
-                            self.stdin = text.map_or(Stream::Unknown, |text| Stream::Known(text.into()));
-                        }
-                        "<" => self.stdin = Stream::Nothing,
-                        "<&" | ">&" if target.kind() == "number" => {}
-                        "<&-" | ">&-" => {}
-                        _ => self.writes.push(words::value(target, source, state)),
-                    }
-                }
-            }
-            "heredoc_redirect" => {
-                let start = node.named_children(&mut cursor).find(|child| child.kind() == "heredoc_start");
-                let raw = start.is_some_and(|start| source[start.byte_range()].contains(['\'', '"', '\\']));
-                cursor.reset(node);
-                let stripped = source[node.byte_range()].starts_with("<<-");
-                if !cursor.goto_first_child() {
-                    return;
-                }
-                loop {
-                    let child = cursor.node();
-                    match (child.kind(), cursor.field_name()) {
-                        ("heredoc_body", _) => {
-                            let text = words::document(child, source, state, raw);
-                            let text = if stripped { unindented(&text) } else { text };
-                            self.stdin = Stream::Known(text.into());
-                        }
-                        (_, Some("argument")) => self.words.extend(words::expand(child, source, state)),
-                        (_, Some("redirect")) | ("file_redirect", _) => self.redirect(child, source, state, behind),
-                        (_, Some("right")) | ("pipeline", _) => behind.push(child),
-                        _ => {}
-                    }
-                    if !cursor.goto_next_sibling() {
-                        return;
-                    }
-                }
-            }
-            _ => {}
-        }
-    }
-}
-
-/// A here-document of `<<-`.
-fn unindented(text: &str) -> String {
-    text.split_inclusive('\n').map(|line| line.trim_start_matches('\t')).collect()
-}
-
-/// `NAME=value`; for lists and parts of lists the value is not known.
-fn assignment(node: Node, source: &str, state: &State) -> Option<(String, String)> {
-    let name = node.child_by_field_name("name")?;
-    let value = node.child_by_field_name("value").map_or(String::new(), |value| words::value(value, source, state));
-    let name = source[name.byte_range()].to_owned();
-    let between = source.get(node.start_byte() + name.len()..).unwrap_or_default();
-    if between.starts_with('+') {
-        let before = state.variable(&name).map_or(words::UNKNOWN.to_string(), str::to_owned);
-        return Some((name, before + &value));
-    }
-    Some((name, value))
 }
 
 struct Walk<'s, 'p> {
@@ -575,16 +404,12 @@ impl Walk<'_, '_> {
     }
 
     /// A command is complete.
-    fn start(&mut self, mut run: Run, node: Node) {
+    fn start(&mut self, run: Run, node: Node) {
         self.state.commands += 1;
         if self.state.commands > MOST_COMMANDS {
             return self.state.notice(Kind::Undecided, "more commands than are followed", files::SPLIT);
         }
         self.state.doubtful = self.doubtful || node.end_byte() > self.sure;
-        let more = std::mem::take(&mut run.more);
         wrappers::start(run, self.state);
-        for words in more {
-            wrappers::start(Run::of(words), self.state);
-        }
     }
 }

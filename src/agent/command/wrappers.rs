@@ -4,7 +4,8 @@
 //! What runs elsewhere (`ssh`, `docker`) or stands in files (`make`, `npm run`) is not followed.
 
 use super::finding::{Finding, Kind};
-use super::script::{self, Run, State, Stream};
+use super::script::{self, State};
+use super::simple::{Run, Stream};
 use super::words::{UNKNOWN, is_open};
 use super::{files, git};
 
@@ -213,11 +214,9 @@ fn unwrapped(wrapper: &Wrapper, mut run: Run, state: &mut State) -> Option<Run> 
     if run.words.get(1).is_some_and(asks) {
         return None;
     }
-    if wrapper.name == "env" {
-        if let Some(text) = split_string(&run.words) {
-            script_of(&text, None, &run.settings, state);
-            return None;
-        }
+    if let Some(text) = split_string(&run.words).filter(|_| wrapper.name == "env") {
+        script_of(&text, Some(Vec::new()), &run.settings, state);
+        return None;
     }
     let mut at = value_end(wrapper, &run.words);
     if !wrapper.verbs.is_empty() {
@@ -312,10 +311,8 @@ fn shell(run: &Run, state: &mut State) {
             return script_of(script, Some(arguments), &run.settings, state);
         }
         Some(file) if !from_stdin && file != "/dev/stdin" => {
-            if file.contains(UNKNOWN) {
-                if let Some(text) = &run.substituted {
-                    script_of(text, Some(rest.cloned().collect()), &run.settings, state);
-                }
+            if let Some(text) = run.substituted.as_ref().filter(|_| is_open(file)) {
+                script_of(text, Some(rest.cloned().collect()), &run.settings, state);
             }
             return;
         }
