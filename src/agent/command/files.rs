@@ -261,3 +261,66 @@ fn advice(kind: Kind) -> &'static str {
         _ => "leave hook settings as they are: git config --get-regexp '^(core.hookspath|hook[.])' shows them",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Judgement, Protected, joined, judge_edit};
+
+    #[test]
+    fn files_that_a_tool_may_not_write() {
+        let protected = Protected {
+            folder: Some("/home/u/repo".to_owned()),
+            hook_folders: vec!["/home/u/hooks".to_owned()],
+            git_folders: vec!["/srv/x.git".to_owned()],
+        };
+        let deny = [
+            ".git/hooks/pre-push",
+            ".git/worktrees/w/ci-guard/policy.json",
+            "/home/u/hooks/pre-push",
+            "../hooks/pre-push",
+            "/srv/x.git/hooks/pre-push",
+            "/srv/x.git/ci-guard/policy.json",
+            ".claude/settings.local.json",
+            "/home/u/.codex/config.toml",
+            ".husky/pre-commit",
+            ".opencode/plugins/guard.ts",
+            "C:\\work\\.git\\hooks\\pre-push",
+        ];
+        let notice = [".ci-guard.json", "lefthook.yml", ".pre-commit-config.yaml", ".git/config", "/srv/x.git/config"];
+        let silent = [
+            "README.md",
+            "src/settings.json",
+            ".github/workflows/ci.yml",
+            ".claude/agents/x.md",
+            "/home/u/hooks2/x",
+            "docs/.git-hooks/pre-push",
+            "husky/x",
+            ".git/hooks/pre-push.sample",
+            ".gitignore",
+            "",
+        ];
+        for (paths, expected) in [(&deny[..], "deny"), (&notice, "notice"), (&silent, "silent")] {
+            for path in paths {
+                let said = match judge_edit(path, &protected) {
+                    Judgement::Deny(_) => "deny",
+                    Judgement::Notice(_) => "notice",
+                    Judgement::Silent => "silent",
+                };
+                assert_eq!(said, expected, "{path}");
+            }
+        }
+    }
+
+    #[test]
+    fn paths_behind_folders() {
+        for (folder, path, expected) in [
+            ("a", "b", "a/b"),
+            ("a/b", "../c", "a/c"),
+            ("", "../x", "../x"),
+            ("a", "/x//y/.", "/x/y"),
+            ("..", "../x", "../../x"),
+        ] {
+            assert_eq!(joined(folder, path), expected);
+        }
+    }
+}

@@ -59,3 +59,16 @@ pub fn judge(line: &str, shell: Shell, protected: &Protected) -> Judgement {
 fn common_to_all(line: &str) -> bool {
     line.chars().all(|c| c.is_ascii_alphanumeric() || " -_=./:,+'\";|\n".contains(c))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Judgement, Protected, Shell, judge};
+
+    #[test]
+    fn power_shell_is_denied_only_where_it_reads_like_the_others() {
+        let said = |line: &str| judge(line, Shell::PowerShell, &Protected::default());
+        assert!(matches!(said("git push --no-verify origin main"), Judgement::Deny(_)));
+        assert!(matches!(said("$x | % { git push --no-verify }"), Judgement::Notice(_)));
+        assert_eq!(said("git commit -m 'use --no-verify'"), Judgement::Silent);
+    }
+}
