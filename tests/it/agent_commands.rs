@@ -79,7 +79,7 @@ fn the_table_is_what_git_really_does() {
     let live: Vec<(bool, String)> = TABLE
         .lines()
         .filter_map(|line| line.split_once(" live\t"))
-        .map(|(expected, line)| (expected == "deny", line.replace('⏎', "\n").replace('⇥', "\t")))
+        .map(|(expected, line)| (expected == "deny", line.replace('⏎', "\n").replace('⇥', "\t").replace('␍', "\r")))
         .collect();
     assert!(live.len() >= 200, "{} live lines", live.len());
     let wrong = Mutex::new(Vec::new());

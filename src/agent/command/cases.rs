@@ -7,7 +7,7 @@ pub(super) fn table() -> Vec<(&'static str, String)> {
     let lines = include_str!("cases.txt").lines().filter(|line| !line.is_empty() && !line.starts_with("# "));
     let row = |line: &'static str| {
         let (expected, line) = line.split_once('\t').unwrap();
-        (expected.trim_end_matches(" live"), line.replace('⏎', "\n").replace('⇥', "\t"))
+        (expected.trim_end_matches(" live"), line.replace('⏎', "\n").replace('⇥', "\t").replace('␍', "\r"))
     };
     lines.map(row).collect()
 }

@@ -93,6 +93,7 @@ fn hostile_shapes_end_in_an_answer() {
         format!("git {}x", many("-c alias.x=x ", 9_000)),
         format!("git -c alias.x='!git x' {}", "x"),
         many("a | ", 50_000) + "sh",
+        "${ĀⰀ git push --no-verify".to_owned(),
         "\0\0git push --no-verify\0".to_owned(),
         "x".repeat(300_000),
     ];
