@@ -111,6 +111,7 @@ fn pure_rooms_and_foreign_types_stay_where_they_belong() {
     let gix = ["src/git/", "src/patch/rules/path_dotgit.rs"];
     assert_eq!(absent("", &["gix::", "gix_", "use gix"], &gix), none, "gix is known to the git door only");
     assert_eq!(absent("", &["clap::", "clap_"], &["src/cli/"]), none, "clap is known to the command line only");
+    assert_eq!(absent("", &["tree_sitter"], &["src/agent/command/"]), none, "the shell's grammar has one room");
     let databases = ["rusqlite", "postgres::", "rustls"];
     assert_eq!(absent("", &databases, &["src/store/"]), none, "databases are known to the store only");
     assert_eq!(absent("model", &["serde"], &[]), none, "nouns have no wire format");

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::print_stderr, clippy::disallowed_methods)]
 
+mod agent_commands;
 mod agent_hook;
 mod audit_commands;
 mod audit_store;

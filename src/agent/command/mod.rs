@@ -1,69 +1,74 @@
-//! Whether a command line, or a change to a file, goes round the hooks. The reader of command lines is not here yet: every line
-//! is nobody's business, and of files only those that plainly arm the guard are known.
+//! Does this command line walk around the hooks? A real shell grammar (tree-sitter's, in [`parse`]) says which simple commands
+//! there are, [`script`], [`simple`] and [`words`] follow them as far as text alone allows, and the rest of the room knows what they mean.
+//!
+//! | part | what it knows |
+//! |---|---|
+//! | [`parse`] | text to a syntax tree, with limits |
+//! | [`script`] | which simple commands run, in order, with variables, functions, aliases and what is piped into them |
+//! | [`simple`] | one of them: its words, what it reads and writes |
+//! | [`words`] | quoting and expansion, as far as it is known without running anything |
+//! | [`wrappers`] | commands that run other commands: `env`, `sudo`, `xargs`, `sh -c` … |
+//! | [`git`] | git's own command line; [`options`] its abbreviations, [`config`] its configuration keys |
+//! | [`switches`] | variables that switch hook managers off |
+//! | [`files`] | hook files, the policy, the agents' configuration, and commands that change files |
+//!
+//! A guard that reads command lines is advice: what is inside a program or behind a variable is not known here. That is a
+//! [`Judgement::Notice`] where it could matter, never a denial. The gate that binds is the one on the server.
 
-/// The language of a command line.
+mod config;
+mod files;
+mod finding;
+mod git;
+mod options;
+mod output;
+mod parse;
+mod script;
+mod simple;
+mod switches;
+mod words;
+mod wrappers;
+
+#[cfg(test)]
+mod cases;
+#[cfg(test)]
+mod properties;
+
+pub use files::{Protected, judge_edit};
+pub use finding::{Finding, Judgement, Kind};
+
+/// Whose grammar a command line follows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shell {
-    /// sh, bash, zsh and their kin.
+    /// `sh`, `bash`, `zsh` and their relatives.
     Posix,
-    /// PowerShell.
+    /// PowerShell. It is read as far as it looks like the others; whatever else it says is never denied.
     PowerShell,
 }
 
-/// What is said of it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Judgement {
-    /// Nothing: it is none of our business.
-    Silent,
-    /// It cannot be told, or it is seen elsewhere.
-    Notice(Finding),
-    /// It goes round the hooks.
-    Deny(Finding),
+/// What is to be said of a command line.
+pub fn judge(line: &str, shell: Shell, protected: &Protected) -> Judgement {
+    let mut state = script::State::new(protected);
+    // No shell can be given a NUL: whatever this is, it is not read as one would.
+    state.doubtful = line.contains('\0') || shell == Shell::PowerShell && !common_to_all(line);
+    script::run(line, &mut state);
+    switches::left_behind(&mut state);
+    finding::conclude(state.findings)
 }
 
-/// What was found.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Finding {
-    /// What it is, on one visible line.
-    pub what: String,
-    /// What to do instead.
-    pub instead: String,
+/// Characters that mean the same to PowerShell and to the others, so that a denial is safe.
+fn common_to_all(line: &str) -> bool {
+    line.chars().all(|c| c.is_ascii_alphanumeric() || " -_=./:,+'\";|\n".contains(c))
 }
 
-impl Finding {
-    /// Why that matters.
-    pub fn why(&self) -> &'static str {
-        "the hooks are what judges this work; they are not part of the work"
+#[cfg(test)]
+mod tests {
+    use super::{Judgement, Protected, Shell, judge};
+
+    #[test]
+    fn power_shell_is_denied_only_where_it_reads_like_the_others() {
+        let said = |line: &str| judge(line, Shell::PowerShell, &Protected::default());
+        assert!(matches!(said("git push --no-verify origin main"), Judgement::Deny(_)));
+        assert!(matches!(said("$x | % { git push --no-verify }"), Judgement::Notice(_)));
+        assert_eq!(said("git commit -m 'use --no-verify'"), Judgement::Silent);
     }
-}
-
-/// Facts about the place, which the text does not tell.
-#[derive(Clone, Debug, Default)]
-pub struct Protected {
-    /// The folder in which it begins.
-    pub folder: Option<String>,
-    /// Where hooks are besides `.git/hooks`.
-    pub hook_folders: Vec<String>,
-}
-
-/// Judge one command line.
-pub fn judge(_line: &str, _shell: Shell, _protected: &Protected) -> Judgement {
-    Judgement::Silent
-}
-
-/// Judge a change to a file.
-pub fn judge_edit(path: &str, _protected: &Protected) -> Judgement {
-    const KNOWN: [&str; 6] = [
-        ".git/hooks/",
-        ".codex/hooks.json",
-        ".cursor/hooks.json",
-        ".gemini/settings.json",
-        ".github/hooks/",
-        ".opencode/plugins/",
-    ];
-    let finding = || Finding {
-        what: format!("a change to {}", crate::model::visible(path)),
-        instead: "leave it as it is".into(),
-    };
-    if KNOWN.iter().any(|known| path.contains(known)) { Judgement::Deny(finding()) } else { Judgement::Silent }
 }

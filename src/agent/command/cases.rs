@@ -1,0 +1,40 @@
+//! The table of command lines in `cases.txt`: what is said of each, and that it stays as long as it is.
+
+use super::{Judgement, Protected, Shell, judge};
+
+/// The expected word, and the line.
+pub(super) fn table() -> Vec<(&'static str, String)> {
+    let lines = include_str!("cases.txt").lines().filter(|line| !line.is_empty() && !line.starts_with("# "));
+    let row = |line: &'static str| {
+        let (expected, line) = line.split_once('\t').unwrap();
+        (expected.trim_end_matches(" live"), line.replace('⏎', "\n").replace('⇥', "\t").replace('␍', "\r"))
+    };
+    lines.map(row).collect()
+}
+
+fn said(judgement: &Judgement) -> &'static str {
+    match judgement {
+        Judgement::Silent => "silent",
+        Judgement::Notice(_) => "notice",
+        Judgement::Deny(_) => "deny",
+    }
+}
+
+#[test]
+fn every_line_is_judged_as_written() {
+    let mut wrong = Vec::new();
+    for (expected, line) in table() {
+        let judgement = judge(&line, Shell::Posix, &Protected::default());
+        if said(&judgement) != expected {
+            wrong.push(format!("{expected}, not {judgement:?}: {line}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
+fn there_are_enough_of_each() {
+    let table = table();
+    let count = |word: &str| table.iter().filter(|(expected, _)| *expected == word).count();
+    assert!(count("deny") >= 150 && count("silent") >= 150 && count("notice") >= 20);
+}

@@ -1,0 +1,114 @@
+//! What is found in a command line, in which words it is told, and which finding counts when there are several.
+
+use crate::model::visible;
+
+/// The answer to one command line, or to one file that is about to be changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Judgement {
+    /// None of our business.
+    Silent,
+    /// Nobody is stopped, but it is written down.
+    Notice(Finding),
+    /// Not to be run.
+    Deny(Finding),
+}
+
+/// One thing that was found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// Of which kind.
+    pub kind: Kind,
+    /// What it is, on one visible line.
+    pub what: String,
+    /// What to do instead: where possible the very command.
+    pub instead: String,
+}
+
+/// Ways around the hooks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// `--no-verify`, `-n`.
+    SkippedHooks,
+    /// Configuration that leads git to other hooks, or to none.
+    OtherHooks,
+    /// A variable that switches a hook manager off.
+    SwitchedOff,
+    /// Another policy than the one in force.
+    OtherPolicy,
+    /// A command beneath `git push` or `git commit`, which runs no hooks.
+    Plumbing,
+    /// A hook file is changed, or a hook manager taken away.
+    HookFiles,
+    /// The policy is changed.
+    Policy,
+    /// An agent's hook configuration is changed.
+    AgentConfiguration,
+    /// It could be any of these; the text alone does not tell.
+    Undecided,
+}
+
+impl Kind {
+    /// The name that stays, for records.
+    pub fn id(self) -> &'static str {
+        match self {
+            Kind::SkippedHooks => "skipped-hooks",
+            Kind::OtherHooks => "other-hooks",
+            Kind::SwitchedOff => "switched-off",
+            Kind::OtherPolicy => "other-policy",
+            Kind::Plumbing => "plumbing",
+            Kind::HookFiles => "hook-files",
+            Kind::Policy => "policy",
+            Kind::AgentConfiguration => "agent-configuration",
+            Kind::Undecided => "undecided",
+        }
+    }
+
+    /// Why that matters.
+    pub fn why(self) -> &'static str {
+        match self {
+            Kind::SkippedHooks => "the repository's hooks judge what is committed and pushed; this goes around them",
+            Kind::OtherHooks => "git would run other hooks than this repository's, or none",
+            Kind::SwitchedOff => "this variable switches the hook manager off, and the repository's checks with it",
+            Kind::OtherPolicy => "the policy in force is not the judged one's to choose",
+            Kind::Plumbing => "this command beneath git's surface runs no hooks",
+            Kind::HookFiles => "the hooks are what judges this work; they are not part of the work",
+            Kind::Policy => "the policy is not the judged one's to change",
+            Kind::AgentConfiguration => "the agent's hook configuration is what has this command line judged",
+            Kind::Undecided => "what it will run cannot be read off the command line",
+        }
+    }
+}
+
+impl Finding {
+    /// Something that was found; `what` may hold anything.
+    pub(super) fn new(kind: Kind, what: &str, instead: impl Into<String>) -> Finding {
+        Finding { kind, what: shown(what), instead: instead.into() }
+    }
+
+    /// Why that matters.
+    pub fn why(&self) -> &'static str {
+        self.kind.why()
+    }
+}
+
+/// The first denial, else the first notice.
+pub(super) fn conclude(findings: Vec<Judgement>) -> Judgement {
+    let mut notice = Judgement::Silent;
+    for finding in findings {
+        match finding {
+            Judgement::Deny(_) => return finding,
+            Judgement::Notice(_) if notice == Judgement::Silent => notice = finding,
+            _ => {}
+        }
+    }
+    notice
+}
+
+/// Text from a command line on one visible line of bounded length.
+fn shown(text: &str) -> String {
+    const LONGEST: usize = 200;
+    let text = text.replace(super::words::UNKNOWN, "…");
+    let cut: String = text.chars().take(LONGEST).collect();
+    let more = if cut.len() < text.len() { "…" } else { "" };
+    visible(cut) + more
+}

@@ -1,0 +1,266 @@
+//! Git's command line: what stands before the subcommand, which subcommands run hooks, and who goes around them.
+//!
+//! The options of those subcommands are read in [`options`], configuration in [`config`], variables in [`switches`].
+
+use super::config::{self, Meaning};
+use super::finding::{Finding, Kind};
+use super::script::State;
+use super::simple::Run;
+use super::words::{UNKNOWN, is_open};
+use super::{files, options, script, switches, wrappers};
+use crate::model::shell_word;
+
+/// Subcommands that run the hooks which judge what is committed and pushed.
+const HOOKED: [&str; 8] = ["push", "commit", "merge", "rebase", "pull", "am", "cherry-pick", "revert"];
+
+/// Subcommands that no alias can replace. (Not all: whoever names an alias like a rarer command gets no denial more.)
+const OWN: [&str; 28] = [
+    "add",
+    "bisect",
+    "blame",
+    "branch",
+    "checkout",
+    "clean",
+    "clone",
+    "config",
+    "describe",
+    "diff",
+    "fetch",
+    "grep",
+    "init",
+    "log",
+    "ls-files",
+    "ls-remote",
+    "mv",
+    "remote",
+    "reset",
+    "restore",
+    "rev-parse",
+    "rm",
+    "show",
+    "stash",
+    "status",
+    "submodule",
+    "switch",
+    "tag",
+];
+
+/// Global options whose value is the next word.
+const VALUED: [&str; 7] =
+    ["-C", "--git-dir", "--work-tree", "--namespace", "--super-prefix", "--attr-source", "--list-cmds"];
+
+/// A git command line in its parts.
+#[derive(Debug, Default)]
+struct Call {
+    /// What stands before the subcommand, without what leads to other hooks.
+    globals: Vec<String>,
+    /// `-c` and `--config-env`: key and value.
+    settings: Vec<(String, String)>,
+    /// `--exec-path=DIR`: other programs under git's names.
+    elsewhere: bool,
+    subcommand: String,
+    rest: Vec<String>,
+}
+
+/// Judge `git …`; `run` begins with git's name.
+pub(super) fn judge(run: &Run, state: &mut State) {
+    if let Some(call) = read(&run.words[1..]) {
+        judged(&call, run, state);
+    }
+}
+
+/// Judge `git-push …`, as it stands among git's programs.
+pub(super) fn dashed(subcommand: &str, run: &Run, state: &mut State) {
+    let call = Call { subcommand: subcommand.to_owned(), rest: run.words[1..].to_vec(), ..Call::default() };
+    judged(&call, run, state);
+}
+
+/// Take a command line apart; nothing when it runs no subcommand.
+fn read(words: &[String]) -> Option<Call> {
+    let mut call = Call::default();
+    let mut words = words.iter();
+    loop {
+        let word = words.next()?;
+        let setting = match word.as_str() {
+            "-c" | "--config-env" => Some(words.next()?.clone()),
+            "-h" | "--help" | "-v" | "--version" | "--html-path" | "--man-path" | "--info-path" => return None,
+            word => word.strip_prefix("--config-env=").map(str::to_owned),
+        };
+        if let Some(setting) = setting {
+            let (key, value) = setting.split_once('=').unwrap_or((&setting, ""));
+            if config::meaning(key).is_none() {
+                call.globals.extend(["-c".to_owned(), setting.clone()]);
+            }
+            call.settings.push((key.to_owned(), value.to_owned()));
+        } else if VALUED.contains(&word.as_str()) {
+            call.globals.extend([word.clone(), words.next()?.clone()]);
+        } else if word.starts_with('-') {
+            call.elsewhere |= word.starts_with("--exec-path=");
+            call.globals.push(word.clone());
+        } else {
+            call.subcommand = word.clone();
+            call.rest = words.cloned().collect();
+            return Some(call);
+        }
+    }
+}
+
+fn judged(call: &Call, run: &Run, state: &mut State) {
+    let subcommand = call.subcommand.as_str();
+    if is_open(subcommand) {
+        let line = run.words.join(" ");
+        if script::mentions(&line) {
+            state.notice(Kind::Undecided, &line, files::SPLIT);
+        }
+        return;
+    }
+    let hooked = HOOKED.contains(&subcommand);
+    if !hooked && !OWN.contains(&subcommand) {
+        let named = |(key, _): &&(String, String)| {
+            key.split_once('.').is_some_and(|(section, name)| {
+                section.eq_ignore_ascii_case("alias")
+                    && name.trim_end_matches(".command").eq_ignore_ascii_case(subcommand)
+            })
+        };
+        if let Some((_, value)) = call.settings.iter().rev().find(named) {
+            return alias(value, &call.settings, &call.rest, &run.settings, state);
+        }
+    }
+    match subcommand {
+        "config" => config::judge(&call.rest, state),
+        "send-pack" | "http-push"
+            if !call.rest.iter().any(|word| word == "--dry-run" || word == "-n" || word == "-h") =>
+        {
+            state.deny(Finding::new(Kind::Plumbing, &format!("`git {subcommand}`"), "git push"));
+        }
+        "commit-tree" => state.notice(Kind::Plumbing, "`git commit-tree`", "git commit"),
+        "rm" | "mv" => {
+            for path in call.rest.iter().filter(|word| !word.starts_with('-')) {
+                files::changed(path, &format!("`git {subcommand}` on"), state);
+            }
+        }
+        "submodule" => programs_behind(&call.rest, "foreach", state),
+        "bisect" => programs_behind(&call.rest, "run", state),
+        _ if hooked => with_hooks(call, run, state),
+        _ => {
+            let unknown =
+                !OWN.contains(&subcommand) && call.settings.iter().any(|(key, _)| config::meaning(key).is_some());
+            // It may be an alias of the user's.
+            if unknown && !KNOWN.contains(&subcommand) {
+                state.notice(Kind::Undecided, &run.words.join(" "), files::SPLIT);
+            }
+        }
+    }
+}
+
+/// Plumbing that tools run with hooks switched off, and that has none.
+const KNOWN: [&str; 16] = [
+    "apply",
+    "cat-file",
+    "diff-index",
+    "diff-tree",
+    "for-each-ref",
+    "gc",
+    "hash-object",
+    "ls-tree",
+    "merge-base",
+    "read-tree",
+    "rev-list",
+    "show-ref",
+    "update-index",
+    "update-ref",
+    "worktree",
+    "write-tree",
+];
+
+/// Judge a subcommand that runs hooks.
+fn with_hooks(call: &Call, run: &Run, state: &mut State) {
+    let subcommand = call.subcommand.as_str();
+    let read = options::read(subcommand, &call.rest).unwrap_or_else(|| options::Read {
+        kept: call.rest.clone(),
+        idle: call.rest.iter().any(|word| word == "-h" || word == "--help"),
+        ..options::Read::default()
+    });
+    if read.idle {
+        return;
+    }
+    let instead = rebuilt(call, &read.kept);
+    // `--no-verify$X`: what is not known may be nothing.
+    let known: Vec<String> = call.rest.iter().map(|word| word.replace(UNKNOWN, "")).collect();
+    if !read.skips && known != call.rest && options::read(subcommand, &known).is_some_and(|read| read.skips) {
+        state.notice(Kind::Undecided, &run.words.join(" "), &instead);
+    }
+    if read.skips {
+        let what = format!("`git {subcommand}` without its hooks: {}", run.words.join(" "));
+        state.deny(Finding::new(Kind::SkippedHooks, &what, instead.clone()));
+    }
+    for (key, value) in &call.settings {
+        let what = format!("`git {subcommand}` with {key}={value}");
+        match config::meaning(key) {
+            Some(Meaning::Away(kind)) => state.deny(Finding::new(kind, &what, instead.clone())),
+            Some(Meaning::Perhaps) => state.notice(Kind::Undecided, &what, &instead),
+            None => {}
+        }
+    }
+    if call.elsewhere {
+        state.notice(Kind::Undecided, &run.words.join(" "), &instead);
+    }
+    switches::judge(&run.settings, &format!("git {subcommand}"), &instead, state);
+    for program in &read.programs {
+        state.nested(program, Some(Vec::new()), &run.settings);
+    }
+}
+
+/// The command without what is wrong with it; only its name where a word of it is not known.
+fn rebuilt(call: &Call, kept: &[String]) -> String {
+    let words: Vec<&String> = call.globals.iter().chain([&call.subcommand]).chain(kept).collect();
+    if words.iter().any(|word| is_open(word)) {
+        return format!("git {}", call.subcommand);
+    }
+    let words: Vec<String> = words.into_iter().map(|word| pasted(word)).collect();
+    format!("git {}", words.join(" "))
+}
+
+/// A word that can be pasted; an option stays as it is usually written.
+fn pasted(word: &str) -> String {
+    let harmless = word.starts_with('-') && !shell_word(format!("x{word}")).starts_with('\'');
+    if harmless { word.to_owned() } else { shell_word(word) }
+}
+
+/// An alias of git's: a git command line without `git`, or behind `!` a text for the shell. Both see what `-c` has set.
+pub(super) fn alias(
+    value: &str,
+    set: &[(String, String)],
+    rest: &[String],
+    environment: &[(String, String)],
+    state: &mut State,
+) {
+    let Some(_level) = state.deeper() else { return };
+    let value = value.trim();
+    if is_open(value) {
+        return state.notice(Kind::Undecided, "an alias of git's that is not known", files::SPLIT);
+    }
+    let quoted = |text: &str| format!("'{}'", text.replace('\'', r"'\''"));
+    let rest = Some(rest.to_vec());
+    if let Some(text) = value.strip_prefix('!') {
+        let parameters: Vec<String> = set.iter().map(|(key, value)| quoted(&format!("{key}={value}"))).collect();
+        let mut environment = environment.to_vec();
+        if !parameters.is_empty() {
+            environment.push(("GIT_CONFIG_PARAMETERS".to_owned(), parameters.join(" ")));
+        }
+        return state.nested(&format!("{text} \"$@\""), rest, &environment);
+    }
+    let set: String = set.iter().map(|(key, value)| format!("-c {} ", quoted(&format!("{key}={value}")))).collect();
+    state.nested(&format!("git {set}{value} \"$@\""), rest, environment);
+}
+
+/// `git submodule foreach 'TEXT'`, `git bisect run COMMAND`.
+fn programs_behind(rest: &[String], verb: &str, state: &mut State) {
+    let Some(at) = rest.iter().position(|word| word == verb) else { return };
+    let behind: Vec<String> = rest[at + 1..].iter().skip_while(|word| word.starts_with('-')).cloned().collect();
+    match &behind[..] {
+        [text] => state.nested(text, None, &[]),
+        [] => {}
+        _ => wrappers::start(Run::of(behind), state),
+    }
+}

@@ -1,0 +1,97 @@
+//! What a command writes to standard output, where that stands in the command line itself: `echo`, `printf`, `cat` of a
+//! here-document.
+//!
+//! Needed for what is piped into a shell and for `$(echo …)`. Everything else is not known.
+
+use super::script::State;
+use super::simple::{Run, Stream};
+use super::words::{UNKNOWN, ansi_c, is_open};
+use tree_sitter::Node;
+
+/// More than this is not followed.
+const LONGEST: usize = 64 * 1024;
+
+/// The text of `$(…)` and `<(…)`, when one command makes it.
+pub(super) fn of_substitution(node: Node, source: &str, state: &State) -> Option<String> {
+    let _level = state.deeper()?;
+    let mut cursor = node.walk();
+    let mut statements = node.named_children(&mut cursor).filter(|child| child.kind() != "comment");
+    let (only, more) = (statements.next()?, statements.next());
+    if more.is_some() {
+        return None;
+    }
+    let run = Run::read(only, source, state, Stream::Nothing)?.0;
+    match of(&run) {
+        Stream::Known(text) => Some(text.to_string()),
+        _ => None,
+    }
+}
+
+/// What a command writes.
+pub(super) fn of(run: &Run) -> Stream {
+    let Some((name, words)) = run.words.split_first() else { return Stream::Nothing };
+    let text = match name.rsplit('/').next().unwrap_or_default() {
+        "echo" => echo(words),
+        "printf" => printf(words),
+        "cat" | "tee" if words.iter().all(|word| word == "-") => return run.stdin.clone(),
+        "true" | ":" | "cd" => String::new(),
+        "git" => places(words).unwrap_or_else(|| UNKNOWN.to_string()),
+        _ => return Stream::Unknown,
+    };
+    // All of it unknown is as much as nothing known.
+    if is_open(&text) && text.trim().chars().all(|c| c == UNKNOWN) {
+        Stream::Unknown
+    } else {
+        Stream::Known(text.into())
+    }
+}
+
+/// What git says of its own folders: as good as the usual names.
+fn places(words: &[String]) -> Option<String> {
+    match words.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        ["rev-parse", "--git-dir" | "--git-common-dir" | "--absolute-git-dir"] => Some(".git".to_owned()),
+        ["rev-parse", "--show-toplevel"] => Some(".".to_owned()),
+        ["rev-parse", "--git-path", path] => Some(format!(".git/{path}")),
+        _ => None,
+    }
+}
+
+fn echo(words: &[String]) -> String {
+    let flag = |word: &&String| word.len() > 1 && word.starts_with('-') && word[1..].chars().all(|c| "neE".contains(c));
+    let flags = words.iter().take_while(flag).count();
+    let escapes = words[..flags].iter().any(|word| word.contains('e'));
+    let text = words[flags..].join(" ");
+    let end = if words[..flags].iter().any(|word| word.contains('n')) { "" } else { "\n" };
+    (if escapes { ansi_c(&text) } else { text }) + end
+}
+
+fn printf(words: &[String]) -> String {
+    let words = if words.first().is_some_and(|word| word == "--") { &words[1..] } else { words };
+    let Some((format, mut values)) = words.split_first() else { return String::new() };
+    let format = ansi_c(format);
+    let mut out = String::new();
+    // The format is used again while there are values.
+    loop {
+        let before = values.len();
+        let mut chars = format.chars();
+        while let Some(c) = chars.next() {
+            if c != '%' {
+                out.push(c);
+                continue;
+            }
+            match chars.next() {
+                Some('%') => out.push('%'),
+                Some('s' | 'b' | 'q' | 'd') => {
+                    if let Some((value, rest)) = values.split_first() {
+                        out.push_str(value);
+                        values = rest;
+                    }
+                }
+                _ => out.push(UNKNOWN),
+            }
+        }
+        if values.is_empty() || values.len() == before || out.len() > LONGEST {
+            return out;
+        }
+    }
+}

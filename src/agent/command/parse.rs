@@ -1,0 +1,129 @@
+//! Text to a syntax tree: the door to tree-sitter's bash grammar, and the limits on what is let through it.
+//!
+//! The parser does not recurse, goes on behind an error and can be stopped; that is why it is this one. (Of the parsers in
+//! pure Rust one takes exponential time for open parentheses and overflows the stack, the others want a newer compiler or
+//! another licence.) What a tree means is not known here.
+
+use std::borrow::Cow;
+use std::cell::Cell;
+use std::ops::{ControlFlow, Range};
+use tree_sitter::{Node, ParseOptions, Parser, Tree};
+
+/// Longer command lines than a Unix system hands to a program are not read.
+const LONGEST: usize = 128 * 1024;
+
+/// With more here-documents on one line, reading them takes more than linear time.
+const MOST_DOCUMENTS: usize = 32;
+
+/// How often a text is cut off before its error and read again.
+const MOST_CUTS: usize = 3;
+
+/// How often the parser may report that it is still at work, for one command line with all texts in it: enough for some
+/// thousand words.
+pub(super) const PATIENCE: usize = 200;
+
+/// Behind an error one step of the parser may look at the whole text. So the longer a text is, the fewer steps it gets: this
+/// many bytes in all, whatever they say. (Here-documents and strings are one step, however long.)
+const MOST_WORK: usize = 500_000;
+
+/// A parsed text.
+pub(super) struct Parsed {
+    tree: Tree,
+    /// Commands that end before this byte are read without doubt: the grammar found nothing wrong with their lines.
+    pub(super) sure: usize,
+}
+
+impl Parsed {
+    pub(super) fn root(&self) -> Node<'_> {
+        self.tree.root_node()
+    }
+}
+
+/// The text with a blank before every line that begins with a backslash: the grammar takes such a line for more of the one
+/// before.
+pub(super) fn mended(text: &str) -> Cow<'_, str> {
+    if !text.contains("\n\\") {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len() + 8);
+    let mut escaped = false;
+    let mut before = ' ';
+    for c in text.chars() {
+        if c == '\\' && before == '\n' && !escaped {
+            out.push(' ');
+        }
+        // Whether the line end was escaped is still known at the character behind it.
+        escaped = if c == '\n' { escaped } else { c == '\\' && !(escaped && before == '\\') };
+        before = c;
+        out.push(c);
+    }
+    Cow::Owned(out)
+}
+
+/// The tree of a text, or of its first lines, which are sound; nothing when the text is too long or too tangled.
+pub(super) fn parse(text: &str, patience: &Cell<usize>) -> Option<Parsed> {
+    if text.len() > LONGEST || text.lines().any(|line| line.matches("<<").count() > MOST_DOCUMENTS) {
+        return None;
+    }
+    let mut sound = text;
+    let mut last = tree(text, patience)?;
+    for _ in 0..MOST_CUTS {
+        let Some(error) = first_error(last.root_node()) else { return Some(Parsed { tree: last, sure: sound.len() }) };
+        // An error that has taken in the lines before it ends where it was noticed.
+        let line = |at: usize| sound[..at].rfind('\n').filter(|end| *end > 0);
+        let Some(end) = line(error.start).or_else(|| line(error.end)) else { break };
+        sound = &sound[..end];
+        last = tree(sound, patience)?;
+    }
+    let sure = if last.root_node().has_error() { 0 } else { sound.len() };
+    Some(Parsed { tree: last, sure })
+}
+
+fn tree(text: &str, patience: &Cell<usize>) -> Option<Tree> {
+    let mut parser = Parser::new();
+    parser.set_language(&tree_sitter_bash::LANGUAGE.into()).ok()?;
+    let mut left = MOST_WORK / text.len().max(1);
+    let mut watch = |_: &tree_sitter::ParseState| {
+        patience.set(patience.get().saturating_sub(1));
+        left = left.saturating_sub(1);
+        if patience.get().min(left) == 0 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    };
+    let options = ParseOptions::new().progress_callback(&mut watch);
+    // The grammar's hand-written part looks characters up in tables that end with ASCII, and takes more for blanks than shells
+    // do. So it sees none but ASCII; offsets stay what they are, and words are taken from the text itself.
+    let plain = |byte: u8| if byte == b'\n' || byte == b'\t' || (b' '..=b'~').contains(&byte) { byte } else { b'x' };
+    let bytes: Vec<u8> = text.bytes().map(plain).collect();
+    parser.parse_with_options(&mut |at, _| &bytes[at.min(bytes.len())..], None, Some(options))
+}
+
+/// Where the grammar first found something wrong.
+fn first_error(root: Node) -> Option<Range<usize>> {
+    let mut node = root;
+    while node.has_error() && !node.is_error() && !node.is_missing() {
+        let mut cursor = node.walk();
+        let Some(inner) = node.children(&mut cursor).find(|child| child.has_error() || child.is_missing()) else {
+            break;
+        };
+        node = inner;
+    }
+    (node.has_error() || node.is_missing()).then(|| node.byte_range())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::mended;
+
+    #[test]
+    fn lines_that_begin_with_a_backslash() {
+        let table = [
+            ("ls\n\\git x", "ls\n \\git x"),
+            ("a\\\n\\b", "a\\\n\\b"),
+            ("a\\\\\n\\b", "a\\\\\n \\b"),
+            ("a\n\n\\b\n\\c", "a\n\n \\b\n \\c"),
+            ("\\a", "\\a"),
+        ];
+        for (text, expected) in table {
+            assert_eq!(mended(text), expected);
+        }
+    }
+}

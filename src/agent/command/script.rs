@@ -1,0 +1,415 @@
+//! Which simple commands a text runs, in order, with what is known when each of them starts: variables, functions, aliases,
+//! the folder, and what is piped or written into it.
+//!
+//! Text decides, nothing is run: of a condition both branches count, a loop counts once. What a command means is not known
+//! here.
+
+use super::finding::{Finding, Judgement, Kind};
+use super::simple::{Run, Stream, assignment};
+use super::{files, output, parse, words, wrappers};
+use std::cell::Cell;
+use std::collections::HashMap;
+use std::rc::Rc;
+use tree_sitter::Node;
+
+/// Nested deeper than this, across all texts in texts, nothing is followed.
+const DEEPEST: usize = 160;
+/// More commands than this are not followed.
+const MOST_COMMANDS: usize = 4_000;
+/// More variables than this are not known.
+const MOST_VARIABLES: usize = 64;
+/// A longer value of a variable is not known.
+const LONGEST_VALUE: usize = 4_096;
+/// How many bytes of texts in texts and of expanded variables are followed.
+const ROOM: usize = 1024 * 1024;
+
+/// A variable; only exported ones reach programs.
+#[derive(Clone)]
+struct Variable {
+    value: Rc<str>,
+    exported: bool,
+}
+
+/// What a subshell has of its own.
+#[derive(Clone, Default)]
+struct Scope {
+    variables: HashMap<Rc<str>, Variable>,
+    folder: Option<Rc<str>>,
+}
+
+/// What is known between two commands.
+pub(super) struct State<'p> {
+    pub protected: &'p files::Protected,
+    /// `$1` and so on; unknown outside of functions and `sh -c`.
+    pub arguments: Option<Vec<String>>,
+    pub aliases: HashMap<String, String>,
+    /// What was found so far.
+    pub findings: Vec<Judgement>,
+    /// Whatever is found is a notice only.
+    pub doubtful: bool,
+    functions: HashMap<String, Rc<str>>,
+    scope: Scope,
+    commands: usize,
+    depth: Rc<Cell<usize>>,
+    room: Cell<usize>,
+    patience: Cell<usize>,
+}
+
+/// One level of nesting, until it is dropped.
+pub(super) struct Level(Rc<Cell<usize>>);
+
+impl Drop for Level {
+    fn drop(&mut self) {
+        self.0.set(self.0.get().saturating_sub(1));
+    }
+}
+
+impl<'p> State<'p> {
+    pub(super) fn new(protected: &'p files::Protected) -> State<'p> {
+        State {
+            protected,
+            arguments: None,
+            aliases: HashMap::new(),
+            findings: Vec::new(),
+            doubtful: false,
+            functions: HashMap::new(),
+            scope: Scope { variables: HashMap::new(), folder: Some("".into()) },
+            commands: 0,
+            depth: Rc::default(),
+            room: Cell::new(ROOM),
+            patience: Cell::new(parse::PATIENCE),
+        }
+    }
+
+    /// Go one level down, if there is one.
+    pub(super) fn deeper(&self) -> Option<Level> {
+        let depth = self.depth.get();
+        (depth < DEEPEST).then(|| {
+            self.depth.set(depth + 1);
+            Level(self.depth.clone())
+        })
+    }
+
+    /// Take room for so many bytes of derived text.
+    pub(super) fn take(&self, bytes: usize) -> bool {
+        let left = self.room.get().checked_sub(bytes);
+        self.room.set(left.unwrap_or(0));
+        left.is_some()
+    }
+
+    pub(super) fn variable(&self, name: &str) -> Option<&str> {
+        let value = &*self.scope.variables.get(name)?.value;
+        self.take(value.len()).then_some(value)
+    }
+
+    /// What a program sees of a variable.
+    pub(super) fn exported(&self) -> impl Iterator<Item = (&str, &str)> {
+        let exported = self.scope.variables.iter().filter(|(_, variable)| variable.exported);
+        exported.map(|(name, variable)| (&**name, &*variable.value))
+    }
+
+    pub(super) fn set(&mut self, name: &str, value: &str, export: bool) {
+        let known = self.scope.variables.get(name);
+        let exported = export || known.is_some_and(|variable| variable.exported);
+        if known.is_some() || self.scope.variables.len() < MOST_VARIABLES {
+            let value = if value.len() > LONGEST_VALUE { words::UNKNOWN.to_string().into() } else { value.into() };
+            self.scope.variables.insert(name.into(), Variable { value, exported });
+        }
+    }
+
+    pub(super) fn unset(&mut self, name: &str) {
+        self.scope.variables.remove(name);
+    }
+
+    /// Mark a variable for programs to see.
+    pub(super) fn export(&mut self, name: &str) {
+        if let Some(variable) = self.scope.variables.get_mut(name) {
+            variable.exported = true;
+        }
+    }
+
+    /// The folder that paths begin in, below the one the command line begins in; `None` when it is not known.
+    pub(super) fn folder(&self) -> Option<&str> {
+        self.scope.folder.as_deref()
+    }
+
+    pub(super) fn enter(&mut self, folder: Option<&str>) {
+        self.scope.folder = match (folder, &self.scope.folder) {
+            (Some(folder), Some(before)) if !words::is_open(folder) => {
+                let path = files::joined(before, folder);
+                (path.len() <= LONGEST_VALUE).then(|| path.into())
+            }
+            _ => None,
+        };
+    }
+
+    pub(super) fn function(&self, name: &str) -> Option<Rc<str>> {
+        self.functions.get(name).cloned()
+    }
+
+    /// Something that is not to be run.
+    pub(super) fn deny(&mut self, finding: Finding) {
+        self.find(if self.doubtful { Judgement::Notice(finding) } else { Judgement::Deny(finding) });
+    }
+
+    /// Something to be written down.
+    pub(super) fn notice(&mut self, kind: Kind, what: &str, instead: &str) {
+        self.find(Judgement::Notice(Finding::new(kind, what, instead)));
+    }
+
+    fn find(&mut self, found: Judgement) {
+        // One of each is all that can count.
+        let denial = |finding: &Judgement| matches!(finding, Judgement::Deny(_));
+        if !self.findings.iter().any(|finding| denial(finding) == denial(&found)) {
+            self.findings.push(found);
+        }
+    }
+
+    /// Run a text in a text, in a shell of its own with these arguments and settings.
+    pub(super) fn nested(&mut self, text: &str, arguments: Option<Vec<String>>, settings: &[(String, String)]) {
+        let scope = self.scope.clone();
+        for (name, value) in settings {
+            self.set(name, value, true);
+        }
+        let arguments = std::mem::replace(&mut self.arguments, arguments);
+        run(text, self);
+        self.arguments = arguments;
+        self.scope = scope;
+    }
+
+    /// Run a function, which is not followed into itself.
+    pub(super) fn call(&mut self, name: &str, body: &str, arguments: &[String]) {
+        let held = self.functions.remove(name);
+        let arguments = self.arguments.replace(arguments.to_vec());
+        run(body, self);
+        self.arguments = arguments;
+        self.functions.extend(held.map(|body| (name.to_owned(), body)));
+    }
+}
+
+/// Follow a text.
+pub(super) fn run(text: &str, state: &mut State) {
+    let text = &*parse::mended(text);
+    let parsed = if state.take(text.len()) { parse::parse(text, &state.patience) } else { None };
+    let Some(parsed) = parsed else {
+        return state.notice(Kind::Undecided, "a command line too long or too tangled to be read", files::SPLIT);
+    };
+    let doubtful = state.doubtful;
+    let mut walk = Walk { source: text, state, sure: parsed.sure, doubtful };
+    walk.visit(parsed.root(), &Stream::Nothing);
+    state.doubtful = doubtful;
+    if parsed.sure < text.len() && mentions(&text[parsed.sure..]) {
+        state.notice(Kind::Undecided, "a command line that is no valid shell", files::SPLIT);
+    }
+}
+
+/// Whether a text that cannot be read has words of ours in it. Enough for a notice, never for a denial.
+pub(super) fn mentions(text: &str) -> bool {
+    const WORDS: [&str; 8] = [
+        "no-veri",
+        "hookspath",
+        "send-pack",
+        "husky=0",
+        "lefthook=0",
+        ".git/hooks",
+        "ci-guard uninstall",
+        ".git/ci-guard",
+    ];
+    let text = text.to_ascii_lowercase();
+    WORDS.iter().any(|word| text.contains(word))
+}
+
+struct Walk<'s, 'p> {
+    source: &'s str,
+    state: &'s mut State<'p>,
+    sure: usize,
+    doubtful: bool,
+}
+
+impl Walk<'_, '_> {
+    fn visit(&mut self, node: Node, stdin: &Stream) {
+        if self.state.commands > MOST_COMMANDS {
+            return;
+        }
+        let Some(_level) = self.state.deeper() else {
+            return self.state.notice(Kind::Undecided, "a command line nested too deep to be read", files::SPLIT);
+        };
+        match node.kind() {
+            "command" | "redirected_statement" => self.statement(node, stdin),
+            "pipeline" => self.pipeline(node, stdin),
+            "list" => self.list(node, stdin),
+            "variable_assignment" => {
+                self.inside(node);
+                if let Some((name, value)) = assignment(node, self.source, self.state) {
+                    self.state.set(&name, &value, false);
+                }
+            }
+            "declaration_command" | "unset_command" => self.declaration(node),
+            "subshell" | "command_substitution" | "process_substitution" => {
+                let scope = self.state.scope.clone();
+                self.children(node, stdin);
+                self.state.scope = scope;
+            }
+            "function_definition" => {
+                let name = node.child_by_field_name("name");
+                let body = node.child_by_field_name("body");
+                if let (Some(name), Some(body)) = (name, body) {
+                    let arguments = self.state.arguments.take();
+                    self.visit(body, &Stream::Nothing);
+                    self.state.arguments = arguments;
+                    let (name, body) = (&self.source[name.byte_range()], &self.source[body.byte_range()]);
+                    if self.state.functions.len() < MOST_VARIABLES && self.state.take(body.len()) {
+                        self.state.functions.insert(name.to_owned(), body.into());
+                    }
+                }
+            }
+            "for_statement" => {
+                let mut cursor = node.walk();
+                let values: Vec<_> = node.children_by_field_name("value", &mut cursor).collect();
+                let words: Vec<_> = values
+                    .into_iter()
+                    .flat_map(|value| words::expand(value, self.source, self.state))
+                    .take(2)
+                    .collect();
+                if let Some(variable) = node.child_by_field_name("variable") {
+                    let only = if words.len() == 1 { words[0].clone() } else { words::UNKNOWN.to_string() };
+                    self.state.set(&self.source[variable.byte_range()], &only, false);
+                }
+                self.children(node, stdin);
+            }
+            "comment" => {}
+            _ => self.children(node, stdin),
+        }
+    }
+
+    fn children(&mut self, node: Node, stdin: &Stream) {
+        let mut cursor = node.walk();
+        for child in node.named_children(&mut cursor) {
+            if child.named_child_count() > 0 {
+                self.visit(child, stdin);
+            }
+        }
+    }
+
+    /// What runs while the words of a command are made.
+    fn inside(&mut self, node: Node) {
+        let mut cursor = node.walk();
+        for child in node.named_children(&mut cursor) {
+            match child.kind() {
+                "variable_assignment" | "command_name" | "heredoc_redirect" | "file_redirect" => self.inside(child),
+                "pipeline" | "list" | "command" | "redirected_statement" => {}
+                _ if child.named_child_count() > 0 => self.visit(child, &Stream::Nothing),
+                _ => {}
+            }
+        }
+    }
+
+    /// `a && b || c` stands in the tree as a list in a list in a list.
+    fn list(&mut self, node: Node, stdin: &Stream) {
+        let mut rest = Vec::new();
+        let mut first = node;
+        while first.kind() == "list" {
+            let mut cursor = first.walk();
+            let mut parts = first.named_children(&mut cursor);
+            let Some(next) = parts.next() else { break };
+            rest.extend(parts.collect::<Vec<_>>().into_iter().rev());
+            first = next;
+        }
+        self.visit(first, stdin);
+        for part in rest.into_iter().rev() {
+            self.visit(part, stdin);
+        }
+    }
+
+    fn statement(&mut self, node: Node, stdin: &Stream) {
+        if let Some((run, behind)) = Run::read(node, self.source, self.state, stdin.clone()) {
+            self.inside(node.child_by_field_name("body").unwrap_or(node));
+            self.redirects(node);
+            let output = if behind.is_empty() { Stream::Nothing } else { output::of(&run) };
+            self.start(run, node);
+            for next in behind {
+                self.visit(next, if next.kind() == "pipeline" { &output } else { &Stream::Nothing });
+            }
+            return;
+        }
+        // A group, a loop or a pipeline with redirections: they are its commands'.
+        let mut run = Run { stdin: stdin.clone(), ..Run::of(Vec::new()) };
+        let mut behind = Vec::new();
+        let mut cursor = node.walk();
+        for redirect in node.children_by_field_name("redirect", &mut cursor) {
+            run.redirect(redirect, self.source, self.state, &mut behind);
+        }
+        self.redirects(node);
+        let stdin = run.stdin.clone();
+        self.start(run, node);
+        if let Some(body) = node.child_by_field_name("body") {
+            self.visit(body, &stdin);
+        }
+        for next in behind {
+            self.visit(next, &Stream::Nothing);
+        }
+    }
+
+    /// What runs while redirections are made.
+    fn redirects(&mut self, node: Node) {
+        if node.kind() == "redirected_statement" {
+            let mut cursor = node.walk();
+            for redirect in node.children_by_field_name("redirect", &mut cursor) {
+                self.inside(redirect);
+            }
+        }
+    }
+
+    fn pipeline(&mut self, node: Node, stdin: &Stream) {
+        let mut cursor = node.walk();
+        let mut stdin = stdin.clone();
+        for stage in node.named_children(&mut cursor) {
+            if self.state.commands > MOST_COMMANDS {
+                return;
+            }
+            let run = Run::read(stage, self.source, self.state, stdin.clone());
+            let output = run.map_or(Stream::Unknown, |(run, _)| output::of(&run));
+            let scope = self.state.scope.clone();
+            self.visit(stage, &stdin);
+            self.state.scope = scope;
+            stdin = output;
+        }
+    }
+
+    fn declaration(&mut self, node: Node) {
+        self.inside(node);
+        let text = &self.source[node.byte_range()];
+        let mut cursor = node.walk();
+        let parts: Vec<_> = node.named_children(&mut cursor).collect();
+        let option = |wanted: char| {
+            let flag =
+                |part: &&Node| self.source[part.byte_range()].strip_prefix('-').is_some_and(|it| it.contains(wanted));
+            parts.iter().any(|part| flag(&part))
+        };
+        let removes = text.starts_with("unset") || option('n');
+        let exports = text.starts_with("export") || (text.starts_with(['d', 't']) && option('x'));
+        for part in &parts {
+            let name = &self.source[part.byte_range()];
+            match part.kind() {
+                _ if removes => self.state.unset(name.split('=').next().unwrap_or_default()),
+                "variable_assignment" => {
+                    if let Some((name, value)) = assignment(*part, self.source, self.state) {
+                        self.state.set(&name, &value, exports);
+                    }
+                }
+                _ if exports => self.state.export(name),
+                _ => {}
+            }
+        }
+    }
+
+    /// A command is complete.
+    fn start(&mut self, run: Run, node: Node) {
+        self.state.commands += 1;
+        if self.state.commands > MOST_COMMANDS {
+            return self.state.notice(Kind::Undecided, "more commands than are followed", files::SPLIT);
+        }
+        self.state.doubtful = self.doubtful || node.end_byte() > self.sure;
+        wrappers::start(run, self.state);
+    }
+}

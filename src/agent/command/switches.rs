@@ -1,0 +1,134 @@
+//! Variables that switch hook managers off, or git's own configuration of hooks, for the commands that see them.
+//!
+//! `HUSKY=0 npm ci` is what every build does: a variable counts where a command that runs hooks sees it.
+
+use super::config::{self, Meaning};
+use super::finding::{Finding, Kind};
+use super::script::State;
+use super::words::is_open;
+
+/// What a variable does to the hooks, with this value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Effect {
+    /// They do not run, or others do.
+    Away(Kind),
+    /// That depends on what stands elsewhere.
+    Perhaps,
+}
+
+/// What a variable does to the hooks; most do nothing.
+pub(super) fn effect(name: &str, value: &str) -> Option<Effect> {
+    let off = matches!(value, "0" | "false" | "no" | "off");
+    let on = !value.is_empty() && !off;
+    match name {
+        "HUSKY" | "LEFTHOOK" | "HK" if off => Some(Effect::Away(Kind::SwitchedOff)),
+        "HUSKY_SKIP_HOOKS"
+        | "OVERCOMMIT_DISABLE"
+        | "SKIP_SIMPLE_GIT_HOOKS"
+        | "LEFTHOOK_EXCLUDE"
+        | "HK_SKIP_STEPS"
+        | "HK_SKIP_HOOK"
+        | "SKIP"
+        | "PREK_SKIP"
+            if on =>
+        {
+            Some(if is_open(value) { Effect::Perhaps } else { Effect::Away(Kind::SwitchedOff) })
+        }
+        "PRE_COMMIT_ALLOW_NO_CONFIG" if on => Some(Effect::Perhaps),
+        "CI_GUARD_POLICY" => Some(Effect::Away(Kind::OtherPolicy)),
+        "GIT_CONFIG_GLOBAL" | "GIT_CONFIG_SYSTEM" | "GIT_EXEC_PATH" => Some(Effect::Perhaps),
+        "GIT_CONFIG_PARAMETERS" => match quoted_keys(value).into_iter().find_map(|key| config::meaning(&key)) {
+            Some(Meaning::Away(kind)) => Some(Effect::Away(kind)),
+            Some(Meaning::Perhaps) => Some(Effect::Perhaps),
+            None => is_open(value).then_some(Effect::Perhaps),
+        },
+        _ if name.starts_with("GIT_CONFIG_KEY_") => match config::meaning(value) {
+            Some(Meaning::Away(kind)) => Some(Effect::Away(kind)),
+            Some(Meaning::Perhaps) => Some(Effect::Perhaps),
+            None => is_open(value).then_some(Effect::Perhaps),
+        },
+        _ => None,
+    }
+}
+
+/// A line ends with such a variable exported: what comes next in the same shell is not known.
+pub(super) fn left_behind(state: &mut State) {
+    let away = |(name, value): (&str, &str)| match effect(name, value) {
+        Some(Effect::Away(kind)) => Some((kind, name.to_owned(), value.to_owned())),
+        _ => None,
+    };
+    if let Some((kind, name, value)) = state.exported().filter_map(away).min_by(|a, b| a.1.cmp(&b.1)) {
+        state.notice(kind, &format!("export {name}={value}"), &format!("unset {name}"));
+    }
+}
+
+/// Judge what a command that runs hooks sees: the variables before it, then those that are exported.
+pub(super) fn judge(settings: &[(String, String)], command: &str, instead: &str, state: &mut State) {
+    let own = settings
+        .iter()
+        .enumerate()
+        .filter(|(at, (name, _))| !settings[at + 1..].iter().any(|(later, _)| later == name));
+    let mut seen: Vec<(String, String)> = own.map(|(_, setting)| setting.clone()).collect();
+    let mut inherited: Vec<(String, String)> = state
+        .exported()
+        .filter(|(name, _)| !settings.iter().any(|(own, _)| own == name))
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect();
+    inherited.sort();
+    seen.extend(inherited);
+    for (name, value) in seen {
+        match effect(&name, &value) {
+            Some(Effect::Away(kind)) => {
+                state.deny(Finding::new(kind, &format!("`{command}` with {name}={value}"), instead));
+            }
+            Some(Effect::Perhaps) => {
+                state.notice(Kind::Undecided, &format!("`{command}` with {name}={value}"), instead);
+            }
+            None => {}
+        }
+    }
+}
+
+/// The keys of `'core.hooksPath'='x' 'a.b=c'`, as git hands them to its children.
+fn quoted_keys(value: &str) -> Vec<String> {
+    let mut keys = Vec::new();
+    let mut before = "";
+    for (at, part) in value.split('\'').enumerate() {
+        if at % 2 == 0 {
+            before = part;
+        } else if before != "=" {
+            keys.push(part.split('=').next().unwrap_or_default().to_owned());
+        }
+    }
+    keys
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Effect, effect};
+    use crate::agent::command::Kind;
+
+    #[test]
+    fn what_variables_do() {
+        let off = Some(Effect::Away(Kind::SwitchedOff));
+        let table = [
+            ("HUSKY", "0", off),
+            ("HUSKY", "1", None),
+            ("HUSKY", "2", None),
+            ("LEFTHOOK", "false", off),
+            ("LEFTHOOK", "1", None),
+            ("SKIP", "lint", off),
+            ("SKIP", "", None),
+            ("PATH", "/x", None),
+            ("GIT_CONFIG_KEY_3", "Core.HOOKSpath", Some(Effect::Away(Kind::OtherHooks))),
+            ("GIT_CONFIG_KEY_0", "user.name", None),
+            ("GIT_CONFIG_PARAMETERS", "'user.name'='core.hookspath'", None),
+            ("GIT_CONFIG_PARAMETERS", "'a.b=c' 'core.hookspath=x'", Some(Effect::Away(Kind::OtherHooks))),
+            ("GIT_CONFIG_GLOBAL", "/dev/null", Some(Effect::Perhaps)),
+            ("CI_GUARD_POLICY", "x.json", Some(Effect::Away(Kind::OtherPolicy))),
+        ];
+        for (name, value, expected) in table {
+            assert_eq!(effect(name, value), expected, "{name}={value}");
+        }
+    }
+}
