@@ -23,12 +23,21 @@ pub fn command(typed: &[OsString]) -> String {
             break;
         }
         words += if words.is_empty() { "" } else { " " };
-        words += &shell_word(word.as_encoded_bytes());
+        words += &quoted(word.as_encoded_bytes(), words.is_empty());
     }
     let words = redact::text(&words);
     match words.char_indices().nth(MAX_COMMAND) {
         Some((end, _)) => format!("{}…", &words[..end]),
         None => words,
+    }
+}
+
+/// A word for a shell. A dash says nothing to it: flags of a command stay as they were typed.
+fn quoted(word: &[u8], is_program: bool) -> String {
+    let flag = std::str::from_utf8(word).ok().filter(|word| !is_program && word.starts_with('-'));
+    match flag {
+        Some(flag) if shell_word(format!("x{flag}")) == format!("x{flag}") => flag.to_owned(),
+        _ => shell_word(word),
     }
 }
 
@@ -118,4 +127,22 @@ fn complaint(what: &str, path: &Path, named_by: &str, done: Result<()>) -> Optio
         None => format!("{error:#}"),
     };
     Some(format!("warning: {what} could not be written to {} ({named_by}): {why}", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_can_be_pasted_and_its_flags_are_as_they_were_typed() {
+        for (typed, want) in [
+            (&["npm", "ci", "--no-audit"][..], "npm ci --no-audit"),
+            (&["sh", "-c", "exit 3"], "sh -c 'exit 3'"),
+            (&["-x", "-y z", "--a=$(b)", "-"], "'-x' '-y z' '--a=$(b)' -"),
+            (&["", "it's"], r"'' 'it'\''s'"),
+        ] {
+            let words: Vec<OsString> = typed.iter().map(OsString::from).collect();
+            assert_eq!(command(&words), want);
+        }
+    }
 }
