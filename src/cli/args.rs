@@ -221,6 +221,9 @@ pub(super) struct Install {
     /// The repository to arm; may be given several times [default: the one around the current folder]
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub repo: Vec<PathBuf>,
+    /// Arm every repository of this user, those that are made tomorrow too; none of them is touched
+    #[arg(long, conflicts_with_all = ["repo", "policy", "hook"])]
+    pub global: bool,
     /// Copy this policy into the repository's git folder, where pushes do not change it
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub policy: Option<PathBuf>,
@@ -234,6 +237,9 @@ pub(super) struct Uninstall {
     /// The repository to disarm; may be given several times [default: the one around the current folder]
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub repo: Vec<PathBuf>,
+    /// Disarm what `install --global` armed; what single repositories have of their own stays
+    #[arg(long, conflicts_with_all = ["repo", "hook"])]
+    pub global: bool,
     /// Which hook to take away
     #[arg(long, value_name = "HOOK", value_enum, default_value_t)]
     pub hook: HookName,

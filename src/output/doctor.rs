@@ -62,6 +62,7 @@ fn manner(seat: &Seat) -> String {
         Seat::OwnFolder(_) => " (before the folder of core.hooksPath)".into(),
         Seat::Configuration(_) => " (by git's configuration)".into(),
         Seat::MovedAside(_, maker) => format!(" (run by {maker})"),
+        Seat::Global(_) => " (for all repositories of this user)".into(),
     }
 }
 
@@ -117,6 +118,7 @@ impl<'a> From<&'a Diagnosis> for Document<'a> {
             Seat::OwnFolder(_) => "own-folder",
             Seat::Configuration(_) => "configuration",
             Seat::MovedAside(..) => "moved-aside",
+            Seat::Global(_) => "global",
         };
         Document {
             schema: "ci-guard/doctor/v1",
