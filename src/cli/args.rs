@@ -247,6 +247,9 @@ pub(super) struct Uninstall {
 
 #[derive(Debug, Args)]
 pub(super) struct Doctor {
+    /// Examine every workspace below this folder instead: exit code 0 if a push from each would be judged
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub all: Option<PathBuf>,
     /// How to print the answer
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
     pub format: DoctorFormat,
@@ -257,7 +260,7 @@ pub(super) enum DoctorFormat {
     /// For people
     #[default]
     Human,
-    /// One JSON object, schema ci-guard/doctor/v1
+    /// One JSON object, schema ci-guard/doctor/v1 (with --all: ci-guard/doctor-all/v1)
     Json,
 }
 

@@ -4,7 +4,7 @@ use super::args::{Doctor, DoctorFormat, HookName as Named, Install, Uninstall};
 use super::exit::ExitStatus;
 use crate::git::command::Git;
 use crate::model::{HookName, PolicyUse, Seat, Trouble, visible};
-use crate::ops::{doctor, global, install, policy_source, uninstall};
+use crate::ops::{doctor, global, install, policy_source, uninstall, workspaces};
 use crate::output;
 use crate::policy;
 use crate::system::{files, terminal};
@@ -59,10 +59,13 @@ pub(super) fn run_uninstall(args: Uninstall) -> ExitStatus {
 }
 
 pub(super) fn run_doctor(args: Doctor) -> ExitStatus {
+    if let Some(folder) = &args.all {
+        return examine_all(folder, args.format);
+    }
     let examine = || {
         let path = files::this_program().context("ci-guard cannot tell where its own program is")?;
         let asker = doctor::Asker { path: &path, version: VERSION };
-        doctor::diagnose(&Git::new(here()?)?, asker, policy_in_force)
+        doctor::diagnose(&Git::new(here()?)?, asker, || policy_in_force(Path::new(".")))
     };
     let diagnosis = match examine() {
         Ok(diagnosis) => diagnosis,
@@ -112,11 +115,30 @@ fn is_policy(text: &[u8]) -> Result<(), String> {
     policy::parse(text).map(drop).map_err(|error| error.to_string())
 }
 
-/// The policy that a push from the current folder would be judged under.
-fn policy_in_force() -> doctor::PolicyHere {
+/// The doctor for every workspace below a folder.
+fn examine_all(folder: &Path, format: DoctorFormat) -> ExitStatus {
+    let examine = || {
+        let path = files::this_program().context("ci-guard cannot tell where its own program is")?;
+        let root = here()?.join(folder).components().collect::<PathBuf>();
+        workspaces::examine(&root, doctor::Asker { path: &path, version: VERSION }, policy_in_force)
+    };
+    let all = match examine() {
+        Ok(all) => all,
+        Err(error) => return failed(None, &error),
+    };
+    terminal::stdout(|out| match format {
+        DoctorFormat::Human => output::workspaces::human(&all, out),
+        DoctorFormat::Json => output::workspaces::json(&all, out),
+    });
+    if all.judged() { ExitStatus::Clean } else { ExitStatus::Blocked }
+}
+
+/// The policy that a push from a folder would be judged under.
+fn policy_in_force(folder: &Path) -> doctor::PolicyHere {
     let look = || {
-        let in_force = policy_source::in_force_here(None)?;
-        let missing_base = in_force.policy.as_ref().map(policy_source::missing_base_here).transpose()?.flatten();
+        let in_force = policy_source::in_force_in(folder, None)?;
+        let missing_base = |policy| policy_source::missing_base_in(folder, policy);
+        let missing_base = in_force.policy.as_ref().map(missing_base).transpose()?.flatten();
         Ok(doctor::PolicyHere { used: in_force.used, missing_base })
     };
     look().unwrap_or_else(|error: anyhow::Error| {

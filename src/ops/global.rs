@@ -32,16 +32,8 @@ pub fn install(git: &Git, binary: &Path) -> Result<Armed> {
     let means = Means { configured: is_new || before.configured, hooks: !is_new || before.hooks };
     let files = files(&setup, &global, &candidates);
     let mut changes = global.build(means, binary, files.as_deref())?;
-    for file in candidates.iter().filter(|file| *file != main) {
-        if user_config::take_away(git, file)? {
-            changes.push(format!("took our lines out of {}", shown(file)));
-        }
-    }
-    // Lines that already do what they should stay where they are, whatever came after them.
-    let is_there = user_config::included(main)?;
-    if !(is_there && is_in_force(&setup, &global, means)) && user_config::add(git, main, &global.include())? {
-        changes.push(format!("{} includes {} at its end", shown(main), shown(&global.include())));
-    }
+    let lead = || lead(git, &setup, &global, means, &candidates, main);
+    changes.extend(lead().inspect_err(|_| drop((before == Means::default()).then(|| global.demolish())))?);
     global.mark_as_seen(files.as_deref().unwrap_or_default())?;
     if !is_in_force(&UserSetup::read(git)?, &global, means) {
         let what = format!("{} includes {}, and git does not heed that", shown(main), shown(&global.include()));
@@ -50,6 +42,29 @@ pub fn install(git: &Git, binary: &Path) -> Result<Armed> {
         );
     }
     Ok(Armed { folder: global.folder, passes_by: !means.configured || !is_new, changes })
+}
+
+/// Lead git to our folder, from the one file that has the last word.
+fn lead(
+    git: &Git,
+    setup: &UserSetup,
+    global: &Global,
+    means: Means,
+    candidates: &[PathBuf],
+    main: &Path,
+) -> Result<Changes> {
+    let mut changes = Changes::new();
+    for file in candidates.iter().filter(|file| *file != main) {
+        if user_config::take_away(git, file)? {
+            changes.push(format!("took our lines out of {}", shown(file)));
+        }
+    }
+    // Lines that already do what they should stay where they are, whatever came after them.
+    let is_there = user_config::included(main)?;
+    if !(is_there && is_in_force(setup, global, means)) && user_config::add(git, main, &global.include())? {
+        changes.push(format!("{} includes {} at its end", shown(main), shown(&global.include())));
+    }
+    Ok(changes)
 }
 
 /// Disarm them. Seats of single repositories stay.

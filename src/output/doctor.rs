@@ -56,6 +56,17 @@ pub fn json(diagnosis: &Diagnosis, out: &mut dyn Write) -> Result<()> {
     writeln!(out)
 }
 
+/// The stable name of a seat.
+pub(super) fn place(seat: &Seat) -> &'static str {
+    match seat {
+        Seat::HooksFolder(_) => "hooks-folder",
+        Seat::OwnFolder(_) => "own-folder",
+        Seat::Configuration(_) => "configuration",
+        Seat::MovedAside(..) => "moved-aside",
+        Seat::Global(_) => "global",
+    }
+}
+
 fn manner(seat: &Seat) -> String {
     match seat {
         Seat::HooksFolder(_) => String::new(),
@@ -71,7 +82,7 @@ fn shown(path: &Path) -> String {
 }
 
 #[derive(Serialize)]
-struct Document<'a> {
+pub(super) struct Document<'a> {
     schema: &'static str,
     judged: bool,
     repository: String,
@@ -113,13 +124,6 @@ struct Ailment<'a> {
 
 impl<'a> From<&'a Diagnosis> for Document<'a> {
     fn from(diagnosis: &'a Diagnosis) -> Self {
-        let place = |seat: &Seat| match seat {
-            Seat::HooksFolder(_) => "hooks-folder",
-            Seat::OwnFolder(_) => "own-folder",
-            Seat::Configuration(_) => "configuration",
-            Seat::MovedAside(..) => "moved-aside",
-            Seat::Global(_) => "global",
-        };
         Document {
             schema: "ci-guard/doctor/v1",
             judged: diagnosis.judged(),

@@ -19,6 +19,7 @@ pub mod retry;
 mod sarif;
 pub mod triage;
 pub mod verdict;
+pub mod workspaces;
 
 #[cfg(test)]
 mod hostile;

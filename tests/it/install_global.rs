@@ -54,6 +54,7 @@ const NAMES: [&str; 26] = [
 #[track_caller]
 fn judged_once(machine: &Machine, folder: &Path, others: &[&str]) {
     machine.stand_in("exit 0");
+    machine.runs();
     let (arrived, said) = machine.push(folder);
     assert!(arrived, "{}", said.stderr);
     let mut ran = machine.who_ran();
@@ -61,6 +62,9 @@ fn judged_once(machine: &Machine, folder: &Path, others: &[&str]) {
     let mut want = [&["judge"], others].concat();
     want.sort_unstable();
     assert_eq!(ran, want, "{}", said.stderr);
+    for other in others {
+        assert_eq!(machine.stdin_of(other), machine.stdin_of("judge"));
+    }
     machine.stand_in("exit 1");
     assert!(!machine.push(folder).0, "stopped");
     machine.runs();
@@ -91,7 +95,6 @@ fn every_kind_of_repository_is_judged_once_and_untouched() {
 
         judged_once(&machine, &old, &["theirs"]);
         place(&machine, &old, "global");
-        assert_eq!(machine.stdin_of("theirs"), machine.stdin_of("judge"));
         judged_once(&machine, &machine.path("linked"), &["theirs"]);
         let new = machine.repository("new");
         judged_once(&machine, &new, &[]);
@@ -200,7 +203,15 @@ fn hooks_of_a_shared_folder_still_run_whenever_it_is_set() {
 #[test]
 fn the_configuration_is_as_before_to_the_byte() {
     let long = "# mine\n\n[include]\n\tpath = other ; kept\n[user]\n  name = a\\\n b\n\n\n";
-    for text in ["", "[user]\n\tname = x", "[user]\r\n\tname = x\r\n", "# só\n", long, "[alias]\n\tx = \"a;b\" ; c"] {
+    for text in [
+        "",
+        "[user]\n\tname = x",
+        "[user]\r\n\tname = x\r\n",
+        "# só\n",
+        long,
+        "[alias]\n\tx = \"a;b\" ; c",
+        "[a]\n\tb = x\\",
+    ] {
         for (_, machine) in machines() {
             let file = machine.path("gitconfig");
             fs::write(&file, text).unwrap();
@@ -272,10 +283,8 @@ fn what_cannot_be_changed_is_told_and_left() {
     refused(&["may not be written", "run: chmod u+w"]);
     fs::set_permissions(&file, fs::Permissions::from_mode(0o644)).unwrap();
     fs::write(machine.path("gitconfig.lock"), "").unwrap();
-    refused(&["gitconfig.lock' is there", "run: rm"].map(|words| words.trim_start_matches('\'')).as_slice());
+    refused(&["gitconfig.lock is there", "run: rm"]);
     fs::remove_file(machine.path("gitconfig.lock")).unwrap();
-    fs::write(&file, "[a]\n\tb = x\\").unwrap();
-    refused(&[]);
     fs::write(&file, "[a\n").unwrap();
     refused(&["not"]);
     let mut command = machine.command(crate::support::BINARY, &home(&machine));
@@ -431,4 +440,65 @@ fn two_gits_on_one_machine_both_judge_once() {
     old.must(&home(&old), &["uninstall", "--global"]);
     assert!(!ours(&old).exists());
     assert_eq!(new.doctor(&repo)["judged"], false);
+}
+
+#[test]
+fn all_workspaces_below_a_folder() {
+    let machine = Machine::new();
+    let work = machine.path("work");
+    fs::create_dir_all(&work).unwrap();
+    let good = machine.repository("work/good");
+    machine.git(&good, &["worktree", "add", "-q", "../deep/linked"]);
+    machine.git(&good, &["submodule", "--quiet", "add", machine.repository("outside").to_str().unwrap(), "sub"]);
+    let husky_s = machine.repository("work/husky's");
+    husky(&machine, &husky_s);
+    machine.repository("work/node_modules/passed by");
+    symlink(machine.path("outside"), work.join("link")).unwrap();
+    fs::create_dir_all(work.join("broken/.git")).unwrap();
+    machine.must(&home(&machine), &["install", "--global"]);
+
+    let ask =
+        |format: &[&str]| machine.ci_guard(&machine.path(""), &[&["doctor", "--all", "work"][..], format].concat());
+    let said = ask(&["--format", "json"]);
+    let answer: serde_json::Value = serde_json::from_str(&said.stdout).unwrap();
+    assert_eq!(
+        (said.code, &answer["judged"], &answer["schema"]),
+        (Some(1), &false.into(), &"ci-guard/doctor-all/v1".into())
+    );
+    let rows: Vec<_> = answer["workspaces"].as_array().unwrap().iter().collect();
+    let seen: Vec<_> = rows
+        .iter()
+        .map(|row| {
+            let path = Path::new(row["path"].as_str().unwrap()).strip_prefix(&work).unwrap().to_str().unwrap();
+            (path, row["judged"].as_bool().unwrap(), row["diagnosis"]["hook"]["place"].as_str())
+        })
+        .collect();
+    let global = Some("global");
+    assert_eq!(
+        seen,
+        [
+            ("broken", false, None),
+            ("deep/linked", true, global),
+            ("good", true, global),
+            ("good.remote", true, global),
+            ("good/sub", true, global),
+            ("husky's", false, None),
+            ("husky's.remote", true, global),
+        ]
+    );
+    assert!(rows[0]["error"].as_str().unwrap().contains("not in a git repository"), "{}", rows[0]);
+    let command = rows[5]["diagnosis"]["problems"][0]["run"][0].as_str().unwrap();
+    assert!(command.starts_with("ci-guard install --repo '"), "{command}");
+
+    fs::remove_dir_all(work.join("broken")).unwrap();
+    let said = ask(&[]);
+    assert!(said.code == Some(1) && said.stdout.contains(command), "{}", said.stdout);
+    assert!(said.stdout.ends_with("6 workspaces, 1 NOT judged.\n"), "{}", said.stdout);
+    let bin = machine.path("bin").to_str().unwrap().replace('\'', r"'\''");
+    let mend = format!("PATH='{bin}':$PATH; {command}");
+    assert!(machine.command("sh", &home(&machine)).args(["-c", &mend]).status().unwrap().success());
+    let said = ask(&[]);
+    assert!(said.code == Some(0) && said.stdout.ends_with("6 workspaces, all judged.\n"), "{}", said.stdout);
+    let nowhere = machine.ci_guard(&machine.path(""), &["doctor", "--all", "nowhere"]);
+    nowhere.says(2, &["nowhere cannot be read"]);
 }

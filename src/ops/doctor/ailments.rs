@@ -31,6 +31,13 @@ pub(super) fn no_seat(survey: &Survey) -> Problem {
     if let Some(problem) = configured_in_vain(survey, install) {
         return problem;
     }
+    if let Some(global) = survey.global.as_ref().filter(|_| survey.is_before_all()) {
+        let file = global.hook();
+        return match folder::occupant(&file) {
+            Occupant::Shim(ours) => broken(&file, &ours, GLOBALLY),
+            _ => problem("hook-missing", Stops, format!("{} is not there", shown(&file)), &[GLOBALLY]),
+        };
+    }
     if let Occupant::Shim(ours) = &survey.here.occupant {
         return broken(&survey.here.file(), ours, install);
     }

@@ -66,7 +66,7 @@ pub(crate) fn main(candidates: &[PathBuf]) -> Option<&PathBuf> {
     candidates.last().filter(there).or_else(|| candidates.iter().find(there)).or(candidates.last())
 }
 
-/// The file that our lines include, if they are there.
+/// Whether our lines are there.
 pub(crate) fn included(file: &Path) -> Result<bool> {
     Ok(read(file)?.is_some_and(|text| without(&text).1.is_some()))
 }
@@ -195,7 +195,7 @@ fn without_ours(mut entries: Vec<BString>, include: Option<&Path>) -> Vec<BStrin
         let Some(path) = entry.strip_prefix(b"include.path\n") else { return false };
         path.ends_with(b"/ci-guard/gitconfig") || include.is_some_and(|it| it.as_os_str().as_encoded_bytes() == path)
     };
-    entries.retain(|entry| !ours(entry));
+    entries.retain(|entry| !entry.is_empty() && !ours(entry));
     entries
 }
 
