@@ -286,7 +286,7 @@ fn what_cannot_be_changed_is_told_and_left() {
     refused(&["gitconfig.lock is there", "run: rm"]);
     fs::remove_file(machine.path("gitconfig.lock")).unwrap();
     fs::write(&file, "[a\n").unwrap();
-    refused(&["not"]);
+    refused(&["bad config line 1"]);
     let mut command = machine.command(crate::support::BINARY, &home(&machine));
     command.env_remove("HOME").env_remove("XDG_CONFIG_HOME").args(["install", "--global"]);
     crate::support::ended(command.output().unwrap()).says(2, &["HOME is not set"]);
@@ -480,8 +480,8 @@ fn all_workspaces_below_a_folder() {
             ("broken", false, None),
             ("deep/linked", true, global),
             ("good", true, global),
-            ("good.remote", true, global),
             ("good/sub", true, global),
+            ("good.remote", true, global),
             ("husky's", false, None),
             ("husky's.remote", true, global),
         ]
