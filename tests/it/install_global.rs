@@ -496,7 +496,7 @@ fn all_workspaces_below_a_folder() {
     assert!(said.stdout.ends_with("6 workspaces, 1 NOT judged.\n"), "{}", said.stdout);
     let bin = machine.path("bin").to_str().unwrap().replace('\'', r"'\''");
     let mend = format!("PATH='{bin}':$PATH; {command}");
-    assert!(machine.command("sh", &home(&machine)).args(["-c", &mend]).status().unwrap().success());
+    assert!(machine.command("sh", &home(&machine)).args(["-c", &mend]).output().unwrap().status.success());
     let said = ask(&[]);
     assert!(said.code == Some(0) && said.stdout.ends_with("6 workspaces, all judged.\n"), "{}", said.stdout);
     let nowhere = machine.ci_guard(&machine.path(""), &["doctor", "--all", "nowhere"]);
