@@ -337,6 +337,54 @@ fn every_hook_runs_where_it_is_as_if_called_by_git() {
     }
 }
 
+/// Which hooks ran where, with nothing and with ours in between, through the life of clones, worktrees and submodules.
+#[test]
+fn the_same_hooks_run_in_the_same_places() {
+    let story = |armed: bool| {
+        let machine = Machine::new();
+        let source = machine.repository("source");
+        let (top, template, log) = (machine.path(""), machine.path("template"), machine.path("log/all"));
+        let log = log.to_str().unwrap().replace('\'', r"'\''");
+        for name in NAMES.iter().filter(|name| !["proc-receive", "push-to-checkout"].contains(*name)) {
+            let line = format!("echo \"${{0##*/}} $# $(pwd) ${{GIT_DIR-}} ${{GIT_INDEX_FILE-}}\" >>'{log}'");
+            write_program(&template.join("hooks").join(name), &format!("#!/bin/sh\n{line}\n"));
+        }
+        if armed {
+            machine.must(&home(&machine), &["install", "--global"]);
+            machine.stand_in("exit 0");
+        }
+        let template = format!("--template={}", template.to_str().unwrap());
+        let source = source.to_str().unwrap();
+        machine.git(&top, &["clone", "-q", &template, source, "x"]);
+        let x = machine.path("x");
+        machine.git(&x, &["worktree", "add", "-q", "../linked", "-b", "linked"]);
+        machine.git(&x, &["submodule", "--quiet", "add", source, "sub"]);
+        for entry in fs::read_dir(x.join(".git/hooks")).unwrap() {
+            let entry = entry.unwrap();
+            fs::copy(entry.path(), x.join(".git/modules/sub/hooks").join(entry.file_name())).unwrap();
+        }
+        for folder in [&x, &machine.path("linked"), &x.join("sub")] {
+            fs::create_dir(folder.join("deep")).unwrap();
+            fs::write(folder.join("deep/file"), "x\n").unwrap();
+            machine.git(&folder.join("deep"), &["add", "file"]);
+            machine.git(&folder.join("deep"), &["commit", "-q", "-m", "x"]);
+            machine.git(&folder.join("deep"), &["commit", "-q", "--amend", "-m", "y"]);
+            machine.git(folder, &["rebase", "-q", "--force-rebase", "HEAD~1"]);
+        }
+        machine.git(&top, &["init", "-q", "--bare", &template, "bare.git"]);
+        machine.git(&x, &["push", "-q", "../bare.git", "main", "linked"]);
+        machine.git(&x, &["pull", "-q", "--no-rebase", "--no-edit", "../bare.git", "linked"]);
+        let text = fs::read_to_string(machine.path("log/all")).unwrap();
+        let text = text.replace(top.to_str().unwrap().trim_end_matches('/'), "");
+        let mut lines: Vec<_> = text.lines().map(str::to_owned).collect();
+        lines.sort();
+        lines
+    };
+    let (without, with) = (story(false), story(true));
+    assert!(without.len() > 60, "{without:#?}");
+    assert_eq!(with, without);
+}
+
 /// What a push into a work tree does, with nothing and with ours in between.
 #[test]
 fn hooks_that_change_git_by_being_there_change_nothing() {
