@@ -237,6 +237,9 @@ pub(super) struct Install {
     /// The repository to arm; may be given several times [default: the one around the current folder]
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub repo: Vec<PathBuf>,
+    /// Arm every repository of this user, those that are made tomorrow too; none of them is touched. With --agent: the agents of this user
+    #[arg(long, conflicts_with_all = ["repo", "policy", "hook"])]
+    pub global: bool,
     /// Copy this policy into the repository's git folder, where pushes do not change it
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub policy: Option<PathBuf>,
@@ -246,9 +249,6 @@ pub(super) struct Install {
     /// Instead of a git hook: have these coding agents ask before they run a command or change a file
     #[arg(long, value_name = "NAME", value_enum, value_delimiter = ',', conflicts_with_all = ["policy", "hook"])]
     pub agent: Vec<AgentName>,
-    /// With --agent: for this user, in every repository
-    #[arg(long, requires = "agent", conflicts_with = "repo")]
-    pub global: bool,
 }
 
 #[derive(Debug, Args)]
@@ -256,19 +256,22 @@ pub(super) struct Uninstall {
     /// The repository to disarm; may be given several times [default: the one around the current folder]
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub repo: Vec<PathBuf>,
+    /// Disarm what `install --global` armed; what single repositories have of their own stays. With --agent: the agents of this user
+    #[arg(long, conflicts_with_all = ["repo", "hook"])]
+    pub global: bool,
     /// Which hook to take away
     #[arg(long, value_name = "HOOK", value_enum, default_value_t)]
     pub hook: HookName,
     /// Instead of a git hook: take our entry out of these coding agents' configuration; auto: out of every agent's
     #[arg(long, value_name = "NAME", value_enum, value_delimiter = ',', conflicts_with = "hook")]
     pub agent: Vec<AgentName>,
-    /// With --agent: for this user
-    #[arg(long, requires = "agent", conflicts_with = "repo")]
-    pub global: bool,
 }
 
 #[derive(Debug, Args)]
 pub(super) struct Doctor {
+    /// Examine every workspace below this folder instead: exit code 0 if a push from each would be judged
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub all: Option<PathBuf>,
     /// How to print the answer
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
     pub format: DoctorFormat,
@@ -279,7 +282,7 @@ pub(super) enum DoctorFormat {
     /// For people
     #[default]
     Human,
-    /// One JSON object, schema ci-guard/doctor/v1
+    /// One JSON object, schema ci-guard/doctor/v1 (with --all: ci-guard/doctor-all/v1)
     Json,
 }
 

@@ -5,7 +5,7 @@ use super::args::{Doctor, DoctorFormat, HookName as Named, Install, Uninstall};
 use super::exit::ExitStatus;
 use crate::git::command::Git;
 use crate::model::{HookName, PolicyUse, Seat, Trouble, visible};
-use crate::ops::{doctor, install, policy_source, uninstall};
+use crate::ops::{doctor, global, install, policy_source, uninstall, workspaces};
 use crate::output;
 use crate::policy;
 use crate::system::{files, terminal};
@@ -27,6 +27,9 @@ pub(super) fn run_install(args: Install) -> ExitStatus {
         Ok(prepared) => prepared,
         Err(error) => return failed(None, &error),
     };
+    if args.global {
+        return globally(|git| install_everywhere(git, &binary));
+    }
     let request = install::Request { hook: hook(args.hook), binary: &binary, policy: policy.as_ref() };
     for_each(&args.repo, |git| {
         let done = install::install(git, &request)?;
@@ -48,18 +51,28 @@ pub(super) fn run_uninstall(args: Uninstall) -> ExitStatus {
     if !args.agent.is_empty() {
         return agent::run_uninstall(&args);
     }
+    if args.global {
+        return globally(uninstall_everywhere);
+    }
     for_each(&args.repo, |git| {
         let done = uninstall::uninstall(git, hook(args.hook))?;
         say(&done.repository, &done.changes, "ci-guard was not installed, nothing changed");
+        if let Some(Seat::Global(_)) = done.still {
+            let still = "pushes from here are still judged, by the hook of all your repositories";
+            terminal::stdout(|out| writeln!(out, "  {still}\n  to end that: ci-guard uninstall --global"));
+        }
         Ok(())
     })
 }
 
 pub(super) fn run_doctor(args: Doctor) -> ExitStatus {
+    if let Some(folder) = &args.all {
+        return examine_all(folder, args.format);
+    }
     let examine = || {
         let path = files::this_program().context("ci-guard cannot tell where its own program is")?;
         let asker = doctor::Asker { path: &path, version: VERSION };
-        doctor::diagnose(&Git::new(here()?)?, asker, policy_in_force)
+        doctor::diagnose(&Git::new(here()?)?, asker, || policy_in_force(Path::new(".")))
     };
     let diagnosis = match examine() {
         Ok(diagnosis) => diagnosis,
@@ -72,16 +85,67 @@ pub(super) fn run_doctor(args: Doctor) -> ExitStatus {
     if diagnosis.judged() { ExitStatus::Clean } else { ExitStatus::Blocked }
 }
 
+/// Do it for all repositories of this user, in none of them.
+fn globally(act: impl FnOnce(&Git) -> Result<()>) -> ExitStatus {
+    let done = here().and_then(Git::new).and_then(|git| act(&git));
+    done.map_or_else(|error| failed(None, &error), |()| ExitStatus::Clean)
+}
+
+fn install_everywhere(git: &Git, binary: &Path) -> Result<()> {
+    let done = global::install(git, binary)?;
+    say(&done.folder, &done.changes, "nothing changed, all is as it should be");
+    terminal::stdout(|out| {
+        writeln!(out, "  every git push of yours is judged, from every repository, those of tomorrow too")?;
+        match done.passes_by {
+            true => writeln!(
+                out,
+                "  but not from one with a core.hooksPath of its own (husky): ci-guard doctor --all DIR finds those below \
+                 DIR, ci-guard install --repo DIR arms one"
+            ),
+            false => writeln!(out, "  which of them: ci-guard doctor --all DIR"),
+        }
+    });
+    Ok(())
+}
+
+fn uninstall_everywhere(git: &Git) -> Result<()> {
+    let changes = global::uninstall(git)?;
+    terminal::stdout(|out| match changes.is_empty() {
+        true => writeln!(out, "ci-guard was not installed for all your repositories, nothing changed"),
+        false => changes.iter().try_for_each(|change| writeln!(out, "{change}")),
+    });
+    Ok(())
+}
+
 /// Whether these bytes are a policy; if not, why.
 fn is_policy(text: &[u8]) -> Result<(), String> {
     policy::parse(text).map(drop).map_err(|error| error.to_string())
 }
 
-/// The policy that a push from the current folder would be judged under.
-fn policy_in_force() -> doctor::PolicyHere {
+/// The doctor for every workspace below a folder.
+fn examine_all(folder: &Path, format: DoctorFormat) -> ExitStatus {
+    let examine = || {
+        let path = files::this_program().context("ci-guard cannot tell where its own program is")?;
+        let root = here()?.join(folder).components().collect::<PathBuf>();
+        workspaces::examine(&root, doctor::Asker { path: &path, version: VERSION }, policy_in_force)
+    };
+    let all = match examine() {
+        Ok(all) => all,
+        Err(error) => return failed(None, &error),
+    };
+    terminal::stdout(|out| match format {
+        DoctorFormat::Human => output::workspaces::human(&all, out),
+        DoctorFormat::Json => output::workspaces::json(&all, out),
+    });
+    if all.judged() { ExitStatus::Clean } else { ExitStatus::Blocked }
+}
+
+/// The policy that a push from a folder would be judged under.
+fn policy_in_force(folder: &Path) -> doctor::PolicyHere {
     let look = || {
-        let in_force = policy_source::in_force_here(None)?;
-        let missing_base = in_force.policy.as_ref().map(policy_source::missing_base_here).transpose()?.flatten();
+        let in_force = policy_source::in_force_in(folder, None)?;
+        let missing_base = |policy| policy_source::missing_base_in(folder, policy);
+        let missing_base = in_force.policy.as_ref().map(missing_base).transpose()?.flatten();
         Ok(doctor::PolicyHere { used: in_force.used, missing_base })
     };
     look().unwrap_or_else(|error: anyhow::Error| {
@@ -132,6 +196,7 @@ fn armed(hook: HookName, seat: &Seat) -> String {
         Seat::OwnFolder(_) => format!("{pushes}, before the hooks of core.hooksPath"),
         Seat::Configuration(_) => format!("{pushes}, by a hook of git's configuration"),
         Seat::MovedAside(_, maker) => format!("{pushes}: {maker} runs the hook"),
+        Seat::Global(_) => format!("{pushes}, by the hook of all your repositories; without that one, by its own"),
     }
 }
 

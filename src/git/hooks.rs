@@ -96,6 +96,23 @@ impl Version {
     }
 }
 
+/// What git says wherever there is no repository: the settings of the machine and of this user.
+#[derive(Clone, Debug)]
+pub struct UserSetup {
+    /// git's version.
+    pub version: Version,
+    /// Every setting in force, the weakest scope first.
+    pub settings: Vec<Setting>,
+}
+
+impl UserSetup {
+    /// Ask git.
+    pub fn read(git: &Git) -> Result<UserSetup> {
+        let git = git.elsewhere(git.directory()).with_git_dir(super::command::NOTHING);
+        Ok(UserSetup { version: version(&git)?, settings: settings(&git)? })
+    }
+}
+
 impl HookSetup {
     /// Ask git, from the folder that `git` works in.
     pub fn read(git: &Git) -> Result<HookSetup> {
@@ -119,7 +136,7 @@ impl HookSetup {
             _ => git_dir.clone(),
         };
         let git = git.elsewhere(&root).with_git_dir(&git_dir);
-        let version = Version::parse(&git.output(["version"])?).context("git did not say its version")?;
+        let version = version(&git)?;
         let hooks_dir = root.join(line(&git.output(["rev-parse", "--git-path", "hooks"])?));
         let (settings, hooks_paths) = (settings(&git)?, hooks_paths(&git)?);
         Ok(HookSetup { version, root, git_dir, common_dir, bare, hooks_dir, hooks_paths, settings, git })
@@ -178,6 +195,10 @@ impl HookSetup {
             anyhow!(Trouble::new(what, why).run(format!("ls -l {}", word(&self.common_dir.join("config")))))
         })
     }
+}
+
+fn version(git: &Git) -> Result<Version> {
+    Version::parse(&git.output(["version"])?).context("git did not say its version")
 }
 
 /// Everything that is configured here. git before 2.26 does not tell scopes; there they are read off the origin.

@@ -14,13 +14,15 @@ pub enum Seat {
     Configuration(PathBuf),
     /// Moved aside by another tool that took the hook's name, and runs what it found there.
     MovedAside(PathBuf, &'static str),
+    /// As the hook of all repositories of this user, led to by the user's own configuration.
+    Global(PathBuf),
 }
 
 impl Seat {
     /// The file that runs.
     pub fn file(&self) -> &PathBuf {
         match self {
-            Seat::HooksFolder(file) | Seat::OwnFolder(file) => file,
+            Seat::HooksFolder(file) | Seat::OwnFolder(file) | Seat::Global(file) => file,
             Seat::Configuration(file) | Seat::MovedAside(file, _) => file,
         }
     }
@@ -82,5 +84,41 @@ impl Diagnosis {
     /// The verdict follows from the problems; it is never set by hand.
     pub fn judged(&self) -> bool {
         self.seat.is_some() && self.problems.iter().all(|problem| problem.gravity != Gravity::Stops)
+    }
+}
+
+/// One workspace of many, and what the doctor found there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Workspace {
+    /// The folder: the top of a work tree, or a repository without one.
+    pub path: PathBuf,
+    /// The diagnosis, or why there is none: visible text.
+    pub found: Result<Diagnosis, String>,
+}
+
+impl Workspace {
+    /// Whether a push from here would be judged. Where nobody could look, it is not known, which is not yes.
+    pub fn judged(&self) -> bool {
+        self.found.as_ref().is_ok_and(Diagnosis::judged)
+    }
+}
+
+/// All workspaces below a folder.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Workspaces {
+    /// The folder.
+    pub root: PathBuf,
+    /// What was found, in the order of their paths.
+    pub list: Vec<Workspace>,
+    /// Folders that could not be looked into.
+    pub unread: Vec<PathBuf>,
+    /// Whether there were more folders than are looked through, so that some were not.
+    pub cut_short: bool,
+}
+
+impl Workspaces {
+    /// Whether every one that was found is judged, and none was passed over unseen.
+    pub fn judged(&self) -> bool {
+        !self.cut_short && self.list.iter().all(Workspace::judged)
     }
 }

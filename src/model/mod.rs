@@ -22,7 +22,7 @@ mod triage;
 mod trouble;
 
 pub use change::{Entry, EntryKind, FileChange, Status};
-pub use diagnosis::{Binary, Diagnosis, Gravity, Problem, Seat};
+pub use diagnosis::{Binary, Diagnosis, Gravity, Problem, Seat, Workspace, Workspaces};
 pub use event::{Event, EventKind, Moment, Outcome};
 pub use finding::{Finding, Level, Rule};
 pub use gate::{Code, Decision, Effect, GateReport, Objection, Tier};

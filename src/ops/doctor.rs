@@ -46,6 +46,9 @@ pub fn diagnose(git: &Git, asker: Asker, policy: impl FnOnce() -> PolicyHere) ->
     };
     let filled = seat.as_ref().and_then(|seat| filled(seat.file()));
     let binary = filled.map(|filled| examine(&filled.binary, asker, &mut problems));
+    if let Some(Seat::Global(_)) = seat {
+        problems.iter_mut().for_each(ailments::mend_globally);
+    }
     problems.extend(ailments::around(&survey, seat.as_ref()));
     let policy = policy();
     problems.extend(policy.used.error.as_ref().map(|error| ailments::policy(error)));
@@ -89,6 +92,8 @@ pub(super) fn not_found(survey: &Survey) -> Option<Problem> {
 pub(super) fn chained(survey: &Survey, seat: &Seat) -> Option<PathBuf> {
     let file = match seat {
         Seat::Configuration(_) => survey.here.file(),
+        // Where the repository has a shim too, what that one chained is run instead of it.
+        Seat::Global(_) if !matches!(survey.here.occupant, Occupant::Shim(_)) => survey.here.file(),
         _ if survey.here.chained == Occupant::Forward => {
             takeover::underlying_folder(&survey.setup).join(survey.hook.id())
         }

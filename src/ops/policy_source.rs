@@ -155,7 +155,15 @@ fn in_tree_of(scene: &Scene, (name, commit): &Named) -> Option<(String, Content)
 /// # Errors
 /// There is no repository here that can be read.
 pub fn in_force_here(typed: Option<&Path>) -> Result<InForce> {
-    let place = Place::open()?;
+    in_force_in(Path::new("."), typed)
+}
+
+/// The same, started in another folder.
+///
+/// # Errors
+/// There is no repository there that can be read.
+pub fn in_force_in(folder: &Path, typed: Option<&Path>) -> Result<InForce> {
+    let place = Place::open_in(folder)?;
     let scene = Scene::at(&place)?;
     let (side, usual_base) = scene.by_hand()?;
     let _ = side;
@@ -170,13 +178,13 @@ pub fn in_force_anywhere(typed: Option<&Path>) -> InForce {
     }
 }
 
-/// The base branch that this policy names, if it leads nowhere here, so that the merge rules cannot judge.
+/// The base branch that this policy names, if it leads nowhere in this repository, so that the merge rules cannot judge.
 ///
 /// # Errors
-/// There is no repository here that can be read.
-pub fn missing_base_here(policy: &Policy) -> Result<Option<BString>> {
+/// There is no repository there that can be read.
+pub fn missing_base_in(folder: &Path, policy: &Policy) -> Result<Option<BString>> {
     let Some(base) = &policy.base else { return Ok(None) };
-    let place = Place::open()?;
+    let place = Place::open_in(folder)?;
     let scene = Scene::at(&place)?;
     let (side, _) = scene.by_hand()?;
     let branches = scene.branches(&side)?;

@@ -40,7 +40,15 @@ impl Place {
     /// # Errors
     /// See [`Repo::open`].
     pub(super) fn open() -> Result<Place> {
-        let repo = Repo::open(Path::new("."))?;
+        Place::open_in(Path::new("."))
+    }
+
+    /// The same around another folder.
+    ///
+    /// # Errors
+    /// See [`Repo::open`].
+    pub(super) fn open_in(folder: &Path) -> Result<Place> {
+        let repo = Repo::open(folder)?;
         let store = ObjectStore::open(&repo.object_dirs(), repo.hash());
         Ok(Place { repo, store })
     }

@@ -4,7 +4,7 @@ use super::hooking::survey::Survey;
 use super::hooking::{configured, policy, takeover};
 use crate::git::command::Git;
 use crate::git::hooks::HookSetup;
-use crate::model::HookName;
+use crate::model::{HookName, Seat};
 use anyhow::Result;
 use std::path::PathBuf;
 
@@ -15,6 +15,8 @@ pub struct Uninstalled {
     pub repository: PathBuf,
     /// What was changed, one visible line each; empty when nothing of ours was there.
     pub changes: Vec<String>,
+    /// Where git finds the hook that judges all repositories of this user, which stays.
+    pub still: Option<Seat>,
 }
 
 /// Disarm the repository around the folder that `git` works in. The policy's copy goes with the last hook.
@@ -31,5 +33,6 @@ pub fn uninstall(git: &Git, hook: HookName) -> Result<Uninstalled> {
     if others.map(|other| Survey::new(after.clone(), other)).all(|other| other.seat().is_none()) {
         changes.extend(policy::uninstall(setup)?);
     }
-    Ok(Uninstalled { repository: survey.setup.root, changes })
+    let still = Survey::new(after, hook).seat();
+    Ok(Uninstalled { repository: survey.setup.root, changes, still })
 }

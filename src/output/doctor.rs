@@ -56,12 +56,24 @@ pub fn json(diagnosis: &Diagnosis, out: &mut dyn Write) -> Result<()> {
     writeln!(out)
 }
 
+/// The stable name of a seat.
+pub(super) fn place(seat: &Seat) -> &'static str {
+    match seat {
+        Seat::HooksFolder(_) => "hooks-folder",
+        Seat::OwnFolder(_) => "own-folder",
+        Seat::Configuration(_) => "configuration",
+        Seat::MovedAside(..) => "moved-aside",
+        Seat::Global(_) => "global",
+    }
+}
+
 fn manner(seat: &Seat) -> String {
     match seat {
         Seat::HooksFolder(_) => String::new(),
         Seat::OwnFolder(_) => " (before the folder of core.hooksPath)".into(),
         Seat::Configuration(_) => " (by git's configuration)".into(),
         Seat::MovedAside(_, maker) => format!(" (run by {maker})"),
+        Seat::Global(_) => " (for all repositories of this user)".into(),
     }
 }
 
@@ -70,7 +82,7 @@ fn shown(path: &Path) -> String {
 }
 
 #[derive(Serialize)]
-struct Document<'a> {
+pub(super) struct Document<'a> {
     schema: &'static str,
     judged: bool,
     repository: String,
@@ -112,12 +124,6 @@ struct Ailment<'a> {
 
 impl<'a> From<&'a Diagnosis> for Document<'a> {
     fn from(diagnosis: &'a Diagnosis) -> Self {
-        let place = |seat: &Seat| match seat {
-            Seat::HooksFolder(_) => "hooks-folder",
-            Seat::OwnFolder(_) => "own-folder",
-            Seat::Configuration(_) => "configuration",
-            Seat::MovedAside(..) => "moved-aside",
-        };
         Document {
             schema: "ci-guard/doctor/v1",
             judged: diagnosis.judged(),

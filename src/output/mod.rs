@@ -20,6 +20,7 @@ mod sarif;
 mod section;
 pub mod triage;
 pub mod verdict;
+pub mod workspaces;
 
 #[cfg(test)]
 mod hostile;

@@ -19,6 +19,7 @@ mod hostile;
 mod hostile_names;
 mod house;
 mod install;
+mod install_global;
 mod machine;
 mod marker_base;
 mod marker_exceptions;

@@ -14,12 +14,29 @@ use std::path::Path;
 
 use Gravity::{Stops, Warns};
 
+/// What renews the seat for all repositories.
+const GLOBALLY: &str = "ci-guard install --global";
+
+/// Of the seat for all repositories, this repository's own `install` would mend nothing.
+pub(super) fn mend_globally(problem: &mut Problem) {
+    for command in problem.mend.iter_mut().filter(|command| *command == "ci-guard install") {
+        *command = GLOBALLY.to_owned();
+    }
+}
+
 /// Why git does not find our judge: the one reason that comes first.
 pub(super) fn no_seat(survey: &Survey) -> Problem {
     let hook = survey.hook.id();
     let install = &*install(survey.hook);
     if let Some(problem) = configured_in_vain(survey, install) {
         return problem;
+    }
+    if let Some(global) = survey.global.as_ref().filter(|_| survey.is_before_all()) {
+        let file = global.hook();
+        return match folder::occupant(&file) {
+            Occupant::Shim(ours) => broken(&file, &ours, GLOBALLY),
+            _ => problem("hook-missing", Stops, format!("{} is not there", shown(&file)), &[GLOBALLY]),
+        };
     }
     if let Occupant::Shim(ours) = &survey.here.occupant {
         return broken(&survey.here.file(), ours, install);
@@ -28,8 +45,9 @@ pub(super) fn no_seat(survey: &Survey) -> Problem {
     let waits = matches!(&survey.default.occupant, Occupant::Shim(_)) && !survey.is_own;
     let waits = waits.then(|| survey.default.file());
     let own_folder = takeover::hooks_folder(&survey.setup);
-    let waits =
-        waits.or_else(|| (!takeover::in_force(&survey.setup)).then_some(own_folder).filter(|path| path.exists()));
+    let own_folder = (!takeover::in_force(&survey.setup)).then_some(own_folder);
+    let for_all = survey.global.as_ref().filter(|_| !survey.is_before_all()).map(|global| global.hooks());
+    let waits = waits.or_else(|| own_folder.into_iter().chain(for_all).find(|path| path.exists()));
     if let (Some(waits), Some(setting)) = (&waits, elsewhere) {
         let message = format!("{}, so git does not read {}", told(setting), shown(waits));
         if setting.scope == Scope::Command {
@@ -58,6 +76,8 @@ pub(super) fn no_seat(survey: &Survey) -> Problem {
 /// Our configured hook is written down, and yet git does not run it.
 fn configured_in_vain(survey: &Survey, install: &str) -> Option<Problem> {
     let ours = survey.configured_written()?;
+    let global = survey.global.as_ref().filter(|global| configured::leads_to(ours, &global.front()));
+    let install = if global.is_some() { GLOBALLY } else { install };
     let key = format!("hook.{}", configured::name(survey.hook));
     let off = |setting: &Setting| {
         let message = format!("{} is false ({}), so git skips ci-guard", visible(&setting.key), place(setting));
@@ -78,6 +98,13 @@ fn configured_in_vain(survey: &Survey, install: &str) -> Option<Problem> {
     }
     if let Some(setting) = survey.event_disabled.as_ref().or(ours.disabled.as_ref()) {
         return Some(off(setting));
+    }
+    if let Some(global) = global {
+        let file = if files::is_program(&global.front()) { global.judge() } else { global.front() };
+        return Some(match folder::occupant(&file) {
+            Occupant::Shim(found) => broken(&file, &found, install),
+            _ => problem("hook-missing", Stops, format!("{key} runs {}, which is not there", shown(&file)), &[install]),
+        });
     }
     if !configured::leads_here(ours, &survey.setup, survey.hook) {
         let file = shown(&configured_file(survey));
@@ -132,7 +159,12 @@ pub(super) fn of_seat(survey: &Survey, seat: &Seat) -> Vec<Problem> {
         }
     }
     let also = matches!(&survey.here.occupant, Occupant::Shim(ours) if ours.runs());
-    if matches!(seat, Seat::Configuration(_)) && (also || survey.here.run_by_another().is_some()) {
+    let by_another = survey.here.run_by_another().is_some();
+    if matches!(seat, Seat::Global(_)) && by_another {
+        let message = format!("a push is judged twice: for all repositories and by {}", shown(&survey.here.file()));
+        problems.push(problem("judged-twice", Warns, message, &["ci-guard uninstall"]));
+    }
+    if matches!(seat, Seat::Configuration(_)) && (also || by_another) {
         let message = format!("a push is judged twice: by the configuration and by {}", shown(&survey.here.file()));
         problems.push(problem("judged-twice", Warns, message, &[install]));
     }
@@ -212,11 +244,16 @@ pub(super) fn bypasses(survey: &Survey, seat: Option<&Seat>) -> Vec<String> {
         ],
         HookName::PreReceive => vec!["whoever can write to this folder without a push"],
     };
-    if let Some(Seat::Configuration(_)) = seat {
+    let configured = match seat {
+        Some(Seat::Configuration(_)) => true,
+        Some(Seat::Global(_)) => !survey.is_before_all(),
+        _ => false,
+    };
+    if configured {
         list[1] = "git -c hook.ci-guard-pre-push.enabled=false push, and the same through GIT_CONFIG_COUNT";
         list.push("a git before 2.54, such as an editor may bring along");
     }
-    if survey.setup.common_dir.join("modules").is_dir() {
+    if survey.setup.common_dir.join("modules").is_dir() && !matches!(seat, Some(Seat::Global(_))) {
         list.push("pushes of submodules, which have hooks of their own: ci-guard install --repo SUBMODULE");
     }
     list.into_iter().map(str::to_owned).collect()

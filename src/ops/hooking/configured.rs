@@ -73,7 +73,12 @@ pub(crate) fn is_written(setup: &HookSetup, hook: HookName) -> bool {
 
 /// Whether what git runs for it is our shim where it is now: a repository that was moved still names the old place.
 pub(crate) fn leads_here(ours: &Configured, setup: &HookSetup, hook: HookName) -> bool {
-    ours.command.as_ref() == Some(&command(&file(setup, hook)))
+    leads_to(ours, &file(setup, hook))
+}
+
+/// Whether what git runs for it is this file.
+pub(crate) fn leads_to(ours: &Configured, file: &Path) -> bool {
+    ours.command.as_ref() == Some(&command(file))
 }
 
 /// Write the shim and the keys.
@@ -130,7 +135,7 @@ fn local<'a>(setup: &'a HookSetup, key: &'a str) -> impl Iterator<Item = &'a Set
 }
 
 /// What git runs, with the hook's arguments after it. A shim that is gone, or a folder now, says so and stops nothing.
-fn command(file: &Path) -> BString {
+pub(crate) fn command(file: &Path) -> BString {
     let path = quoted(file.as_os_str().as_encoded_bytes());
     let missing = format!("ci-guard: {} is missing, so this push was NOT checked", shown(file));
     let say = quoted(missing.as_bytes());

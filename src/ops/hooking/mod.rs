@@ -6,15 +6,19 @@
 //! | [`configured`] | git reads hooks elsewhere, tools fight for the name, or one asks for it; git 2.54 and later | nothing |
 //! | [`takeover`] | git reads hooks elsewhere, or a hook asks for its own name; older git | it runs where it is |
 //!
+//! And one for all repositories of a user, [`global`], which [`user_config`] leads to.
+//!
 //! What never happens: a write into a folder that other repositories share, a hook lost, a hook switched off or on.
 //! [`survey`] looks and decides; the three places act; `install`, `uninstall` and `doctor` are the use cases above.
 
 pub(super) mod configured;
 pub(super) mod folder;
+pub(super) mod global;
 pub(super) mod policy;
 pub(super) mod shim;
 pub(super) mod survey;
 pub(super) mod takeover;
+pub(super) mod user_config;
 
 use crate::git::hooks::HookSetup;
 use crate::model::{Trouble, shell_word, visible};

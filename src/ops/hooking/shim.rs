@@ -1,15 +1,18 @@
-//! The two scripts that ci-guard writes, as text: filled in, recognised, and read back.
+//! The scripts that ci-guard writes, as text: filled in, recognised, and read back.
 //!
 //! Their versioned second line says that a file is ours. No file is touched here.
 
 use crate::model::HookName;
 use bstr::ByteSlice;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Its version counts up with every release that changes it: what claims this version and says something else was
 /// changed by somebody.
 const SHIM: &str = include_str!("../../../hooks/shim");
 const FORWARD: &str = include_str!("../../../hooks/forward");
+const FORWARD_GLOBAL: &str = include_str!("../../../hooks/forward-global");
+const GLOBAL: &str = include_str!("../../../hooks/global");
+const PUSH_TO_CHECKOUT: &str = include_str!("../../../hooks/push-to-checkout");
 
 /// How many bytes of a file are enough to see whose it is, and all that a script of ours ever has.
 pub(crate) const ENOUGH: u64 = 64 << 10;
@@ -46,8 +49,37 @@ impl Shim {
 }
 
 /// The script that runs a hook of the folder that git would read without ci-guard.
-pub(crate) fn forward(folder: &std::path::Path) -> Vec<u8> {
+pub(crate) fn forward(folder: &Path) -> Vec<u8> {
     FORWARD.as_bytes().replace("@FOLDER@", quoted(folder.as_os_str().as_encoded_bytes()))
+}
+
+/// The same for the hooks of every repository of this user. `files` may hold `core.hooksPath`: git is asked for it once
+/// one of them is newer than `seen`; without a list, always.
+pub(crate) fn forward_global(name: &str, seen: &Path, files: Option<&[PathBuf]>) -> Vec<u8> {
+    let word = |path: &Path| quoted(path.as_os_str().as_encoded_bytes());
+    let list: Vec<_> = files.unwrap_or_default().iter().map(|file| word(file)).collect();
+    let otherwise = match name {
+        // Each of the two does something by merely being there.
+        "push-to-checkout" => PUSH_TO_CHECKOUT.trim_start_matches("#!/bin/sh\n").trim_end(),
+        "proc-receive" => "echo \"cannot find hook 'proc-receive'\" >&2 && exit 1",
+        _ => "exit 0",
+    };
+    FORWARD_GLOBAL
+        .replace("@ASK@", if files.is_some() { "no" } else { "yes" })
+        .replace("@ELSE@", otherwise)
+        .as_bytes()
+        .replace("@SEEN@", word(seen))
+        .replace("@FILES@", list.join(&b" "[..]))
+}
+
+/// The script that git's configuration leads to for every repository of this user.
+pub(crate) fn global(shim: &Path) -> Vec<u8> {
+    GLOBAL.as_bytes().replace("@SHIM@", quoted(shim.as_os_str().as_encoded_bytes()))
+}
+
+/// Whether this is the start of that script.
+pub(crate) fn is_global(text: &[u8]) -> bool {
+    has_mark(text, b"# ci-guard global v")
 }
 
 /// Whether this is the start of a shim, of any version, and were its line ends changed.

@@ -7,8 +7,7 @@
 //! If this folder is deleted or the repository moves, the include leads nowhere, and git is back where it was.
 
 use super::folder::{self, HooksFolder, Occupant};
-use super::shim;
-use super::{Changes, cannot, own_folder, shown};
+use super::{Changes, cannot, global, own_folder, shim, shown};
 use crate::git::hooks::{HookSetup, Scope, Setting};
 use crate::model::HookName;
 use crate::system::files::{self, Purpose};
@@ -19,7 +18,7 @@ use std::path::{Path, PathBuf};
 
 /// Hooks that do nothing by merely being there: always forwarded, so that one added later is found. `update` costs a
 /// process for every ref that arrives, which is less than a guard that is added later and does not run.
-const HARMLESS: [&str; 23] = [
+pub(super) const HARMLESS: [&str; 23] = [
     "applypatch-msg",
     "commit-msg",
     "p4-changelist",
@@ -46,7 +45,7 @@ const HARMLESS: [&str; 23] = [
 ];
 
 /// Hooks that cost time, or change what git does, by being there: forwarded only where they exist.
-const FELT: [&str; 4] = ["post-index-change", "proc-receive", "push-to-checkout", "reference-transaction"];
+pub(super) const FELT: [&str; 4] = ["post-index-change", "proc-receive", "push-to-checkout", "reference-transaction"];
 
 /// The folder that git reads once this is in place.
 pub(crate) fn hooks_folder(setup: &HookSetup) -> PathBuf {
@@ -62,7 +61,8 @@ pub(crate) fn in_force(setup: &HookSetup) -> bool {
 fn underlying(setup: &HookSetup) -> Option<(&Setting, &Path)> {
     let ours = hooks_folder(setup);
     let paths = setup.all("core.hookspath").zip(setup.hooks_paths.iter().map(PathBuf::as_path));
-    paths.filter(|(setting, path)| setting.scope != Scope::Command && *path != ours).last()
+    let theirs = |path: &Path| *path != ours && !global::is_hooks_folder(path);
+    paths.filter(|(setting, path)| setting.scope != Scope::Command && theirs(path)).last()
 }
 
 /// Where the include has to stand: in this worktree's own configuration where that has the last word.
@@ -199,18 +199,18 @@ fn include_key(setup: &HookSetup) -> String {
 
 /// What git is told, in its own configuration language.
 fn include_text(hooks: &Path) -> Vec<u8> {
-    let value = hooks.as_os_str().as_encoded_bytes();
-    let value = value.replace("\\", "\\\\").replace("\"", "\\\"").replace("\n", "\\n");
-    [
-        b"# Written by `ci-guard install`, taken away by `ci-guard uninstall`.\n[core]\n\thooksPath = \"",
-        &value[..],
-        b"\"\n",
-    ]
-    .concat()
+    let head = b"# Written by `ci-guard install`, taken away by `ci-guard uninstall`.\n[core]\n\thooksPath = ";
+    [&head[..], &value(hooks.as_os_str().as_encoded_bytes()), b"\n"].concat()
+}
+
+/// A value in git's configuration language.
+pub(super) fn value(bytes: &[u8]) -> Vec<u8> {
+    let inside = bytes.replace("\\", "\\\\").replace("\"", "\\\"").replace("\n", "\\n");
+    [b"\"", &inside[..], b"\""].concat()
 }
 
 /// Put a forwarder where nobody sits, and renew one that is there. Says whether anything was written.
-fn write_forward(file: &Path, text: &[u8]) -> Result<bool> {
+pub(super) fn write_forward(file: &Path, text: &[u8]) -> Result<bool> {
     match folder::occupant(file) {
         Occupant::Shim(_) | Occupant::Foreign(_) => return Ok(false),
         Occupant::Forward if files::is_program(file) && fs::read(file).is_ok_and(|found| found == text) => {

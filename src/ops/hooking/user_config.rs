@@ -1,0 +1,244 @@
+//! The file of git's configuration that is this user's own, and three lines at its end that include another file.
+//!
+//! Everything else in it stays as it is, to the byte: comments, line ends, a missing last one. It is changed as git changes
+//! it: under git's own lock, through links, and only once git reads the draft as what it should be. What the included
+//! file says is decided elsewhere.
+
+use super::{cannot, shown, word};
+use crate::git::command::Git;
+use crate::model::Trouble;
+use crate::system::{env, files};
+use anyhow::{Result, bail};
+use bstr::{BString, ByteSlice};
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+const MARK: &[u8] =
+    b"# `ci-guard install --global` wrote these three lines, `ci-guard uninstall --global` takes them away";
+
+/// What else was made to put the lines there, and goes with them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Made {
+    #[default]
+    Nothing,
+    /// The end of the line before.
+    LineEnd,
+    /// The file.
+    File,
+}
+
+impl Made {
+    const ALL: [Made; 3] = [Made::Nothing, Made::LineEnd, Made::File];
+
+    fn note(self) -> &'static [u8] {
+        match self {
+            Made::Nothing => b"",
+            Made::LineEnd => b" (and the line end before)",
+            Made::File => b" (and the file)",
+        }
+    }
+}
+
+/// Where users keep what configures their programs.
+pub(crate) fn folder() -> Result<PathBuf> {
+    let named = env::path("XDG_CONFIG_HOME").filter(|path| path.is_absolute());
+    match named.or_else(|| Some(env::path("HOME")?.join(".config"))) {
+        Some(folder) => Ok(folder),
+        None => bail!(Trouble::new("HOME is not set", "so nobody can tell where this user's configuration is")),
+    }
+}
+
+/// The files that git reads as this user's own, the one that has the last word at the end.
+pub(crate) fn candidates() -> Result<Vec<PathBuf>> {
+    if let Some(only) = env::path("GIT_CONFIG_GLOBAL") {
+        return Ok(vec![std::path::absolute(only)?]);
+    }
+    let Some(home) = env::path("HOME") else {
+        bail!(Trouble::new("HOME is not set", "so git has no configuration of this user's"));
+    };
+    Ok(vec![folder()?.join("git/config"), home.join(".gitconfig")])
+}
+
+/// The one that `git config --global` changes: the plain one, unless only the other is there.
+pub(crate) fn main(candidates: &[PathBuf]) -> Option<&PathBuf> {
+    let there = |file: &&PathBuf| files::exists(file);
+    candidates.last().filter(there).or_else(|| candidates.iter().find(there)).or(candidates.last())
+}
+
+/// Whether our lines are there.
+pub(crate) fn included(file: &Path) -> Result<bool> {
+    Ok(read(file)?.is_some_and(|text| without(&text).1.is_some()))
+}
+
+/// Put our lines at the end of this file, for `include`. Says whether that changed it.
+pub(crate) fn add(git: &Git, file: &Path, include: &Path) -> Result<bool> {
+    let before = read(file)?;
+    let text = before.clone().unwrap_or_default();
+    let (rest, made) = without(&text);
+    let made = match (&before, made) {
+        (None, _) => Made::File,
+        (_, Some(Made::File)) if rest.is_empty() => Made::File,
+        _ if rest.is_empty() || rest.ends_with(b"\n") => Made::Nothing,
+        _ => Made::LineEnd,
+    };
+    let after = with(&rest, made, include);
+    if before.as_ref() == Some(&after) {
+        return Ok(false);
+    }
+    replace(git, file, Some(&after), Some(include)).map(|()| true)
+}
+
+/// Take our lines away. Says whether they were there.
+pub(crate) fn take_away(git: &Git, file: &Path) -> Result<bool> {
+    let Some(text) = read(file)? else { return Ok(false) };
+    let (rest, Some(made)) = without(&text) else { return Ok(false) };
+    let is_ours_alone = made == Made::File && rest.is_empty();
+    replace(git, file, (!is_ours_alone).then_some(&rest), None).map(|()| true)
+}
+
+fn read(file: &Path) -> Result<Option<Vec<u8>>> {
+    let why = "it was not changed";
+    files::read_regular(file).map_err(|error| Trouble::new(format!("{}: {error:#}", shown(file)), why).into())
+}
+
+fn with(rest: &[u8], made: Made, include: &Path) -> Vec<u8> {
+    let end = if made == Made::LineEnd { &b"\n"[..] } else { b"" };
+    let path = super::takeover::value(include.as_os_str().as_encoded_bytes());
+    [rest, end, MARK, made.note(), b"\n[include]\n\tpath = ", &path, b"\n"].concat()
+}
+
+/// The text without our lines, and what was made for them. A line that somebody has put below them keeps its section.
+fn without(text: &[u8]) -> (Vec<u8>, Option<Made>) {
+    let mut rest = Vec::new();
+    let mut found = None;
+    let mut lines = text.lines_with_terminator().peekable();
+    while let Some(line) = lines.next() {
+        let made = line
+            .trim_ascii()
+            .strip_prefix(MARK)
+            .and_then(|note| Made::ALL.into_iter().find(|made| made.note() == note));
+        let Some(made) = made else {
+            rest.extend_from_slice(line);
+            continue;
+        };
+        found = found.or(Some(made));
+        let header = lines.next_if(|line| line.trim_ascii() == b"[include]");
+        lines.next_if(|line| line.trim_ascii().starts_with(b"path = "));
+        let below =
+            lines.clone().map(|line| line.trim_ascii()).find(|line| !matches!(line.first(), None | Some(b'#' | b';')));
+        let is_section = below.is_none_or(|line| line.starts_with(b"["));
+        match header {
+            Some(header) if !is_section => rest.extend_from_slice(header),
+            _ if made == Made::LineEnd && lines.peek().is_none() && rest.ends_with(b"\n") => drop(rest.pop()),
+            _ => {}
+        }
+    }
+    (rest, found)
+}
+
+/// Put `text` in the place of a file, or nothing. `include` is what it has to include from now on.
+fn replace(git: &Git, file: &Path, text: Option<&Vec<u8>>, include: Option<&Path>) -> Result<()> {
+    let is_there = files::exists(file);
+    let real = if is_there { file.canonicalize()? } else { file.to_owned() };
+    let data = real.metadata().ok();
+    if data.as_ref().is_some_and(|data| data.permissions().readonly()) {
+        let trouble = Trouble::new(format!("{} may not be written", shown(&real)), "it was not changed");
+        bail!(trouble.run(format!("chmod u+w {}", word(&real))));
+    }
+    let Some(text) = text else {
+        return Ok(fs::remove_file(&real).map_err(|error| cannot("removed", &real, &error))?);
+    };
+    if let Some(folder) = real.parent() {
+        fs::create_dir_all(folder).map_err(|error| cannot("made", folder, &error))?;
+    }
+    let mut lock = real.clone().into_os_string();
+    lock.push(".lock");
+    let lock = PathBuf::from(lock);
+    let mut draft =
+        OpenOptions::new().write(true).create_new(true).open(&lock).map_err(|error| locked(&lock, &error))?;
+    let fill = || -> Result<()> {
+        let failed = |error: io::Error| cannot("written", &real, &error);
+        draft.write_all(text).and_then(|()| draft.sync_all()).map_err(failed)?;
+        if let Some(data) = data {
+            draft.set_permissions(data.permissions()).map_err(failed)?;
+        }
+        let before = if is_there { entries(git, &real)? } else { Vec::new() };
+        if without_ours(before, include) != without_ours(entries(git, &lock)?, include) {
+            bail!(Trouble::new(format!("git would read {} in another way", shown(&real)), "it was not changed"));
+        }
+        Ok(fs::rename(&lock, &real).map_err(failed)?)
+    };
+    fill().inspect_err(|_| drop(fs::remove_file(&lock)))
+}
+
+fn locked(lock: &Path, error: &io::Error) -> Trouble {
+    if error.kind() != io::ErrorKind::AlreadyExists {
+        return cannot("made", lock, error);
+    }
+    let what = format!("{} is there: git is changing its configuration, or was stopped when it did", shown(lock));
+    Trouble::new(what, "nothing was changed; once no git runs any more, remove it").run(format!("rm {}", word(lock)))
+}
+
+/// What one file says, as git reads it.
+fn entries(git: &Git, file: &Path) -> Result<Vec<BString>> {
+    let args = ["config".as_ref(), "--file".as_ref(), file.as_os_str(), "--list".as_ref(), "-z".as_ref()];
+    let list = git
+        .output(args)
+        .map_err(|error| Trouble::new(format!("git cannot read {}: {error:#}", shown(file)), "it was not changed"))?;
+    Ok(list.split(|&byte| byte == 0).map(BString::from).collect())
+}
+
+/// All but the includes of ours, of which there may have been one, for this file or another.
+fn without_ours(mut entries: Vec<BString>, include: Option<&Path>) -> Vec<BString> {
+    let ours = |entry: &BString| {
+        let Some(path) = entry.strip_prefix(b"include.path\n") else { return false };
+        path.ends_with(b"/ci-guard/gitconfig") || include.is_some_and(|it| it.as_os_str().as_encoded_bytes() == path)
+    };
+    entries.retain(|entry| !entry.is_empty() && !ours(entry));
+    entries
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn round(before: &[u8], made: Made) {
+        let text = with(before, made, "/h/.config/ci-guard/gitconfig".as_ref());
+        assert_eq!(without(&text), (before.to_vec(), Some(made)), "{}", before.as_bstr());
+    }
+
+    #[test]
+    fn what_was_there_comes_back() {
+        for text in ["", "[a]\n\tb = c\n", "[a]\r\n\tb = c\r\n", "# only this\n\n\n"] {
+            round(text.as_bytes(), Made::Nothing);
+        }
+        round(b"[a] b = c", Made::LineEnd);
+        round(b"", Made::File);
+    }
+
+    #[test]
+    fn what_came_later_stays() {
+        let ours = with(b"", Made::File, "/h/ci-guard/gitconfig".as_ref());
+        for (later, rest) in [
+            ("[core]\n\teditor = vi\n", "[core]\n\teditor = vi\n"),
+            ("\tpath = other\n", "[include]\n\tpath = other\n"),
+            ("# note\n\n\tpath = other\n", "[include]\n# note\n\n\tpath = other\n"),
+            ("# note\n", "# note\n"),
+        ] {
+            let text = [&ours, later.as_bytes()].concat();
+            assert_eq!(without(&text), (rest.into(), Some(Made::File)), "{later}");
+            let crlf = text.replace("\n", "\r\n");
+            assert_eq!(without(&crlf), (rest.replace('\n', "\r\n").into(), Some(Made::File)), "{later}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_comes_back(text in "[ab#=\\[\\]\\\\\"\r\n\t ]{0,60}") {
+            let made = if text.is_empty() || text.ends_with('\n') { Made::Nothing } else { Made::LineEnd };
+            round(text.as_bytes(), made);
+        }
+    }
+}
