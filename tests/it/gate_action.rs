@@ -2,7 +2,7 @@
 //! pull request in a real repository; `gh` is a stand-in that writes down what it is asked.
 
 use crate::support::{BINARY, CONFLICT, Ended, Repo, Sandbox, ended, make_executable};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
@@ -33,9 +33,9 @@ fn bin(sandbox: &Sandbox, gh: &str) -> PathBuf {
     bin
 }
 
-fn with_path(command: &mut Command, bin: &PathBuf) {
+fn with_path(command: &mut Command, bin: &Path) {
     let old = std::env::var_os("PATH").unwrap();
-    let all = [bin.clone()].into_iter().chain(std::env::split_paths(&old));
+    let all = [bin.to_owned()].into_iter().chain(std::env::split_paths(&old));
     command.env("PATH", std::env::join_paths(all).unwrap()).env("CI_GUARD_STORE", "off");
 }
 
