@@ -47,6 +47,18 @@ if [ "$gate" != false ]; then
 fi
 case $code in 0) verdict=allow ;; 1) verdict=block ;; *) verdict=undecided ;; esac
 
+# Where hooks and this job share an audit store, it knows whether a hook was asked. Nobody is stopped for it: the judgement is above.
+unseen=''
+if [ -n "${CI_GUARD_STORE:-}" ]; then
+    seen=0
+    unseen=$(ci-guard judged "$head" ${GITHUB_REPOSITORY:+--repo "$GITHUB_REPOSITORY"}) || seen=$?
+    if [ "$seen" = 1 ]; then
+        printf '::warning title=ci-guard: hooks::%s\n' "$unseen"
+    else
+        unseen=''
+    fi
+fi
+
 temp=${RUNNER_TEMP:-${TMPDIR:-/tmp}}
 section=$temp/ci-guard-comment.md
 {
@@ -57,6 +69,8 @@ section=$temp/ci-guard-comment.md
         echo
         ci-guard patch check "${options[@]}" --format markdown || true
     fi
+    # A commit's id and words of ours.
+    [ -z "$unseen" ] || printf '\n**Hooks**\n\n- %s\n' "$unseen"
 } >"$section"
 [ -z "${GITHUB_STEP_SUMMARY:-}" ] || sed 1d "$section" >>"$GITHUB_STEP_SUMMARY"
 

@@ -6,7 +6,7 @@ mod retry;
 mod verdict;
 
 pub(super) use agent::AgentName;
-pub(super) use audit::{Export, History, HistoryFormat, Metrics, MetricsFormat, Record, RecordOutcome};
+pub(super) use audit::{Export, History, HistoryFormat, Judged, Metrics, MetricsFormat, Record, RecordOutcome};
 pub(super) use retry::{Conditions, FlakyResult, Retry, Scan as RetryScan};
 pub(super) use verdict::{FailureType, MergeFormat, ParseFormat, Verdict, VerdictMerge, VerdictParse};
 
@@ -60,6 +60,8 @@ pub(super) enum Command {
     /// Tell the audit store what became of a failure or a patch
     #[command(subcommand)]
     Record(Record),
+    /// Was the push of a commit judged by a hook, as far as the audit store knows?
+    Judged(Judged),
     /// How well red runs are dealt with: first-fix rate, false fixes, recurrence, time to recovery, reruns
     Metrics(Metrics),
     /// Print the audit store's events as JSON lines, with OpenTelemetry's names

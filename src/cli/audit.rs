@@ -1,11 +1,11 @@
 //! `history`, `record`, `metrics` and `export`: the audit store, asked and told.
 
-use super::args::{Export, History, HistoryFormat, Metrics, MetricsFormat, RecordOutcome};
+use super::args::{Export, History, HistoryFormat, Judged as JudgedArgs, Metrics, MetricsFormat, RecordOutcome};
 use super::commands::{complain, lost};
 use super::exit::ExitStatus;
-use crate::model::visible;
-use crate::ops::audit::{self, Answer, Told, Window};
-use crate::output::audit as output;
+use crate::model::{counted, visible};
+use crate::ops::audit::{self, Answer, Judged, Told, Window};
+use crate::output::audit::{self as output, time};
 use crate::system::terminal;
 use std::ops::ControlFlow;
 
@@ -77,6 +77,38 @@ pub(super) fn run_record(args: RecordOutcome) -> ExitStatus {
         }
         Err(error) => complain(&format!("nothing was stored: {error:#}")),
     }
+}
+
+pub(super) fn run_pending() -> ExitStatus {
+    match audit::bring_in() {
+        Ok((new, place)) => {
+            said(terminal::stdout(|out| writeln!(out, "stored: {} in {place}", counted(new, "new event"))))
+        }
+        Err(error) => complain(&format!("nothing was stored: {error:#}")),
+    }
+}
+
+pub(super) fn run_judged(args: &JudgedArgs) -> ExitStatus {
+    let rev = args.rev.as_deref().unwrap_or("HEAD");
+    let judged = audit::commit(rev).and_then(|commit| Ok((commit, audit::judged(commit, args.repo.as_deref())?)));
+    let (commit, judged) = match judged {
+        Ok(judged) => judged,
+        Err(error) => return complain(&format!("nobody can tell whether {} was judged: {error:#}", visible(rev))),
+    };
+    let (status, words) = match judged {
+        Judged::Allowed(at) => {
+            (ExitStatus::Clean, format!("a hook judged its push at {} and let it through", time(at)))
+        }
+        Judged::Stopped(at) => {
+            (ExitStatus::Blocked, format!("a hook stopped its push at {}, and it is here all the same", time(at)))
+        }
+        Judged::Never => (
+            ExitStatus::Blocked,
+            "no hook judged its push: it came by --no-verify, from another clone or from the forge itself".to_owned(),
+        ),
+    };
+    let arrived = terminal::stdout(|out| writeln!(out, "{}: {words}", commit.short()));
+    if arrived { status } else { lost() }
 }
 
 /// Say on standard error what became of a record that nobody asked for.

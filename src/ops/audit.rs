@@ -3,12 +3,14 @@
 //! Whatever judges or triages has a [`Recorder`], which never fails and never changes an answer: a store that cannot be used is
 //! one sentence at the end. Whoever asks the store itself, or records an outcome, gets its errors. No hook comes here.
 
+mod journal;
 mod outcome;
 mod recorder;
 mod retries;
 mod reviews;
 mod verdicts;
 
+pub use journal::{Judged, agent_asked, bring_in, commit, judged, pushed};
 pub use outcome::{Stored, Told, record};
 pub use recorder::Recorder;
 pub use retries::RetryRecorder;
@@ -110,6 +112,12 @@ fn query(window: &Window, now: Moment) -> Query {
 fn open_to_read() -> Result<(Option<String>, Option<Store>)> {
     let Some(location) = location()? else { return Ok((None, None)) };
     let place = location.to_string();
+    // What hooks noted belongs to the answer. A store that takes nothing can be read all the same.
+    if journal::is_waiting(&location)
+        && let Ok(Some(mut store)) = Store::open(&location, Access::Write, PATIENCE)
+    {
+        journal::bring_in_quietly(&location, &mut store);
+    }
     Ok((Some(place), Store::open(&location, Access::Read, PATIENCE)?))
 }
 

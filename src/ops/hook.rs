@@ -1,5 +1,6 @@
 //! Judging a push, as git asks for it: its arguments, its standard input, nothing else.
 
+use super::audit;
 use super::bounded::{self, Draft};
 use super::case::Case;
 use super::judge;
@@ -12,6 +13,7 @@ use crate::model::{Oid, RefUpdate, Report, Side, Skip, SkipCause, shell_word, vi
 use crate::system::{env, streams};
 use anyhow::{Result, bail};
 use bstr::{BStr, BString, ByteSlice, ByteVec};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// What git tells pre-push on its command line.
 #[derive(Clone, Debug, Default)]
@@ -24,15 +26,32 @@ pub struct PrePush {
 
 /// Judge what leaves a clone.
 pub fn pre_push(request: PrePush) -> Report {
-    bounded::judge(move |draft| {
+    let pushed: Arc<Mutex<Pushed>> = Arc::default();
+    let theirs = pushed.clone();
+    let report = bounded::judge(move |draft| {
         let place = Place::open()?;
         let scene = Scene::at(&place)?;
         let handed = handed::ref_of_push(&|name| Vec::from_os_string(env::var(name)?).ok().map(BString::from));
         let remote = request.remote.as_ref().or(handed.as_ref().and_then(|handed| handed.remote.as_ref()));
         let url = request.url.as_ref().or(handed.as_ref().and_then(|handed| handed.url.as_ref())).map(AsRef::as_ref);
         let side = scene.client(remote.map(AsRef::as_ref), url);
-        judge_announced(draft, &scene, &side, url, || read_push(draft, &scene, &side, handed.as_ref()))
-    })
+        judge_announced(draft, &scene, &side, url, || {
+            let announced = read_push(draft, &scene, &side, handed.as_ref())?;
+            let url = url.map(ToOwned::to_owned);
+            *theirs.lock().unwrap_or_else(PoisonError::into_inner) = Pushed { updates: announced.updates.clone(), url };
+            Ok(announced)
+        })
+    });
+    let pushed = std::mem::take(&mut *pushed.lock().unwrap_or_else(PoisonError::into_inner));
+    audit::pushed(&report, &pushed.updates, pushed.url.as_ref().map(AsRef::as_ref));
+    report
+}
+
+/// What a push was told to be, for the audit stream.
+#[derive(Default)]
+struct Pushed {
+    updates: Vec<RefUpdate>,
+    url: Option<BString>,
 }
 
 /// Judge what arrives at a server, while it is still in quarantine.

@@ -4,6 +4,7 @@
 //! What is reported as stored is on the disk. Nothing here decides where the store is, what an event means, or
 //! whether a store that fails is an error: that is the caller's business.
 
+pub mod journal;
 mod location;
 mod postgres;
 mod rows;

@@ -14,6 +14,19 @@ pub fn on_path(name: &str) -> Option<PathBuf> {
     env::search_path().into_iter().map(|folder| folder.join(name)).find(|file| files::is_program(file))
 }
 
+/// Start a program that nobody waits for: no input, no output, out of reach of the terminal's keys. Whether it starts is nobody's
+/// business. It does not know that it came from a hook: git's own variables would lead it astray.
+pub fn leave_running(program: &Path, args: &[&str]) {
+    let mut command = Command::new(program);
+    command.args(args).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    for name in env::names_beginning_with("GIT_") {
+        command.env_remove(name);
+    }
+    #[cfg(unix)]
+    std::os::unix::process::CommandExt::process_group(&mut command, 0);
+    let _ = command.spawn();
+}
+
 /// What `PROGRAM --version` prints, or why it did not.
 pub fn version(program: &Path) -> Result<String, String> {
     let mut child = Command::new(program)

@@ -142,6 +142,30 @@ fn what_cannot_be_judged_is_no_pass() {
     }
 }
 
+#[test]
+fn where_a_store_is_shared_it_is_said_that_no_hook_was_asked() {
+    let sandbox = Sandbox::new();
+    let work = pull_request(&sandbox, &[("a.txt", "a\n")]);
+    let store = sandbox.path("shared.db");
+    let shared = [("CI_GUARD_STORE", store.to_str().unwrap()), ("GITHUB_REPOSITORY", "")];
+    // Somebody else's push, so that there is a store.
+    let tip = work.rev("main");
+    let pushed = |tip: &str| {
+        let mut hook = work.command(BINARY);
+        hook.args(["hook", "pre-push", "origin", "URL"]).env("CI_GUARD_STORE", &store);
+        let line = format!("HEAD {tip} refs/heads/feature/x {}\n", "0".repeat(40));
+        crate::support::feed(&mut hook, line.as_bytes());
+    };
+    pushed(&tip);
+    let job = run(&work, NO_COMMENT, &shared);
+    assert_eq!(job.ended.code, Some(0), "{:#?}", job.ended);
+    assert!(job.ended.stdout.contains("::warning title=ci-guard: hooks::"), "{}", job.ended.stdout);
+    assert!(job.summary.contains("**Hooks**") && job.summary.contains("no hook judged its push"), "{}", job.summary);
+    pushed(&work.rev("HEAD"));
+    let job = run(&work, NO_COMMENT, &shared);
+    assert!(!job.ended.stdout.contains("no hook judged"), "{}", job.ended.stdout);
+}
+
 /// Every input of the action is read by its script and explained.
 #[test]
 fn inputs_are_used_and_explained() {

@@ -20,6 +20,7 @@ mod hostile_names;
 mod house;
 mod install;
 mod install_global;
+mod journal;
 mod machine;
 mod marker_base;
 mod marker_exceptions;

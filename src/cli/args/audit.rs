@@ -66,6 +66,21 @@ pub(in crate::cli) struct Export {
 pub(in crate::cli) enum Record {
     /// What became of a failure, a patch or a commit
     Outcome(RecordOutcome),
+    /// What git's and agents' hooks noted and nobody has brought into the store yet
+    Pending,
+}
+
+const JUDGED_EXIT_CODES: &str =
+    "Exit codes: 0 a hook judged it, 1 none did or one stopped it, 2 nobody can tell: no store, no such commit.";
+
+#[derive(Debug, Args)]
+#[command(after_help = JUDGED_EXIT_CODES)]
+pub(in crate::cli) struct Judged {
+    /// The commit that was pushed [default: HEAD]
+    pub rev: Option<String>,
+    /// Only pushes to this repository
+    #[arg(long, value_name = "OWNER/NAME")]
+    pub repo: Option<String>,
 }
 
 #[derive(Debug, Args)]

@@ -1,13 +1,12 @@
 //! Answering an agent that is about to use a tool: `ci-guard hook agent`.
 //!
-//! A fault of ours is a notice and never a denial. Nothing is recorded: a hook waits for no store, so a notice is said to the agent
-//! and its user, and whoever wants it kept reads it in the agent's own log.
+//! A fault of ours is a notice and never a denial. What an agent is told is noted for the audit stream; no store is waited for.
 
 use crate::agent::Agent;
-use crate::agent::command::{self, Judgement, Protected, Shell};
+use crate::agent::command::{self, Finding, Judgement, Protected, Shell};
 use crate::agent::protocol::{self, Answer, Reply, Tool};
 use crate::model::visible;
-use crate::ops::bounded;
+use crate::ops::{audit, bounded};
 use crate::system::streams;
 use std::time::Duration;
 
@@ -39,23 +38,37 @@ pub fn answer(named: Option<&str>) -> Reply {
         Ok(answer_to(&request, named, JUDGE))
     });
     match answered {
-        Ok((agent, answer)) => protocol::reply(agent, &answer),
+        Ok((agent, answer, found)) => {
+            if let Some((word, found)) = found {
+                audit::agent_asked(agent.map(Agent::id), word, found.kind.id(), &found.what);
+            }
+            protocol::reply(agent, &answer)
+        }
         Err(error) => protocol::reply(named, &undecided(&format!("{error:#}"))),
     }
 }
 
-/// The answer to one request.
-fn answer_to(request: &[u8], named: Option<Agent>, judge: Judge) -> (Option<Agent>, Answer) {
+/// The answer to one request, and what was found, where it is worth a note.
+fn answer_to(
+    request: &[u8],
+    named: Option<Agent>,
+    judge: Judge,
+) -> (Option<Agent>, Answer, Option<(&'static str, Finding)>) {
     let asked = protocol::read(request, named);
     // What only the disk knows (another folder of hooks, a bare repository) is not looked up: there are a few milliseconds.
     let protected = Protected { folder: asked.cwd, ..Protected::default() };
-    let answer = match &asked.tool {
-        Tool::Command { line, shell } => told((judge.line)(line, *shell, &protected)),
+    let judgement = match &asked.tool {
+        Tool::Command { line, shell } => (judge.line)(line, *shell, &protected),
         Tool::Edit { paths } => worst(paths.iter().map(|path| (judge.edit)(path, &protected))),
-        Tool::Other => Answer::Silent,
-        Tool::Unreadable(reason) => undecided(reason),
+        Tool::Other => Judgement::Silent,
+        Tool::Unreadable(reason) => return (asked.agent, undecided(reason), None),
     };
-    (asked.agent, answer)
+    let found = match &judgement {
+        Judgement::Silent => None,
+        Judgement::Notice(found) => Some(("notice", found.clone())),
+        Judgement::Deny(found) => Some(("deny", found.clone())),
+    };
+    (asked.agent, told(judgement), found)
 }
 
 fn told(judgement: Judgement) -> Answer {
@@ -76,16 +89,16 @@ fn told(judgement: Judgement) -> Answer {
 }
 
 /// Of several files, the first that is denied counts, else the first that is noticed.
-fn worst(judgements: impl Iterator<Item = Judgement>) -> Answer {
+fn worst(judgements: impl Iterator<Item = Judgement>) -> Judgement {
     let mut worst = Judgement::Silent;
     for judgement in judgements {
         match judgement {
-            Judgement::Deny(_) => return told(judgement),
+            Judgement::Deny(_) => return judgement,
             Judgement::Notice(_) if worst == Judgement::Silent => worst = judgement,
             _ => {}
         }
     }
-    told(worst)
+    worst
 }
 
 fn undecided(reason: &str) -> Answer {
@@ -113,7 +126,7 @@ mod tests {
             edit: command::judge_edit,
         };
         let said = |line: &str| answer_to(&bash(line), None, STRICT);
-        assert_eq!(said("ls"), (Some(Agent::Claude), Answer::Silent));
+        assert_eq!(said("ls"), (Some(Agent::Claude), Answer::Silent, None));
         let denied = said("round").1;
         assert!(
             matches!(&denied, Answer::Deny(text) if text.starts_with("ci-guard denies this: ") && text.contains("Instead: "))
@@ -121,7 +134,7 @@ mod tests {
         assert!(
             matches!(said("$X").1, Answer::Notice(text) if text.starts_with("ci-guard lets this pass, and somebody"))
         );
-        let (_, answer) = answer_to(b"{", Some(Agent::Codex), STRICT);
+        let (_, answer, _) = answer_to(b"{", Some(Agent::Codex), STRICT);
         assert!(
             matches!(&answer, Answer::Notice(text) if text.starts_with("ci-guard could not judge this, and lets it pass: "))
         );
@@ -129,7 +142,8 @@ mod tests {
 
     #[test]
     fn the_worst_file_counts() {
-        let edit = |paths: &[&str]| worst(paths.iter().map(|path| command::judge_edit(path, &Protected::default())));
+        let edit =
+            |paths: &[&str]| told(worst(paths.iter().map(|path| command::judge_edit(path, &Protected::default()))));
         assert_eq!(edit(&["src/a.rs"]), Answer::Silent);
         let denied = edit(&["src/a.rs", ".git/hooks/pre\npush"]);
         assert!(matches!(denied, Answer::Deny(text) if text.contains(r"a change to .git/hooks/pre\npush (")));

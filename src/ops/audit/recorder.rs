@@ -54,9 +54,13 @@ impl Recorder {
     pub(super) fn with(access: Access, patience: Duration) -> Recorder {
         let mut state = State { left: patience, ..State::default() };
         let start = Instant::now();
-        let open = || match location()? {
-            Some(location) => Store::open(&location, access, patience),
-            None => Ok(None),
+        let open = || -> Result<Option<Store>> {
+            let Some(location) = location()? else { return Ok(None) };
+            let mut store = Store::open(&location, access, patience)?;
+            if let (Access::Write, Some(store)) = (access, &mut store) {
+                super::journal::bring_in_quietly(&location, store);
+            }
+            Ok(store)
         };
         // git sets it for whatever it runs.
         if env::var("GIT_EXEC_PATH").is_none() {

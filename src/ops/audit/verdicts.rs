@@ -90,7 +90,7 @@ fn here(tip: Option<&str>) -> Result<RunContext> {
 
 /// `owner/name` of a remote's URL; `None` where it has no such thing. No part of it before the path is kept: that may
 /// hold a password.
-fn name_in(url: &BString) -> Option<String> {
+pub(super) fn name_in(url: &BString) -> Option<String> {
     let text = url.to_str().ok()?;
     let path = match text.split_once("://") {
         Some(("file", _)) => return None,

@@ -46,7 +46,7 @@ fn share(share: Share) -> String {
 }
 
 /// RFC 3339 in UTC, to the millisecond. It knows years of four digits; what is beyond them is a clock's mistake.
-pub(super) fn time(moment: Moment) -> String {
+pub fn time(moment: Moment) -> String {
     const YEARS: (i64, i64) = (-62_167_219_200_000, 253_402_207_200_000);
     let time = jiff::Timestamp::from_millisecond(moment.0.clamp(YEARS.0, YEARS.1));
     time.map(|time| format!("{time:.3}")).unwrap_or_default()
