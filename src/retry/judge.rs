@@ -163,8 +163,13 @@ fn told(facts: &Facts) -> Option<Duration> {
 }
 
 fn transient(facts: &Facts, scan_stdout: bool) -> Option<Sign> {
-    let told = signs::transient(&facts.stderr.bytes);
-    told.or_else(|| scan_stdout.then(|| signs::transient(&facts.stdout.bytes)).flatten())
+    let read: &[&Tail] = if scan_stdout { &[facts.stderr, facts.stdout] } else { &[facts.stderr] };
+    let failure = read.iter().find_map(|tail| signs::transient(&tail.bytes));
+    // Forges refuse with 403 whoever asks too often.
+    failure.or_else(|| {
+        let mut waits = read.iter().filter(|tail| told::delay(&tail.bytes, facts.now).is_some());
+        waits.find_map(|tail| signs::refused_for_now(&tail.bytes))
+    })
 }
 
 /// The weightier one of both streams.

@@ -191,6 +191,17 @@ pub fn transient(bytes: &[u8]) -> Option<Sign> {
     found
 }
 
+/// A refusal that a server takes back by itself: 403 among the last lines, where it also says how long to wait.
+pub fn refused_for_now(bytes: &[u8]) -> Option<Sign> {
+    static REFUSED: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        Regex::new(r"(?i-u)\b(?:HTTP(?:/[0-9.]+)?|HTTP error|error|status|\w*code)(?:: ?|=| )403\b|\b403 (?:client error|forbidden)").ok()
+    });
+    let last = Last::of(bytes);
+    let line = last.rev().find(|line| REFUSED.as_ref().is_some_and(|refused| refused.is_match(line)))?;
+    let (why, pattern) = (Why::Transient, "rate-limit-403");
+    Some(Sign { why, pattern, line: told(line), is_quota: true, is_answer: true, is_final: false })
+}
+
 /// What a line means for another attempt, where it speaks against one.
 fn speaks_against(hit: &Hit) -> Option<Why> {
     let is_cross = hit.signature.name == "cross-mark";
@@ -253,7 +264,7 @@ fn ends_the_search(row: &Signature) -> bool {
 fn is_answer(clean: &[u8]) -> bool {
     static ANSWER: LazyLock<Option<Regex>> = LazyLock::new(|| {
         Regex::new(concat!(
-            r"(?i-u)\b(?:HTTP(?:/[0-9.]+)?|status|code|error|returned|with|response|received|got)\W{0,3}(?:code |status )?(?:429|50[0234]|52[0-49])\b",
+            r"(?i-u)\b(?:HTTP(?:/[0-9.]+)?|status|\w*code|error|returned|with|response|received|got)\W{0,3}(?:code |status )?(?:429|50[0234]|52[0-49])\b",
             r"|\b(?:429|50[0234]|52[0-49])\b\W{0,3}(?:too many|internal server|bad gateway|service|server|gateway|overloaded|time-?out)",
             r"|too many requests|rate limit exceeded|bad gateway|service (?:temporarily )?unavailable|gateway time-?out|overloaded"
         ))

@@ -15,15 +15,21 @@ use std::path::Path;
 /// A longer command is cut: it may have a whole script for an argument.
 const MAX_COMMAND: usize = 2000;
 
-/// The command for people: quoted for a shell, without secrets.
+/// The command for people: without secrets, and quoted for a shell after that: quotes hide what is a secret's name.
 pub fn command(typed: &[OsString]) -> String {
     let mut words = String::new();
+    let mut before: Option<String> = None;
     for word in typed {
         if words.len() > MAX_COMMAND {
             break;
         }
-        words += if words.is_empty() { "" } else { " " };
-        words += &quoted(word.as_encoded_bytes(), words.is_empty());
+        let is_program = words.is_empty();
+        // Bytes that are no text are made visible first, so that nothing beside them is missed.
+        let word = word.to_str().map_or_else(|| visible(word.as_encoded_bytes()), str::to_owned);
+        let without = redact::argument(&word, before.as_deref());
+        words += if is_program { "" } else { " " };
+        words += &quoted(without.as_bytes(), is_program);
+        before = Some(word);
     }
     let words = redact::text(&words);
     match words.char_indices().nth(MAX_COMMAND) {
@@ -140,6 +146,53 @@ mod tests {
             (&["sh", "-c", "exit 3"], "sh -c 'exit 3'"),
             (&["-x", "-y z", "--a=$(b)", "-"], "'-x' '-y z' '--a=$(b)' -"),
             (&["", "it's"], r"'' 'it'\''s'"),
+        ] {
+            let words: Vec<OsString> = typed.iter().map(OsString::from).collect();
+            assert_eq!(command(&words), want);
+        }
+    }
+
+    #[test]
+    fn a_command_keeps_its_secrets() {
+        let flags = [
+            "--password",
+            "--token",
+            "--api-key",
+            "--secret",
+            "--client-secret",
+            "--passphrase",
+            "--auth-token",
+            "--pass",
+            "-password",
+            "--db-password",
+            "--access_token",
+            "--PASSWORD",
+        ];
+        for flag in flags {
+            let script =
+                [format!("deploy {flag} 'hunter2' --now"), format!("x {flag} hunter2"), format!("{flag} \"hunter2\"")];
+            let apart = vec!["deploy".to_owned(), flag.to_owned(), "hunter2".to_owned(), "--now".to_owned()];
+            let with = vec!["deploy".to_owned(), format!("{flag}=hunter2")];
+            let all =
+                script.map(|script| vec!["sh".to_owned(), "-c".to_owned(), script]).into_iter().chain([apart, with]);
+            for typed in all {
+                let words: Vec<OsString> = typed.iter().map(OsString::from).collect();
+                let told = command(&words);
+                assert!(
+                    !told.contains("hunter2") && told.contains("[redacted:") && told.contains(flag),
+                    "{typed:?}: {told}"
+                );
+            }
+        }
+        for (typed, want) in [
+            (&["curl", "-u", "ci:hunter2", "x"][..], "curl -u 'ci:[redacted:password-argument]' x"),
+            (&["curl", "--user", "ci:hunter2"], "curl --user 'ci:[redacted:password-argument]'"),
+            (&["sh", "-c", "curl -u 'ci:hunter2' x"], r"sh -c 'curl -u '\''ci:[redacted:password-argument]'\'' x'"),
+            // A user without a password, a flag without a value, and names of what is no secret.
+            (&["docker", "run", "-u", "1000:1000", "--user", "ann", "x"], "docker run -u 1000:1000 --user ann x"),
+            (&["x", "--password", "--verbose", "all"], "x --password --verbose all"),
+            (&["x", "--token-file", "a.txt", "--secret-name", "db"], "x --token-file a.txt --secret-name db"),
+            (&["x", "--password-stdin", "registry.quill.example"], "x --password-stdin registry.quill.example"),
         ] {
             let words: Vec<OsString> = typed.iter().map(OsString::from).collect();
             assert_eq!(command(&words), want);
