@@ -47,11 +47,33 @@ fn quoted(word: &[u8], is_program: bool) -> String {
     }
 }
 
+/// How much is said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Volume {
+    /// Nothing but trouble of our own.
+    Quiet,
+    /// What went wrong.
+    Ordinary,
+    /// Also that nothing did.
+    Verbose,
+}
+
+impl Volume {
+    /// What these flags ask for.
+    pub fn of(is_quiet: bool, is_verbose: bool) -> Volume {
+        match (is_quiet, is_verbose) {
+            (true, _) => Volume::Quiet,
+            (false, true) => Volume::Verbose,
+            (false, false) => Volume::Ordinary,
+        }
+    }
+}
+
 /// Tells what happens, to whoever listens on standard error.
 #[derive(Debug)]
 pub struct Words<'r> {
     request: &'r Request,
-    is_quiet: bool,
+    volume: Volume,
     style: output::Style,
     /// The command's last line on standard error has no end, and nothing was said since.
     is_mid_line: bool,
@@ -59,10 +81,10 @@ pub struct Words<'r> {
 
 impl<'r> Words<'r> {
     /// Words about this request.
-    pub fn new(request: &'r Request, is_quiet: bool) -> Words<'r> {
+    pub fn new(request: &'r Request, volume: Volume) -> Words<'r> {
         let on_github = env::var("GITHUB_ACTIONS").is_some_and(|value| value.eq_ignore_ascii_case("true"));
         let style = if on_github { output::Style::Github } else { output::Style::Human };
-        Words { request, is_quiet, style, is_mid_line: false }
+        Words { request, volume, style, is_mid_line: false }
     }
 
     /// Say it.
@@ -72,9 +94,10 @@ impl<'r> Words<'r> {
     pub fn tell(&mut self, happening: Happening, out: &mut dyn Write) -> io::Result<()> {
         let (Happening::Again { mid_line, .. } | Happening::Over { mid_line, .. }) = happening;
         let (of, name) = (most(self.request), self.request.name.as_deref());
-        let context = output::Context { of, name, style: self.style, mid_line };
+        let context =
+            output::Context { of, name, style: self.style, mid_line, is_verbose: self.volume == Volume::Verbose };
         let text = printed(|out| match happening {
-            _ if self.is_quiet => Ok(()),
+            _ if self.volume == Volume::Quiet => Ok(()),
             Happening::Again { attempt, .. } => output::again(attempt, &context, out),
             Happening::Over { run, .. } => output::over(run, &context, out),
         })?;
