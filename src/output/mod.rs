@@ -25,6 +25,8 @@ mod hostile;
 #[cfg(test)]
 mod samples;
 
+pub use escape::lines;
+
 use crate::model::Report;
 use std::io::{self, Write};
 
