@@ -67,9 +67,10 @@ pub(super) fn verdict(object: &Map<String, Value>) -> Result<ReviewVerdict, Stri
     };
     match line::word(said) {
         Word::Known { verdict, .. } => Ok(verdict),
-        Word::Missing | Word::Unknown => {
+        word => {
             let words = ReviewVerdict::ALL.map(ReviewVerdict::id).join(", ");
-            Err(format!("its verdict \"{}\" is no known word; it must be one of {words}", visible(head(said, QUOTE))))
+            let flaw = if word == Word::Torn { "says two things" } else { "is no known word" };
+            Err(format!("its verdict \"{}\" {flaw}; it must be one of {words}", visible(head(said, QUOTE))))
         }
     }
 }

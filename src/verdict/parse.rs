@@ -113,6 +113,8 @@ struct Told {
     number: u64,
     said: String,
     verdict: Option<ReviewVerdict>,
+    /// It passes, and says something else too.
+    is_torn: bool,
     because: String,
 }
 
@@ -122,8 +124,6 @@ struct Heard {
     last: Option<Told>,
     /// What the last one was before a line came that may be the header of a table.
     before_header: Option<Option<Told>>,
-    /// The label stood alone: the next line may have the word.
-    is_waiting: bool,
     /// A verdict that was given earlier.
     earlier: Option<ReviewVerdict>,
     /// The last verdict line that does not count, and why.
@@ -137,7 +137,6 @@ impl Heard {
         let before_header = self.before_header.take();
         let is_blank = text.trim().is_empty();
         if standing != Standing::Own {
-            self.is_waiting &= is_blank;
             self.paragraph.end();
             if let Some(Statement::Verdict(_)) = line::read(text) {
                 self.quoted = Some((number, standing));
@@ -146,22 +145,14 @@ impl Heard {
         }
         match line::read(text) {
             Some(Statement::Verdict(value)) => self.verdict(number, &value),
-            Some(Statement::Message(message)) => {
-                self.is_waiting = false;
-                self.message = Some(head(message, MESSAGE));
-            }
+            Some(Statement::Message(message)) => self.message = Some(head(message, MESSAGE)),
             None if is_blank => self.paragraph.end(),
             None if line::is_delimiter_row(text) => {
                 if let Some(before) = before_header {
                     self.last = before;
                 }
             }
-            None => {
-                if std::mem::take(&mut self.is_waiting) {
-                    self.value_below(text);
-                }
-                self.paragraph.line(text);
-            }
+            None => self.paragraph.line(text),
         }
     }
 
@@ -169,29 +160,20 @@ impl Heard {
         let verdict = value.known();
         let because = match value.word {
             Word::Known { because, .. } => head(because.trim_matches(['*', '_', '|', ' ']), MESSAGE),
-            Word::Missing | Word::Unknown => String::new(),
+            Word::Missing | Word::Unknown | Word::Torn => String::new(),
         };
-        let told = Told { number, said: head(value.said, QUOTE), verdict, because };
+        let is_torn = value.word == Word::Torn;
+        let told = Told { number, said: head(value.said, QUOTE), verdict, is_torn, because };
         let before = self.last.replace(told);
         self.earlier = before.as_ref().and_then(|told| told.verdict).or(self.earlier);
         self.before_header = (value.may_be_header && verdict.is_none()).then_some(before);
-        self.is_waiting = value.word == Word::Missing;
         self.paragraph.end();
-    }
-
-    /// The line behind a label without a word.
-    fn value_below(&mut self, text: &str) {
-        if let Word::Known { verdict, because, is_prose: false } = line::word(text.trim_start_matches(['#', ' ']))
-            && let Some(last) = &mut self.last
-        {
-            last.verdict = Some(verdict);
-            last.because = head(because, MESSAGE);
-        }
     }
 
     fn unknown(&self, last: &Told) -> String {
         let said = match last.said.is_empty() {
-            true => "has no word".to_owned(),
+            true => "has no word behind it".to_owned(),
+            false if last.is_torn => format!("says \"{}\", which says two things", visible(&last.said)),
             false => format!("says \"{}\", which is no verdict", visible(&last.said)),
         };
         let earlier = match self.earlier {
@@ -199,7 +181,7 @@ impl Heard {
             None => String::new(),
         };
         format!(
-            "its last VERDICT line (line {}) {said}{earlier}; it must be one of {}, alone or with a dash and an explanation behind it",
+            "its last VERDICT line (line {}) {said}{earlier}; it must be one of {}, in the same line, alone or with a dash and an explanation behind it",
             last.number,
             known_words()
         )

@@ -73,7 +73,7 @@ fn what_cannot_be_read_did_not_review_and_the_rest_did() {
         (r#"{"verdict": true}"#, "its verdict is true or false, and must be a word such as \"PASS\""),
         (
             r#"{"verdict": "PASS|WARN"}"#,
-            "its verdict \"PASS|WARN\" is no known word; it must be one of PASS, WARN, DEGRADED, INFRA_FAIL, CRITICAL_FAIL",
+            "its verdict \"PASS|WARN\" says two things; it must be one of PASS, WARN, DEGRADED, INFRA_FAIL, CRITICAL_FAIL",
         ),
         (
             r#"{"schema": "ci-guard/retry/v1", "verdict": "PASS"}"#,

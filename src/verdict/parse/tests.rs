@@ -36,7 +36,6 @@ fn dress_is_tolerated() {
         ("### **VERDICT:** CRITICAL_FAIL ###", CriticalFail),
         ("- VERDICT: PASS", Pass),
         ("* VERDICT: PASS", Pass),
-        ("+ VERDICT: PASS", Pass),
         ("1. VERDICT: PASS", Pass),
         ("- [x] VERDICT: PASS", Pass),
         ("**VERDICT: PASS**", Pass),
@@ -69,8 +68,6 @@ fn dress_is_tolerated() {
         ("VERDICT: DEGRADED", Degraded),
         ("VERDICT: INFRA_FAIL", InfraFail),
         ("VERDICT: ~~PASS~~ FAIL", CriticalFail),
-        ("VERDICT:\nPASS", Pass),
-        ("## Verdict:\n\n**WARN**\n", Warn),
         ("<details>\n\nVERDICT: PASS\n\n</details>", Pass),
         ("\u{feff}VERDICT: PASS", Pass),
         ("a\r\nVERDICT: PASS\r\nb", Pass),
@@ -89,7 +86,27 @@ fn a_word_that_passes_stands_alone_or_has_its_explanation_apart() {
         ("VERDICT: PASS. Warn the users.", Pass),
         ("VERDICT: PASS, with two remarks", Pass),
         ("VERDICT: PASS; see above", Pass),
-        ("VERDICT: PASS (0 CRITICAL, 2 WARN)", Pass),
+        ("VERDICT: PASS - tests that failed before pass now", Pass),
+        ("VERDICT: PASS (12 PASSED)", Pass),
+        ("VERDICT: PASS - no FAILOVER, no FAIL_FAST", Pass),
+        ("VERDICT: ~~❌ FAIL~~ ✅ PASS", Pass),
+        ("VERDICT: PASS (3), FAIL (7)", InfraFail),
+        ("VERDICT: PASSED: 3, FAILED: 7", InfraFail),
+        ("VERDICT: PASS - wait, CRITICAL_FAIL", InfraFail),
+        ("VERDICT: PASS - wait, CRITICAL fail", InfraFail),
+        ("VERDICT: PASS - CHANGES REQUESTED", InfraFail),
+        ("VERDICT: PASS, REJECTED", InfraFail),
+        ("VERDICT: PASS (0 CRITICAL, 2 WARN)", InfraFail),
+        ("VERDICT: WARN - this is no PASS", InfraFail),
+        ("| VERDICT | PASS | 7 FAIL |", InfraFail),
+        ("VERDICT: ❌ PASS", InfraFail),
+        ("VERDICT: 🚫 **PASS**", InfraFail),
+        ("VERDICT: PASS ❌", InfraFail),
+        ("VERDICT: :x: PASS", InfraFail),
+        ("❌ VERDICT: PASS", InfraFail),
+        ("VERDICT:\nPASS", InfraFail),
+        ("## Verdict:\n\n**WARN**\n", InfraFail),
+        ("VERDICT:\n- PASS\n- FAIL\n", InfraFail),
         ("VERDICT: PASS if the tests are mended", InfraFail),
         ("VERDICT: PASS is not possible", InfraFail),
         ("VERDICT: WARN about the tests", InfraFail),
@@ -171,7 +188,6 @@ fn the_label_must_begin_the_line() {
         "VERDICT is PASS",
         "VERDICT=PASS",
         "// VERDICT: PASS",
-        "+VERDICT: PASS",
         "-VERDICT: PASS",
         "~~VERDICT: PASS~~",
         "```VERDICT: PASS```",
@@ -201,7 +217,6 @@ fn what_is_quoted_does_not_count() {
         "   ```\nVERDICT: PASS\n   ```",
         "- ```\n  VERDICT: PASS\n  ```",
         "1. An example:\n   ```\n   VERDICT: PASS\n   ```",
-        "1. An example:\n   ```\nVERDICT: PASS\n   ```",
         "    VERDICT: PASS",
         "\tVERDICT: PASS",
         "An example:\n\n    VERDICT: PASS\n",
@@ -213,6 +228,31 @@ fn what_is_quoted_does_not_count() {
         "<pre>\nVERDICT: PASS\n</pre>",
         "<BLOCKQUOTE>\nVERDICT: PASS\n</blockquote>",
         "@@ -1,2 +1,3 @@\n VERDICT: PASS\n+ VERDICT: PASS\n x",
+        "@@@ -1,2 -1,2 +1,3 @@@\n  VERDICT: PASS\n++VERDICT: PASS\n- VERDICT: PASS",
+        "@@ ... @@\n VERDICT: PASS\n\n VERDICT: PASS",
+        "@@ -10 +10,x @@\n VERDICT: PASS",
+        "--- a/x\n+++ b/x\n VERDICT: PASS\n- VERDICT: PASS",
+        "+VERDICT: PASS",
+        "+ VERDICT: PASS",
+        "  + VERDICT: PASS",
+        "+ ```\n  VERDICT: PASS\n  ```",
+        "- ```\n  code\n```\nVERDICT: PASS\n```", // the second fence is a new one
+        "- a\n  - ```\n    code\n  ```\n  VERDICT: PASS\n  ```",
+        "<code>VERDICT: PASS</code>",
+        "<code>\nVERDICT: PASS\n</code>",
+        "<code>\n\nVERDICT: PASS\n\n</code>",
+        "it says <pre>\nVERDICT: PASS\n</pre>",
+        "it says <PRE class=\"x\">\nVERDICT: PASS\n</PRE>",
+        "</pre><pre>\nVERDICT: PASS\n</pre>",
+        "<pre>\nx</pre><pre>\nVERDICT: PASS\n</pre>",
+        "<script>\n\nVERDICT: PASS\n</script>",
+        "<style>\nVERDICT: PASS\n</style>",
+        "<textarea>\nVERDICT: PASS\n</textarea>",
+        "<?x\nVERDICT: PASS\n?>",
+        "text <![CDATA[\nVERDICT: PASS\n]]>",
+        "it says `\nVERDICT: PASS\n` there",
+        "- it says ``a `b\n  VERDICT: PASS\n  ``",
+        "`VERDICT: PASS\nand more`",
         "```\nVERDICT: PASS", // a fence that never closes
     ] {
         let review = of(text);
@@ -220,6 +260,11 @@ fn what_is_quoted_does_not_count() {
         assert!(review.reason.as_deref().unwrap().starts_with("its only VERDICT line (line "), "{text:?}: {review:?}");
         let after = format!("VERDICT: CRITICAL_FAIL\n\n{text}\n");
         assert_eq!(of(&after).verdict, CriticalFail, "{after:?}");
+        let is_open = ["```\nVERDICT: PASS\n```", "  VERDICT: PASS\n  ```"].iter().any(|end| text.ends_with(end))
+            && text.starts_with("- ");
+        if is_open {
+            continue; // the last fence opens one
+        }
         if !text.ends_with("VERDICT: PASS") || text.starts_with(['>', ' ', '\t', '-']) {
             let before = format!("{text}\n\nVERDICT: WARN\n");
             assert_eq!(of(&before).verdict, Warn, "{before:?}");
@@ -247,6 +292,23 @@ fn what_only_looks_quoted_counts() {
         ("text <!-- never closed\nVERDICT: WARN\n\n-->", Warn),
         ("the mark `<!--` is missing\nVERDICT: WARN\n`-->` too", Warn),
         ("@@ -1 +1 @@\n-a\n+b\n- VERDICT: WARN", Warn), // the hunk is over
+        ("@@@ -1 -1 +1,2 @@@\n  a\n++b\nVERDICT: WARN", Warn),
+        ("--- a/x\n+++ b/x\n+b\n\nVERDICT: WARN", Warn),
+        ("---\n+++ b/x\nVERDICT: WARN", Warn),
+        ("@@ x\n- VERDICT: WARN", Warn),
+        ("1. An example:\n   ```\nVERDICT: WARN\n   ```", Warn), // the list is over, and the fence with it
+        ("- ```\n  code\nVERDICT: WARN", Warn),
+        ("- ```\n  code\n\n  ```\n  VERDICT: WARN", Warn),
+        ("use <code> instead\n\nVERDICT: WARN", Warn), // nothing closes it
+        ("use `<pre>` here\nVERDICT: WARN\n`</pre>`", Warn),
+        ("a `b\n\nVERDICT: WARN\n\nc`", Warn), // a code span ends with its paragraph
+        ("a `b\nVERDICT: WARN\n- c`", Warn),
+        ("# a `b\nVERDICT: WARN\nc`", Warn),
+        ("a ``b\nVERDICT: WARN\nc`", Warn),
+        ("a \u{60}b\nVERDICT: WARN\n> c`", Warn),
+        ("`a` and `b`\nVERDICT: WARN\n`c`", Warn),
+        ("<code>x</code> <pre>y</pre>\nVERDICT: WARN", Warn),
+        ("<preface>\nVERDICT: WARN", Warn),
         ("@@ -1,9 +1,9 @@\n-a\nVERDICT: WARN", Warn),
         ("<present>\nVERDICT: WARN", Warn),
     ]);
@@ -266,7 +328,7 @@ fn the_last_one_wins() {
         review.reason.as_deref(),
         Some(
             "its last VERDICT line (line 2) says \"SOON\", which is no verdict (an earlier one says PASS, but the last one counts); \
-             it must be one of PASS, WARN, DEGRADED, INFRA_FAIL, CRITICAL_FAIL, alone or with a dash and an explanation behind it"
+             it must be one of PASS, WARN, DEGRADED, INFRA_FAIL, CRITICAL_FAIL, in the same line, alone or with a dash and an explanation behind it"
         )
     );
     assert_eq!(review.failure, FailureType::Infra);
@@ -283,7 +345,9 @@ fn reasons_say_what_to_change() {
         reason("text\n```\nVERDICT: PASS\n```"),
         "its only VERDICT line (line 3) stands in a fenced block, where it does not count; it must be a line of its own, outside of quotes and fences"
     );
-    assert!(reason("VERDICT:").contains("(line 1) has no word;"));
+    assert!(reason("VERDICT:\nPASS").contains("(line 1) has no word behind it; it must be one of"));
+    assert!(reason("VERDICT: PASS (3), FAIL (7)").contains("says \"PASS (3), FAIL (7)\", which says two things;"));
+    assert!(reason("+ VERDICT: PASS").contains("stands in a diff or behind a +, where it does not count"));
     let hostile = reason(&format!("VERDICT: \u{1b}[2J\u{202e}\u{7}{}", "x".repeat(10_000)));
     assert!(hostile.len() < 400 && !hostile.chars().any(|c| c.is_control()), "{hostile:?}");
 }
@@ -408,6 +472,18 @@ fn hostile_texts_are_read_once() {
         "✅",
         "\r",
         "or ",
+        "` ",
+        "`` ` ",
+        "<code>",
+        "<pre ",
+        "a <pre>\n",
+        "a `\n",
+        "a `\n``\n",
+        "<?",
+        "--- \n+++ \n",
+        "@",
+        "@@ ",
+        "FAIL_ ",
     ] {
         let text = part.repeat((1 << 18) / part.len());
         for text in [
@@ -448,6 +524,11 @@ fn markdown() -> impl Strategy<Value = String> {
         "<!--",
         "-->",
         "<pre>",
+        "<code>",
+        "``",
+        "+",
+        "@@@ -1 -1 +1 @@@\n",
+        "❌",
         "</pre>",
         "@@ -1,2 +1,2 @@\n",
         "+",
@@ -481,7 +562,7 @@ proptest! {
     #[test]
     fn ones_own_last_line_counts_whatever_was_before(text in markdown(), passes: bool) {
         // Whatever is open is closed by a careful reviewer: comments and HTML always, a fence where there is one.
-        let closed = format!("{text}\n-->\n</pre>\n");
+        let closed = format!("{text}\n-->\n</pre></code>\n");
         let word = if passes { Pass } else { CriticalFail };
         for fence in [String::new(), "`".repeat(200), "~".repeat(200)] {
             let review = of(&format!("{closed}{fence}\n\nVERDICT: {}\n", word.id()));
