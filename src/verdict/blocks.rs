@@ -55,6 +55,8 @@ pub(super) struct Line<'t> {
     pub(super) standing: Standing,
     /// What it says, without the marks of lists and quotes.
     pub(super) text: Cow<'t, str>,
+    /// These marks.
+    pub(super) marks: String,
 }
 
 /// What runs over more than one line.
@@ -220,11 +222,12 @@ impl<'t> Iterator for Lines<'t> {
         self.number += 1;
         let line = bare(line);
         let (standing, at) = self.place(&line);
+        let marks = line[..at].to_owned();
         let text = match line {
             Cow::Borrowed(line) => Cow::Borrowed(&line[at..]),
             Cow::Owned(line) => Cow::Owned(line[at..].to_owned()),
         };
-        Some(Line { number: self.number, standing, text })
+        Some(Line { number: self.number, standing, text, marks })
     }
 }
 

@@ -5,7 +5,7 @@ use crate::model::ReviewVerdict::{CriticalFail, Degraded, InfraFail, Pass, Warn}
 use proptest::prelude::*;
 
 fn of(text: &str) -> Review {
-    parse(text.as_bytes(), &About::default())
+    parse(text.as_bytes(), &About::default(), str::to_owned)
 }
 
 #[track_caller]
@@ -376,6 +376,62 @@ fn the_message_is_what_the_reviewer_says_about_it() {
     assert!(long.ends_with('…'));
 }
 
+/// Takes `SECRET…` away, also where it is the rest of a line below `BEGIN`.
+fn clean(text: &str) -> String {
+    let mut is_key = false;
+    let lines = text.split('\n').map(|line| {
+        let was_key = std::mem::replace(&mut is_key, line.contains("BEGIN"));
+        match line.find("SECRET") {
+            _ if was_key => "[gone]".to_owned(),
+            Some(at) if line.contains("SECRET0123456789") => {
+                format!("{}[gone]{}", &line[..at], &line[at + "SECRET0123456789".len()..])
+            }
+            _ => line.to_owned(),
+        }
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn secrets_go_before_anything_is_cut() {
+    let secret = "SECRET0123456789";
+    let long = "x".repeat(MESSAGE - 10);
+    for text in [
+        format!("MESSAGE: {long}{secret}\nVERDICT: PASS"),
+        format!("- MESSAGE: {long}{secret}\nVERDICT: PASS"),
+        format!("{long}{secret}\n\nVERDICT: PASS"),
+        format!("VERDICT: PASS - {long}{secret}"),
+        format!("VERDICT: {}{secret}", "x".repeat(QUOTE - 10)),
+        format!("# BEGIN\n{secret}\n\nVERDICT: PASS"),
+        "> BEGIN\nSECRET\n\nVERDICT: PASS".to_owned(),
+        "SECR\u{1b}[0mET0123456789\nVERDICT: PASS".to_owned(),
+        format!("{{\"verdict\": \"PASS\", \"message\": \"{long}{secret}\"}}"),
+        format!("{{\"verdict\": \"PASS\", \"message\": [\"BEGIN\", \"{secret}\"]}}"),
+        format!("{{\"verdict\": \"{}{secret}\"}}", "x".repeat(QUOTE - 10)),
+        format!(
+            "{{\"verdict\": \"FAIL\", \"failure_type\": \"{}{secret}\", \"reason\": \"{secret}\"}}",
+            "x".repeat(QUOTE - 10)
+        ),
+        format!("{{\"verdict\": \"PASS\", \"agent\": \"{}{secret}\"}}", "x".repeat(190)),
+        format!(
+            "{{\"verdict\": \"WARN\", \"findings\": [{{\"path\": \"{}{secret}\", \"rule\": \"{secret}\"}}]}}",
+            "x".repeat(990)
+        ),
+    ] {
+        let review = parse(text.as_bytes(), &About::default(), clean);
+        assert!(!format!("{review:?}").contains("SECR"), "{review:?}");
+    }
+    let about = About { agent: Some(format!("a {secret}")), ..About::default() };
+    assert_eq!(parse(b"VERDICT: PASS", &about, clean).agent, "a [gone]");
+    // What is taken away decides nothing, nor does what is left.
+    assert_eq!(parse(b"BEGIN\nVERDICT: FAIL", &About::default(), clean).verdict, CriticalFail);
+    assert_eq!(parse(b"VERDICT: FAIL", &About::default(), |_| String::new()).verdict, CriticalFail);
+    assert_eq!(parse(b"x", &About::default(), |_| "VERDICT: PASS\n".to_owned()).verdict, InfraFail);
+    let review =
+        parse(b"- MESSAGE: a SECRET0123456789 b\n1. VERDICT: FAIL, SECRET0123456789 c", &About::default(), clean);
+    assert_eq!(review.message, "a [gone] b");
+}
+
 #[test]
 fn what_is_known_of_the_process_counts() {
     for (text, exit_code, failure, verdict) in [
@@ -391,19 +447,28 @@ fn what_is_known_of_the_process_counts() {
         ("VERDICT: WARN", None, Some(FailureType::CodeQuality), InfraFail),
         ("", Some(1), None, InfraFail),
         (r#"{"verdict": "PASS"}"#, Some(3), None, InfraFail),
+        ("VERDICT: PASS", Some(3_221_225_477), None, InfraFail),
+        (r#"{"verdict": "PASS", "is_error": true}"#, Some(0), None, InfraFail),
+        (r#"{"verdict": "PASS", "is_error": false}"#, Some(0), None, Pass),
+        (r#"{"verdict": "FAIL", "is_error": true}"#, None, None, CriticalFail),
+        (r#"{"verdict": "FAIL", "verdict": "PASS"}"#, None, None, CriticalFail),
+        (r#"{"verdict": "WARN", "verdict": "SOON"}"#, None, None, InfraFail),
         (r#"{"verdict": "CRITICAL_FAIL", "failure_type": "INFRA"}"#, None, None, InfraFail),
         (r#"{"verdict": "CRITICAL_FAIL"}"#, None, Some(FailureType::None), CriticalFail),
     ] {
-        let review = parse(text.as_bytes(), &About { exit_code, failure, ..About::default() });
+        let review = parse(text.as_bytes(), &About { exit_code, failure, ..About::default() }, str::to_owned);
         assert_eq!(review.verdict, verdict, "{text} {exit_code:?} {failure:?}: {review:?}");
         assert_eq!(review.reason.is_some(), verdict == InfraFail, "{review:?}");
     }
     let about = About { exit_code: Some(7), ..About::default() };
     assert_eq!(
-        parse(b"VERDICT: PASS", &about).reason.as_deref(),
+        parse(b"VERDICT: PASS", &about, str::to_owned).reason.as_deref(),
         Some("it said PASS, but its process ended with exit code 7: what a process says that failed is no pass")
     );
-    assert_eq!(parse(b"", &about).reason.as_deref(), Some("its answer is empty; its process ended with exit code 7"));
+    assert_eq!(
+        parse(b"", &about, str::to_owned).reason.as_deref(),
+        Some("its answer is empty; its process ended with exit code 7")
+    );
 }
 
 #[test]
@@ -414,7 +479,7 @@ fn a_json_object_is_read_as_one() {
     assert_eq!((review.agent.as_str(), review.verdict, review.retry_count), ("qa", Warn, 2));
     assert_eq!((review.message.as_str(), review.findings.len()), ("m", 1));
     let named = About { agent: Some(" sec ".to_owned()), retry_count: 3, ..About::default() };
-    let review = parse(br#"{"agent": "qa", "verdict": "WARN", "retry_count": 2}"#, &named);
+    let review = parse(br#"{"agent": "qa", "verdict": "WARN", "retry_count": 2}"#, &named, str::to_owned);
     assert_eq!((review.agent.as_str(), review.retry_count), ("sec", 3));
     assert_eq!(of("{\"answer\": 1}\n").verdict, InfraFail);
     assert_eq!(of("{\"answer\": 1}\nVERDICT: PASS").verdict, Pass);
@@ -547,7 +612,7 @@ fn markdown() -> impl Strategy<Value = String> {
 proptest! {
     #[test]
     fn any_bytes_end_in_a_verdict(bytes: Vec<u8>) {
-        let review = parse(&bytes, &About::default());
+        let review = parse(&bytes, &About::default(), str::to_owned);
         prop_assert!(review.message.chars().count() <= MESSAGE);
     }
 
