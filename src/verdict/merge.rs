@@ -126,9 +126,12 @@ fn next(
     steps
 }
 
+/// How much the reason of a step tells, and the reason.
+type Telling = (ReviewVerdict, usize, bool, String);
+
 /// Who is asked for this, each once, and why. Of several reviews under one name the worst tells it, in whatever order they came.
 fn told(reviews: &[Review], wanted: ReviewAction) -> Vec<(&str, String)> {
-    let mut steps: Vec<(&str, (ReviewVerdict, usize, bool, String))> = Vec::new();
+    let mut steps: Vec<(&str, Telling)> = Vec::new();
     let mut places: HashMap<&str, usize> = HashMap::new();
     for review in reviews {
         let Some((action, reason)) = asked_of(review) else { continue };
