@@ -21,8 +21,9 @@ use tempfile::SpooledTempFile;
 const IN_MEMORY: usize = 1 << 20;
 /// What is kept at all.
 const MOST: u64 = 64 << 20;
-/// What is handed over in one step where nothing is read ahead: as much as a pipe usually holds.
-const CHUNK: usize = 64 << 10;
+/// What is handed over in one step where nothing is read ahead. Our own pipe holds as much as well, so that whoever fills it need not
+/// wait while the command reads.
+const CHUNK: usize = 256 << 10;
 /// What is read ahead at once where that cannot be helped: one page, as far as anybody knows.
 const PAGE: usize = 4096;
 /// How long it takes at first, and at last, until it is looked again whether the command has read all that it was given: nobody tells
@@ -102,7 +103,15 @@ impl Input {
                 let (end, to) = pipe()?;
                 rustix::fs::fcntl_setfl(&to, OFlags::WRONLY | OFlags::NONBLOCK)?;
                 #[cfg(target_os = "linux")]
-                let _ = rustix::pipe::fcntl_setpipe_size(&to, if record.can_tee { CHUNK } else { PAGE });
+                if record.can_tee {
+                    let _ = rustix::pipe::fcntl_setpipe_size(&to, CHUNK);
+                    let stdin = rustix::stdio::stdin();
+                    if rustix::pipe::fcntl_getpipe_size(stdin).is_ok_and(|size| size < CHUNK) {
+                        let _ = rustix::pipe::fcntl_setpipe_size(stdin, CHUNK);
+                    }
+                } else {
+                    let _ = rustix::pipe::fcntl_setpipe_size(&to, PAGE);
+                }
                 let (replayed, carried, duplicated, patience) = (0, Vec::new(), 0, FIRST_LOOK);
                 let feed = Feed { record, to: Some(to), replayed, carried, duplicated, patience };
                 Ok((Some(feed), Some(end)))

@@ -22,7 +22,8 @@ use rustix::fd::OwnedFd;
 use rustix::fs::{Mode, OFlags};
 use rustix::process::getpgrp;
 use signal_hook::consts::{
-    SIGALRM, SIGCHLD, SIGCONT, SIGIO, SIGKILL, SIGPROF, SIGTERM, SIGTSTP, SIGUSR1, SIGUSR2, SIGVTALRM, SIGWINCH, SIGXFSZ,
+    SIGALRM, SIGCHLD, SIGCONT, SIGIO, SIGKILL, SIGPROF, SIGTERM, SIGTSTP, SIGUSR1, SIGUSR2, SIGVTALRM, SIGWINCH,
+    SIGXFSZ,
 };
 use signal_hook::low_level;
 use signals::{Came, Signals};
@@ -149,9 +150,10 @@ impl Runner {
         let status = watch.follow();
         let (stopped, timed_out) = (watch.stopped.map(|(signal, _)| signal), watch.timed_out);
         let [stdout, stderr] = watch.outlets.each_ref().map(Outlet::tail);
+        let undelivered = watch.outlets.iter().find_map(Outlet::lost);
         drop(watch);
         let ending = if timed_out { Ending::TimedOut } else { ending(status) };
-        Ok(Ran { ending, took: start.elapsed(), stdout, stderr, stopped, can_replay: input.can_replay() })
+        Ok(Ran { ending, took: start.elapsed(), stdout, stderr, undelivered, stopped, can_replay: input.can_replay() })
     }
 }
 
