@@ -37,7 +37,9 @@ pub(super) fn over(run: &RetryRun, of: u32) -> Option<Said> {
         }
         End::Stopped(number) if last.number == 1 => format!("stopped by {}", signal(number)),
         End::Stopped(number) => format!("stopped by {} after attempt {} of {of}", signal(number), last.number),
-        End::RetriesUsed | End::Deadline { .. } | End::AsksTooMuch(_) | End::InputGone => given_up(run, last),
+        End::RetriesUsed | End::Deadline { .. } | End::AsksTooMuch(_) | End::InputGone | End::OutputGone => {
+            given_up(run, last)
+        }
     };
     let is_warning = run.failure == FailureType::Infra && !matches!(run.end, End::Passed | End::Stopped(_));
     Some(Said { text, is_warning })
@@ -77,6 +79,10 @@ fn given_up(run: &RetryRun, last: &Attempt) -> String {
         End::InputGone => (
             "its standard input is gone, there was more of it than is kept".to_owned(),
             "run it again, or have it read a file".to_owned(),
+        ),
+        End::OutputGone => (
+            "what the next attempt writes could not be written either".to_owned(),
+            "make room for its output, and run it again".to_owned(),
         ),
         _ if run.attempts.len() == 1 => ("--max-retries 0 allows no other one".to_owned(), later.to_owned()),
         _ => ("all retries are used".to_owned(), later.to_owned()),
@@ -133,6 +139,7 @@ pub(super) fn reason(why: Why) -> &'static str {
         Why::Transient => "a transient failure",
         Why::NotStarted => "the machine could not start it",
         Why::Asked => "--retry-on names this",
+        Why::Undelivered => "its output could not be written",
         Why::Failed => "nothing that it said is known to be the infrastructure's (--retry-on can name it)",
         Why::Excluded => "--never-on names this",
         Why::Verdict => "it gave a verdict, so it has done its work",
