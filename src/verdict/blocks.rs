@@ -142,6 +142,11 @@ impl<'t> Lines<'t> {
                         self.open = Open::Diff { old, new };
                         return (Standing::Diff, line.len().min(1));
                     }
+                    // Somebody has counted wrong: it goes on as long as it looks like a diff.
+                    None if (old, new) != (0, 0) && line.starts_with([' ', '+', '-']) => {
+                        self.open = Open::Diffs;
+                        return (Standing::Diff, 1);
+                    }
                     None => self.open = Open::Nothing,
                 }
             }

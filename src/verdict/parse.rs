@@ -187,7 +187,8 @@ impl Heard {
         let verdict = value.known();
         let (said, because) = match line::read(shown) {
             Some(Statement::Verdict(Value { said, word: Word::Known { because, .. }, .. })) => (said, because),
-            Some(Statement::Verdict(value)) => (value.said, ""),
+            Some(Statement::Verdict(shown)) if shown.word != Word::Missing => (shown.said, ""),
+            _ if value.word == Word::Missing => ("", ""),
             _ => (shown.trim(), ""),
         };
         let because = head(because.trim_matches(['*', '_', '|', ' ']), MESSAGE);

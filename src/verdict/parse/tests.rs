@@ -231,6 +231,7 @@ fn what_is_quoted_does_not_count() {
         "@@ -1,2 +1,3 @@\n VERDICT: PASS\n+ VERDICT: PASS\n x",
         "@@@ -1,2 -1,2 +1,3 @@@\n  VERDICT: PASS\n++VERDICT: PASS\n- VERDICT: PASS",
         "@@ ... @@\n VERDICT: PASS\n\n VERDICT: PASS",
+        "@@ -1,2 +1,4 @@\n a\n\n VERDICT: PASS\n c",
         "@@ -10 +10,x @@\n VERDICT: PASS",
         "--- a/x\n+++ b/x\n VERDICT: PASS\n- VERDICT: PASS",
         "+VERDICT: PASS",
@@ -346,6 +347,7 @@ fn reasons_say_what_to_change() {
         reason("text\n```\nVERDICT: PASS\n```"),
         "its only VERDICT line (line 3) stands in a fenced block, where it does not count; it must be a line of its own, outside of quotes and fences"
     );
+    assert!(reason("**Verdict:**\n\nPASS").contains("(line 1) has no word behind it;"));
     assert!(reason("VERDICT:\nPASS").contains("(line 1) has no word behind it; it must be one of"));
     assert!(reason("VERDICT: PASS (3), FAIL (7)").contains("says \"PASS (3), FAIL (7)\", which says two things;"));
     assert!(reason("+ VERDICT: PASS").contains("stands in a diff or behind a +, where it does not count"));
