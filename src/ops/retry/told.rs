@@ -209,6 +209,7 @@ mod tests {
         }
         for (typed, want) in [
             (&["curl", "-u", "ci:hunter2", "x"][..], "curl -u 'ci:[redacted:password-argument]' x"),
+            (&["x", "{\"password\":", "\"hunter2\"}"], "x '{\"password\":' '[redacted:password-argument]'"),
             (&["curl", "--user", "ci:hunter2"], "curl --user 'ci:[redacted:password-argument]'"),
             (&["sh", "-c", "curl -u 'ci:hunter2' x"], r"sh -c 'curl -u '\''ci:[redacted:password-argument]'\'' x'"),
             // A user without a password, a flag without a value, and names of what is no secret.

@@ -15,10 +15,17 @@ const KIND: &str = "password-argument";
 const FLAG: &str = r"--?(?:[a-z0-9]+[_-])*(?:password|passwd|passphrase|pass|pwd|secret|credentials?|token|(?:api|access|secret|private|signing|encryption|master|auth|account|ssh|deploy)[_-]?key|apikey|authtoken)";
 const USER: &str = r"-u|--user|--proxy-user";
 
-static ALONE: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(&format!("^(?:(?i:{FLAG})|{USER})$")).ok());
+/// A flag alone, or a name in JSON or of a header whose value is another argument.
+static ALONE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(&format!(
+        r#"^(?:(?i:{FLAG})|{USER}|(?is:.*(?:password|passwd|passphrase|secret|token|api[_-]?key)["']?\s*:\s*))$"#
+    ))
+    .ok()
+});
 
 static WITHIN: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    let value = r#"(?:"(?P<q1>[^"]+)"|'(?P<q2>[^']+)'|(?P<bare>[^\s"'-][^\s"';|&)]*))"#;
+    // A script inside of a script has its quotes escaped.
+    let value = r#"(?:'\\''(?P<q1>[^']+)'\\''|\\"(?P<q2>[^"\\]+)\\"|"(?P<q3>[^"]+)"|'(?P<q4>[^']+)'|(?P<bare>[^\s"'\\-][^\s"';|&)]*))"#;
     Regex::new(&format!(r#"(?P<before>(?:^|[\s"'(;&|`])(?P<flag>(?i:{FLAG})|{USER})(?:=|\s+)){value}"#)).ok()
 });
 
@@ -48,7 +55,7 @@ pub(super) fn within(script: &str) -> Cow<'_, str> {
     let Some(within) = WITHIN.as_ref() else { return Cow::Borrowed(script) };
     within.replace_all(script, |found: &Captures<'_>| {
         let is_user = is_user(&found["flag"]);
-        let (quote, group) = [("\"", "q1"), ("'", "q2"), ("", "bare")]
+        let (quote, group) = [("'\\''", "q1"), ("\\\"", "q2"), ("\"", "q3"), ("'", "q4"), ("", "bare")]
             .into_iter()
             .find(|(_, group)| found.name(group).is_some())
             .unwrap_or(("", "bare"));
