@@ -39,15 +39,16 @@ pub(super) fn value(is_user: bool, value: &str) -> String {
     let is_reference = value.starts_with('$') || value.is_empty() || value.contains(OPENING);
     match value.split_once(':') {
         _ if is_reference => value.to_owned(),
-        Some((user, word)) if is_user && is_password(word) => format!("{user}:{OPENING}{KIND}]"),
+        Some((user, word)) if is_user && is_password(user, word) => format!("{user}:{OPENING}{KIND}]"),
         _ if is_user => value.to_owned(),
         _ => format!("{OPENING}{KIND}]"),
     }
 }
 
-/// A group's number, an address or a variable behind a user's name is none.
-fn is_password(word: &str) -> bool {
-    !word.is_empty() && !word.starts_with(['$', '/']) && !word.bytes().all(|byte| byte.is_ascii_digit())
+/// The numbers of a user and a group, an address or a variable are none.
+fn is_password(user: &str, word: &str) -> bool {
+    let is_number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    !word.is_empty() && !word.starts_with(['$', '/']) && !(is_number(user) && is_number(word))
 }
 
 /// A script without the values behind its flags.
