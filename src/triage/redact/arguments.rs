@@ -48,7 +48,7 @@ pub(super) fn value(is_user: bool, value: &str) -> String {
 /// The numbers of a user and a group, an address or a variable are none.
 fn is_password(user: &str, word: &str) -> bool {
     let is_number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
-    !word.is_empty() && !word.starts_with(['$', '/']) && !(is_number(user) && is_number(word))
+    !(word.is_empty() || word.starts_with(['$', '/']) || is_number(user) && is_number(word))
 }
 
 /// A script without the values behind its flags.
