@@ -145,7 +145,9 @@ fn spelled(value: &str) -> Option<Duration> {
         };
         all += part[1].parse::<f64>().ok()? * unit;
     }
-    Some(Duration::from_millis(seconds(all).as_millis().try_into().unwrap_or(u64::MAX)))
+    // A window that ends within the millisecond is no advice to those whose command takes seconds.
+    let is_advice = all == 0.0 || all >= 0.001;
+    is_advice.then(|| Duration::from_millis(seconds(all).as_millis().try_into().unwrap_or(u64::MAX)))
 }
 
 #[cfg(test)]
@@ -185,7 +187,7 @@ mod tests {
             ("Retry-After: 1772445660", Some(1_772_445_660_000)),
             ("Retry-After: Mon Mar  2 10:01:30 2026", Some(90_000)),
             ("Retry-After: Monday, 02-Mar-26 10:01:30 GMT", Some(90_000)),
-            ("retry-after: 350.588µs, allowed: 44000/minute", Some(0)),
+            ("retry-after: 350.588µs, allowed: 44000/minute", None),
             ("Retry-After: 1\nRetry-After: 2", Some(2_000)),
             // A reset counts where nothing remains.
             ("ratelimit-reset: 45", None),

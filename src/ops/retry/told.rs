@@ -192,8 +192,13 @@ mod tests {
             "--PASSWORD",
         ];
         for flag in flags {
-            let script =
-                [format!("deploy {flag} 'hunter2' --now"), format!("x {flag} hunter2"), format!("{flag} \"hunter2\"")];
+            let script = [
+                format!("deploy {flag} 'hunter2' --now"),
+                format!("x {flag} hunter2"),
+                format!("{flag} \"hunter2\""),
+                format!(r"ssh a 'x {flag} '\''hunter2'\'''"),
+                format!(r#"ssh a "x {flag} \"hunter2\"""#),
+            ];
             let apart = vec!["deploy".to_owned(), flag.to_owned(), "hunter2".to_owned(), "--now".to_owned()];
             let with = vec!["deploy".to_owned(), format!("{flag}=hunter2")];
             let all =
@@ -209,6 +214,8 @@ mod tests {
         }
         for (typed, want) in [
             (&["curl", "-u", "ci:hunter2", "x"][..], "curl -u 'ci:[redacted:password-argument]' x"),
+            (&["x", "{\"password\":", "\"hunter2\"}"], "x '{\"password\":' '[redacted:password-argument]'"),
+            (&["curl", "-u", "ci:12345"], "curl -u 'ci:[redacted:password-argument]'"),
             (&["curl", "--user", "ci:hunter2"], "curl --user 'ci:[redacted:password-argument]'"),
             (&["sh", "-c", "curl -u 'ci:hunter2' x"], r"sh -c 'curl -u '\''ci:[redacted:password-argument]'\'' x'"),
             // A user without a password, a flag without a value, and names of what is no secret.

@@ -15,10 +15,17 @@ const KIND: &str = "password-argument";
 const FLAG: &str = r"--?(?:[a-z0-9]+[_-])*(?:password|passwd|passphrase|pass|pwd|secret|credentials?|token|(?:api|access|secret|private|signing|encryption|master|auth|account|ssh|deploy)[_-]?key|apikey|authtoken)";
 const USER: &str = r"-u|--user|--proxy-user";
 
-static ALONE: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(&format!("^(?:(?i:{FLAG})|{USER})$")).ok());
+/// A flag alone, or a name in JSON or of a header whose value is another argument.
+static ALONE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(&format!(
+        r#"^(?:(?i:{FLAG})|{USER}|(?is:.*(?:password|passwd|passphrase|secret|token|api[_-]?key)["']?\s*:\s*))$"#
+    ))
+    .ok()
+});
 
 static WITHIN: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    let value = r#"(?:"(?P<q1>[^"]+)"|'(?P<q2>[^']+)'|(?P<bare>[^\s"'-][^\s"';|&)]*))"#;
+    // A script inside of a script has its quotes escaped.
+    let value = r#"(?:'\\''(?P<q1>[^']+)'\\''|\\"(?P<q2>[^"\\]+)\\"|"(?P<q3>[^"]+)"|'(?P<q4>[^']+)'|(?P<bare>[^\s"'\\-][^\s"';|&)]*))"#;
     Regex::new(&format!(r#"(?P<before>(?:^|[\s"'(;&|`])(?P<flag>(?i:{FLAG})|{USER})(?:=|\s+)){value}"#)).ok()
 });
 
@@ -32,15 +39,16 @@ pub(super) fn value(is_user: bool, value: &str) -> String {
     let is_reference = value.starts_with('$') || value.is_empty() || value.contains(OPENING);
     match value.split_once(':') {
         _ if is_reference => value.to_owned(),
-        Some((user, word)) if is_user && is_password(word) => format!("{user}:{OPENING}{KIND}]"),
+        Some((user, word)) if is_user && is_password(user, word) => format!("{user}:{OPENING}{KIND}]"),
         _ if is_user => value.to_owned(),
         _ => format!("{OPENING}{KIND}]"),
     }
 }
 
-/// A group's number, an address or a variable behind a user's name is none.
-fn is_password(word: &str) -> bool {
-    !word.is_empty() && !word.starts_with(['$', '/']) && !word.bytes().all(|byte| byte.is_ascii_digit())
+/// The numbers of a user and a group, an address or a variable are none.
+fn is_password(user: &str, word: &str) -> bool {
+    let is_number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    !(word.is_empty() || word.starts_with(['$', '/']) || is_number(user) && is_number(word))
 }
 
 /// A script without the values behind its flags.
@@ -48,7 +56,7 @@ pub(super) fn within(script: &str) -> Cow<'_, str> {
     let Some(within) = WITHIN.as_ref() else { return Cow::Borrowed(script) };
     within.replace_all(script, |found: &Captures<'_>| {
         let is_user = is_user(&found["flag"]);
-        let (quote, group) = [("\"", "q1"), ("'", "q2"), ("", "bare")]
+        let (quote, group) = [("'\\''", "q1"), ("\\\"", "q2"), ("\"", "q3"), ("'", "q4"), ("", "bare")]
             .into_iter()
             .find(|(_, group)| found.name(group).is_some())
             .unwrap_or(("", "bare"));
