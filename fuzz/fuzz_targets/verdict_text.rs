@@ -8,12 +8,12 @@ use ci_guard::verdict::{input, merge};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|input: &[u8]| {
-    let review = parse(input, &About::default());
+    let review = parse(input, &About::default(), str::to_owned);
     assert_eq!(
         review.verdict == ReviewVerdict::InfraFail,
         review.failure == FailureType::Infra && review.verdict != ReviewVerdict::Degraded
     );
-    let failed = parse(input, &About { exit_code: Some(1), ..About::default() });
+    let failed = parse(input, &About { exit_code: Some(1), ..About::default() }, str::to_owned);
     assert!(
         matches!(failed.verdict, ReviewVerdict::CriticalFail | ReviewVerdict::InfraFail)
             && failed.verdict >= review.verdict
@@ -23,11 +23,11 @@ fuzz_target!(|input: &[u8]| {
     // Whatever it says, in block quotes it says nothing.
     if let Ok(text) = std::str::from_utf8(input) {
         let quoted: String = text.split(['\n', '\r']).map(|line| format!("> {line}\n")).collect();
-        assert_eq!(parse(quoted.as_bytes(), &About::default()).verdict, ReviewVerdict::InfraFail);
+        assert_eq!(parse(quoted.as_bytes(), &About::default(), str::to_owned).verdict, ReviewVerdict::InfraFail);
         assert!(!has_verdict(quoted.as_bytes()));
     }
 
-    let ballots = input::read(input, "file");
+    let ballots = input::read(input, "file", str::to_owned);
     assert!(!ballots.is_empty());
     for ballot in &ballots {
         assert!(ballot.verdict >= merge::fold(ballot.reviews.iter().map(|review| review.verdict)));

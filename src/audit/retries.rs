@@ -23,7 +23,9 @@ pub(super) fn retries(events: &[Event]) -> Retries {
         retries.attempts += run.len() as u64;
         retries.retried.all += 1;
         retries.infra.all += 1;
-        retries.infra.of += u64::from(failure == Some(FailureType::Infra));
+        // One that passed in the end has not failed by it, whatever the caller makes of that.
+        let has_failed = !last.codes.iter().any(|code| code == Why::Passed.id());
+        retries.infra.of += u64::from(failure == Some(FailureType::Infra) && has_failed);
         if is_retried {
             retries.retried.of += 1;
             retries.saved.all += 1;
@@ -107,6 +109,13 @@ mod tests {
         events.reverse();
         events.extend(events.clone());
         assert_eq!(retries(&events), want);
+    }
+
+    /// With `--flaky-result fail`: the caller does not take it for saved, and its last attempt did not fail.
+    #[test]
+    fn what_passed_in_the_end_has_not_failed_by_infra() {
+        let told = retries(&attempts(&["flaky 1 transient 2000 10000", "flaky 2 passed 700 - INFRA"]));
+        assert_eq!((told.saved, told.infra), (of(0, 1), of(0, 1)));
     }
 
     #[test]

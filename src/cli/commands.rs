@@ -35,7 +35,7 @@ pub(super) fn run(args: Cli) -> ExitStatus {
         Command::Judged(args) => audit::run_judged(&args),
         Command::Metrics(args) => audit::run_metrics(args),
         Command::Export(args) => audit::run_export(args),
-        Command::Retry(args) => retry::run(*args),
+        Command::Retry(retry) => retry::run(*retry, args.verbose),
         Command::Verdict(args::Verdict::Parse(args)) => verdict::run_parse(args),
         Command::Verdict(args::Verdict::Merge(args)) => verdict::run_merge(args),
         Command::Hook(hook) => run_hook(hook, args.verbose),

@@ -13,7 +13,9 @@
 //! `hook pre-push` never exits 2: what could not be judged is a warning there, and the push goes on.
 
 use crate::model::{Decision, Panel, ReviewVerdict, Verdict};
+use crate::output;
 use crate::system::terminal;
+use crate::triage::redact;
 use std::process::ExitCode;
 
 /// What the process tells its caller.
@@ -103,7 +105,12 @@ impl From<ExitStatus> for ExitCode {
 pub(super) fn usage(error: &clap::Error) -> ExitStatus {
     let text = error.render();
     if error.use_stderr() {
-        terminal::stderr(|out| write!(out, "{}", text.ansi()));
+        // What was typed is told in it, and that may be anybody's. Colours are for text that is harmless as it is.
+        let typed = text.to_string();
+        match harmless(&typed) {
+            Some(harmless) => terminal::stderr(|out| write!(out, "{harmless}")),
+            None => terminal::stderr(|out| write!(out, "{}", text.ansi())),
+        }
         ExitStatus::Undecided
     } else {
         terminal::stdout(|out| write!(out, "{}", text.ansi()));
@@ -111,9 +118,47 @@ pub(super) fn usage(error: &clap::Error) -> ExitStatus {
     }
 }
 
+/// The text without secrets, and with nothing in it that a terminal or a CI runner obeys; `None` where it is so already.
+fn harmless(text: &str) -> Option<String> {
+    let harmless = output::lines(&redact::text(text));
+    (harmless != text).then_some(harmless)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use clap::Parser;
+
+    #[test]
+    fn what_was_typed_wrongly_does_nothing_and_tells_no_secret() {
+        let secret = ["ghp", "_", "16C7e42F292c6912E7710c838347Ae178B4a"].concat();
+        let value = format!("1s\n::error::pwn\n  ::warning::x \u{1b}[31m ##[error]y \u{202e} {secret}");
+        let error =
+            crate::cli::args::Cli::try_parse_from(["ci-guard", "retry", "--delay", &value, "--", "true"]).unwrap_err();
+        let told = harmless(&error.render().to_string()).unwrap();
+        assert!(told.contains("--delay <TIME>") && told.contains("1s\n"), "{told}");
+        assert!(!told.contains(&secret) && !told.contains(['\u{1b}', '\u{202e}']) && !told.contains("##["), "{told}");
+        assert!(told.lines().all(|line| !line.trim_start().starts_with("::")), "{told}");
+        for typed in [
+            &["ci-guard", "retry", "--delay", "1d", "--", "true"][..],
+            &["ci-guard", "retry"],
+            &["ci-guard", "gremlin"],
+        ] {
+            let error = crate::cli::args::Cli::try_parse_from(typed).unwrap_err();
+            assert_eq!(harmless(&error.render().to_string()), None, "{typed:?}");
+        }
+    }
+
+    /// clap would advise to write `-- -1s`, and run that.
+    #[test]
+    fn a_time_below_zero_is_our_own_complaint() {
+        for flag in ["--delay", "--max-delay", "--timeout", "--deadline"] {
+            let error =
+                crate::cli::args::Cli::try_parse_from(["ci-guard", "retry", flag, "-1s", "--", "true"]).unwrap_err();
+            let told = error.render().to_string();
+            assert!(told.contains("a time is written") && !told.contains("-- -1s"), "{told}");
+        }
+    }
 
     #[test]
     fn only_a_judged_violation_is_one() {

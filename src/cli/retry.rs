@@ -11,7 +11,7 @@ use crate::system::attempt::Runner;
 use crate::system::terminal;
 use crate::triage::redact;
 
-pub(super) fn run(args: args::Retry) -> ExitStatus {
+pub(super) fn run(args: args::Retry, is_verbose: bool) -> ExitStatus {
     let flat = |given: Vec<args::Conditions>| given.into_iter().flat_map(|one| one.0).collect();
     let request = Request {
         name: args.name.as_deref().map(redact::text),
@@ -19,7 +19,7 @@ pub(super) fn run(args: args::Retry) -> ExitStatus {
         plan: Plan {
             max_retries: args.max_retries,
             delay: args.delay,
-            max_delay: args.max_delay,
+            max_delay: args.max_delay.unwrap_or_else(|| Plan::MAX_DELAY.max(args.delay.unwrap_or_default())),
             jitter: args.jitter,
             timeout: args.timeout,
             deadline: args.deadline,
@@ -35,7 +35,7 @@ pub(super) fn run(args: args::Retry) -> ExitStatus {
     // It gets ready while the command runs.
     let recorder = RetryRecorder::begin(!args.no_record);
     let mut machine = Machine::new(Runner::new(args.command));
-    let mut words = told::Words::new(&request, args.quiet);
+    let mut words = told::Words::new(&request, told::Volume::of(args.quiet, is_verbose));
     let run = retry::run(&request, &mut machine, &mut |happening| terminal::stderr(|out| words.tell(happening, out)));
     // The command is over: whatever becomes of these changes nothing of it.
     let troubles = told::leave(&run, &request, args.report.as_deref()).into_iter().chain(recorder.keep(&run));

@@ -5,9 +5,10 @@ use super::audit;
 use super::commands::{complain, lost};
 use super::exit::ExitStatus;
 use crate::model::{FailureType, Panel};
-use crate::ops::verdict;
+use crate::ops::verdict::{self, Merged};
 use crate::output::verdict::{self as output, Format};
 use crate::system::terminal;
+use crate::triage::redact;
 use crate::verdict::parse::About;
 use std::path::{Path, PathBuf};
 
@@ -18,32 +19,30 @@ pub(super) fn run_parse(args: args::VerdictParse) -> ExitStatus {
         retry_count: args.retry_count,
         failure: args.failure_type.map(FailureType::from),
     };
-    match verdict::parse_file(&args.file, &about) {
-        Ok(review) => {
-            let arrived = terminal::stdout(|out| output::review(&review, args.format == ParseFormat::Json, out));
-            if arrived { ExitStatus::of_review(review.verdict) } else { lost() }
-        }
-        Err(error) => complain(&format!("{error:#}")),
-    }
+    let review = verdict::parse_file(&args.file, &about);
+    let arrived = terminal::stdout(|out| output::review(&review, args.format == ParseFormat::Json, out));
+    if arrived { ExitStatus::of_review(review.verdict) } else { lost() }
 }
 
 pub(super) fn run_merge(args: args::VerdictMerge) -> ExitStatus {
-    match verdict::merge_files(&args.files, &args.required) {
-        Ok(panel) => {
-            let mut status = ExitStatus::of_panel(&panel, args.strict);
-            if !leave_papers(&panel, args.comment.as_deref(), args.summary) && status == ExitStatus::Clean {
-                // What was asked for is not there. That makes no fail anything else than a fail.
-                status = ExitStatus::Undecided;
-            }
-            let arrived = terminal::stdout(|out| output::panel(&panel, args.format.into(), out));
-            // The answer is out: whatever becomes of its record changes nothing of it.
-            if !args.no_record {
-                audit::warn(crate::ops::audit::merged(&panel));
-            }
-            if arrived { status } else { lost() }
-        }
-        Err(error) => complain(&format!("{error:#}")),
+    let Merged { panel, too_deep } = verdict::merge_files(&args.files, &args.required);
+    for path in too_deep {
+        complain(&redact::text(&format!(
+            "{} is not read: a folder is read no deeper than the folders right below it. Name the file, or the folder that it is in.",
+            path.display()
+        )));
     }
+    let mut status = ExitStatus::of_panel(&panel, args.strict);
+    if !leave_papers(&panel, args.comment.as_deref(), args.summary) && status == ExitStatus::Clean {
+        // What was asked for is not there. That makes no fail anything else than a fail.
+        status = ExitStatus::Undecided;
+    }
+    let arrived = terminal::stdout(|out| output::panel(&panel, args.format.into(), out));
+    // The answer is out: whatever becomes of its record changes nothing of it.
+    if !args.no_record {
+        audit::warn(crate::ops::audit::merged(&panel));
+    }
+    if arrived { status } else { lost() }
 }
 
 /// The comment and the summary, as far as they are asked for; whether they are where they belong.

@@ -97,6 +97,8 @@ pub enum Why {
     NotStarted,
     /// The caller named it (`--retry-on`).
     Asked,
+    /// It did its part, but what it wrote could not be written where it belongs.
+    Undelivered,
     /// Nothing looks like the infrastructure.
     Failed,
     /// The caller excluded it (`--never-on`).
@@ -123,7 +125,7 @@ pub enum Why {
 
 impl Why {
     /// All of them.
-    pub const ALL: [Why; 20] = [
+    pub const ALL: [Why; 21] = [
         Why::Passed,
         Why::Timeout,
         Why::ExitCode,
@@ -133,6 +135,7 @@ impl Why {
         Why::Transient,
         Why::NotStarted,
         Why::Asked,
+        Why::Undelivered,
         Why::Failed,
         Why::Excluded,
         Why::Verdict,
@@ -158,6 +161,7 @@ impl Why {
             Why::Transient => "transient",
             Why::NotStarted => "not_started",
             Why::Asked => "asked",
+            Why::Undelivered => "undelivered",
             Why::Failed => "failed",
             Why::Excluded => "excluded",
             Why::Verdict => "verdict",
@@ -183,7 +187,8 @@ impl Why {
             | Why::NoOutput
             | Why::Transient
             | Why::NotStarted
-            | Why::Asked => FailureType::Infra,
+            | Why::Asked
+            | Why::Undelivered => FailureType::Infra,
             Why::Failed
             | Why::Excluded
             | Why::Verdict
@@ -289,6 +294,8 @@ pub enum End {
     AsksTooMuch(Duration),
     /// Its input is gone: standard input was larger than what is kept of it.
     InputGone,
+    /// Its output has no place to go: the disk is full, say.
+    OutputGone,
     /// Somebody stopped us, by this signal.
     Stopped(i32),
 }
@@ -303,6 +310,7 @@ impl End {
             End::Deadline { .. } => "deadline",
             End::AsksTooMuch(_) => "asks_too_much",
             End::InputGone => "input_gone",
+            End::OutputGone => "output_gone",
             End::Stopped(_) => "stopped",
         }
     }

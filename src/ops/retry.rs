@@ -2,12 +2,15 @@
 
 pub mod told;
 
-use crate::model::{Attempt, End, Moment, RetryRun};
+use crate::model::{Attempt, End, Ending, Judgement, Moment, RetryRun, Why};
 use crate::retry::course::{self, Now, Plan, Step};
 use crate::retry::judge::{self, Facts, Rules};
 use crate::system::attempt::{Ran, Runner};
 use crate::system::{clock, random};
 use std::time::{Duration, Instant};
+
+/// The signal of a write that nobody reads.
+const BROKEN_PIPE: i32 = 13;
 
 /// What is asked.
 #[derive(Clone, Debug)]
@@ -70,6 +73,7 @@ pub fn run(request: &Request, world: &mut dyn World, tell: &mut dyn FnMut(Happen
         let mid_line = ran.stderr.bytes.last().is_some_and(|&byte| byte != b'\n');
         let facts = Facts { ending: ran.ending, stdout: &ran.stdout, stderr: &ran.stderr, now: world.now() };
         let judgement = judge::judge(&facts, &request.rules);
+        let (ending, judgement) = delivered(&ran, judgement);
         let number = attempts.len() as u32 + 1;
         let now = Now {
             number,
@@ -79,8 +83,12 @@ pub fn run(request: &Request, world: &mut dyn World, tell: &mut dyn FnMut(Happen
             can_replay: ran.can_replay,
             chance: world.chance(),
         };
-        let step = course::next(plan, &now);
-        let mut attempt = Attempt { number, started, took: ran.took, ending: ran.ending, judgement, wait: None };
+        let mut step = course::next(plan, &now);
+        if ran.undelivered.is_some() && !matches!(step, Step::Over(End::Passed | End::NotInfra | End::Stopped(_))) {
+            // The place is as full for the next attempt.
+            step = Step::Over(End::OutputGone);
+        }
+        let mut attempt = Attempt { number, started, took: ran.took, ending, judgement, wait: None };
         match step {
             Step::Over(end) => {
                 attempts.push(attempt);
@@ -101,6 +109,22 @@ pub fn run(request: &Request, world: &mut dyn World, tell: &mut dyn FnMut(Happen
         RetryRun { name: request.name.clone(), command: request.command.clone(), attempts, end, failure, exit_code };
     tell(Happening::Over { run: &run, mid_line });
     run
+}
+
+/// How an attempt ended, and what that means, also in view of what became of its output. One that did its part has not passed if
+/// what it wrote is missing; one that was ended by the signal of a broken pipe was ended by us, in place of the failed write that it
+/// would have seen.
+fn delivered(ran: &Ran, judgement: Judgement) -> (Ending, Judgement) {
+    let ending = match ran.ending {
+        Ending::Signal(BROKEN_PIPE) => Ending::Code(1),
+        ending => ending,
+    };
+    match &ran.undelivered {
+        Some(why) if matches!(ran.ending, Ending::Code(0) | Ending::Signal(BROKEN_PIPE)) => {
+            (ending, Judgement { line: Some(why.clone()), ..Judgement::of(Why::Undelivered) })
+        }
+        _ => (ran.ending, judgement),
+    }
 }
 
 /// The real world.

@@ -20,6 +20,13 @@ pub(super) fn plain(bytes: impl AsRef<[u8]>) -> String {
     text
 }
 
+/// Text for people and logs, each of its lines harmless.
+pub fn lines(text: &str) -> String {
+    text.split_inclusive('\n')
+        .map(|line| line.strip_suffix('\n').map_or_else(|| plain(line), |line| plain(line) + "\n"))
+        .collect()
+}
+
 /// A repository's bytes as JSON has them: the text itself where they are text, else made visible.
 pub(super) fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).unwrap_or_else(|_| visible(bytes))

@@ -27,6 +27,8 @@ mod hostile;
 #[cfg(test)]
 mod samples;
 
+pub use escape::lines;
+
 use crate::model::Report;
 use std::io::{self, Write};
 

@@ -50,8 +50,9 @@ impl Plan {
             None if judged.is_quota => (Plan::QUOTA_DELAY, WaitBy::Quota),
             None => (Plan::DELAY, WaitBy::Schedule),
         };
-        let full = 2_u32.checked_pow(retries_so_far).and_then(|times| first.checked_mul(times));
-        let full = full.unwrap_or(self.max_delay).min(self.max_delay);
+        // Nothing, doubled as often as one likes, is nothing.
+        let times = 2_u32.saturating_pow(retries_so_far);
+        let full = first.checked_mul(times).unwrap_or(self.max_delay).min(self.max_delay);
         let length = if self.jitter { full.mul_f64(chance.clamp(0.0, 1.0)) } else { full };
         Wait { length, by }
     }
@@ -176,6 +177,8 @@ mod tests {
         assert_eq!(pauses(&Plan { max_retries: 0, ..plan() }), [over]);
         let many = Plan { max_retries: u32::MAX, ..plan() };
         assert_eq!(after(&many, 4_000_000_000, &judged, 0), schedule(300), "doubling does not overflow");
+        let at_once = Plan { delay: Some(Duration::ZERO), ..many };
+        assert_eq!([33, 4_000_000_000].map(|n| after(&at_once, n, &judged, 0)), [schedule(0), schedule(0)]);
         assert_eq!(after(&Plan { jitter: true, ..plan() }, 2, &judged, 0), schedule(10), "half of 20");
     }
 

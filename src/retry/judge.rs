@@ -20,13 +20,14 @@
 //!
 //! Row 6 stands before row 7: a test that failed before the rest hung is the work's failure. Row 9 does not: words about
 //! rights neither kill nor delay anybody, so they were got over when it happened. Within row 9, a server that says 429 or
-//! 5xx itself beats words about credentials and rights, since busy servers refuse with those, but no missing command.
+//! 5xx itself beats words about credentials and rights, since busy servers refuse with those, but no missing command, and no quota that is used up for good.
 
 use super::conditions::Condition;
 use super::signs::{self, Sign};
 use super::told;
 use crate::model::{Ending, FailureType, Judgement, Moment, Tail, Why};
 use crate::verdict;
+use std::time::Duration;
 
 /// KILL, TERM and HUP, by which somebody else ends a process. They have these numbers everywhere.
 const FROM_OUTSIDE: [i32; 3] = [9, 15, 1];
@@ -136,7 +137,9 @@ fn by_signs(facts: &Facts, transient: Option<&Sign>) -> Judgement {
         _ => {}
     }
     let answered = transient.is_some_and(|sign| sign.is_answer);
-    if let Some(sign) = veto.filter(|sign| !answered || sign.why == Why::NotFound) {
+    // A quota of which the server says when it is filled again is not used up for good.
+    let is_filled = |sign: &Sign| sign.why == Why::Auth && told(facts).is_some();
+    if let Some(sign) = veto.filter(|sign| !answered || sign.is_final && !is_filled(sign)) {
         return judgement(&sign);
     }
     if is_silent(facts) {
@@ -150,14 +153,23 @@ fn with_delay(judged: Judgement, facts: &Facts, transient: Option<&Sign>) -> Jud
     if judged.why.failure() != FailureType::Infra {
         return judged;
     }
-    let told = [facts.stderr, facts.stdout].into_iter().find_map(|tail| told::delay(&tail.bytes, facts.now));
     let is_quota = judged.is_quota || transient.is_some_and(|sign| sign.is_quota);
-    Judgement { told, is_quota, ..judged }
+    Judgement { told: told(facts), is_quota, ..judged }
+}
+
+/// How long the server asks to wait.
+fn told(facts: &Facts) -> Option<Duration> {
+    [facts.stderr, facts.stdout].into_iter().find_map(|tail| told::delay(&tail.bytes, facts.now))
 }
 
 fn transient(facts: &Facts, scan_stdout: bool) -> Option<Sign> {
-    let told = signs::transient(&facts.stderr.bytes);
-    told.or_else(|| scan_stdout.then(|| signs::transient(&facts.stdout.bytes)).flatten())
+    let read: &[&Tail] = if scan_stdout { &[facts.stderr, facts.stdout] } else { &[facts.stderr] };
+    let failure = read.iter().find_map(|tail| signs::transient(&tail.bytes));
+    // Forges refuse with 403 whoever asks too often.
+    failure.or_else(|| {
+        let mut waits = read.iter().filter(|tail| told::delay(&tail.bytes, facts.now).is_some());
+        waits.find_map(|tail| signs::refused_for_now(&tail.bytes))
+    })
 }
 
 /// The weightier one of both streams.

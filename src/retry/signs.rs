@@ -13,11 +13,14 @@
 //! | auth, permission, and credentials that are not there | cause, symptom | a veto, unless a server itself says 429 or 5xx |
 //! | all others | | nothing: what tools say about it is often how they take a lost connection |
 //!
+//! Besides, [`shapes`] are vetoes whatever words they carry: a compiler's place, counted test failures, a quota used up for good.
+//!
 //! Vetoes are looked for in all that is kept of a stream, transient failures where an output ends. What is transient by its
 //! shape and permanent by its words is [`permanent`]'s business; whose failure it is in the end, [`super::judge`]'s.
 
 mod last;
 mod permanent;
+mod shapes;
 
 pub(super) use last::Last;
 
@@ -26,6 +29,7 @@ use crate::triage::digest::Digest;
 use crate::triage::signatures::{Hit, Kind, Rank, Signature, Table};
 use crate::triage::{find, line, redact};
 use regex::bytes::Regex;
+use shapes::Shape;
 use std::sync::LazyLock;
 
 /// The most marked lines that are looked up for a veto, from the end: what fits into some milliseconds.
@@ -68,6 +72,8 @@ pub struct Sign {
     pub is_quota: bool,
     /// A server says itself that it is busy or down: 429 or 5xx. That beats words about credentials.
     pub is_answer: bool,
+    /// No server's answer beats it: a missing command, a quota that is used up for good.
+    pub is_final: bool,
 }
 
 impl Sign {
@@ -78,13 +84,19 @@ impl Sign {
 
     /// How much it weighs, the weightiest first.
     pub fn weight(&self) -> usize {
-        WEIGHTS.iter().position(|why| *why == self.why).unwrap_or(WEIGHTS.len())
+        let why = if self.is_final { Why::NotFound } else { self.why };
+        WEIGHTS.iter().position(|other| *other == why).unwrap_or(WEIGHTS.len())
     }
 
     fn of(why: Why, row: &'static Signature, clean: &[u8]) -> Sign {
         let is_answer = row.kind == Kind::RateLimit || is_answer(clean);
         let is_quota = row.kind == Kind::RateLimit || is_answer && is_too_often(clean);
-        Sign { why, pattern: row.name, line: told(clean), is_quota, is_answer }
+        Sign { why, pattern: row.name, line: told(clean), is_quota, is_answer, is_final: why == Why::NotFound }
+    }
+
+    fn shaped(shape: &'static Shape, clean: &[u8]) -> Sign {
+        let is_final = shape.name == shapes::SPENT;
+        Sign { why: shape.why, pattern: shape.name, line: told(clean), is_quota: false, is_answer: false, is_final }
     }
 }
 
@@ -105,24 +117,50 @@ pub fn veto(bytes: &[u8]) -> Option<Sign> {
         let after = expected.partition_point(|(start, _)| *start <= index);
         after.checked_sub(1).is_some_and(|at| index <= expected[at].1)
     };
-    let mut found: Option<(usize, Sign)> = None;
+    let mut found = shaped(&digest, is_expected);
     let marked = digest.marked().rev().filter(|(_, marks)| marks.signature).map(|(index, _)| index);
     for index in marked.take(MOST_LOOK_UPS).filter(|index| !is_expected(*index)) {
+        if found.as_ref().is_some_and(|best| best.weight() == 0) {
+            break;
+        }
         let raw = digest.raw(index);
         let clean = line::clean(raw);
-        let matters = |row: &Signature| of_row(row).is_some();
-        let Some(hit) = Table::get().look_up_for(&clean, matters) else { continue };
-        let Some(why) = speaks_against(&hit) else { continue };
-        let Some(weight) = WEIGHTS.iter().position(|other| *other == why) else { continue };
-        if found.as_ref().is_some_and(|(best, _)| *best <= weight) || is_remark(raw, &clean) {
-            continue;
+        let Some(sign) = of_line(&clean) else { continue };
+        if found.as_ref().is_none_or(|best| sign.weight() < best.weight()) && !is_remark(raw, &clean) {
+            found = Some(sign);
         }
-        found = Some((weight, Sign::of(why, hit.signature, &clean)));
-        if weight == 0 {
+    }
+    found
+}
+
+/// The weightiest line that speaks against the infrastructure by its shape, and of those the last one.
+fn shaped(digest: &Digest, is_expected: impl Fn(usize) -> bool) -> Option<Sign> {
+    let mut found: Option<Sign> = None;
+    for index in (0..digest.len()).rev() {
+        let found_here = shapes::of_line(digest, index, &line::clean(digest.raw(index)));
+        let Some((shape, message)) = found_here.filter(|_| !is_expected(index)) else { continue };
+        let sign = Sign::shaped(shape, &line::clean(digest.raw(message)));
+        if found.as_ref().is_none_or(|best| sign.weight() < best.weight()) {
+            found = Some(sign);
+        }
+        if found.as_ref().is_some_and(|best| best.weight() == 0) {
             break;
         }
     }
-    found.map(|(_, sign)| sign)
+    found
+}
+
+/// What a row of the table says against the infrastructure in this line.
+fn of_line(clean: &[u8]) -> Option<Sign> {
+    let hit = Table::get().look_up_for(clean, |row| of_row(row).is_some())?;
+    let why = speaks_against(&hit);
+    // Words of the network in a compiler's message: the row for the words is asked first.
+    if (is_transient(hit.signature) || hit.signature.kind == Kind::Build)
+        && let Some(row) = shapes::placed(clean)
+    {
+        return Some(Sign::of(Why::Compiler, row, clean));
+    }
+    Some(Sign::of(why?, hit.signature, clean))
 }
 
 /// A transient failure among the last lines: the last one, or the last one that is a server's own answer.
@@ -151,6 +189,17 @@ pub fn transient(bytes: &[u8]) -> Option<Sign> {
         }
     }
     found
+}
+
+/// A refusal that a server takes back by itself: 403 among the last lines, where it also says how long to wait.
+pub fn refused_for_now(bytes: &[u8]) -> Option<Sign> {
+    static REFUSED: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        Regex::new(r"(?i-u)\b(?:HTTP(?:/[0-9.]+)?|HTTP error|error|status|\w*code)(?:: ?|=| )403\b|\b403 (?:client error|forbidden)").ok()
+    });
+    let last = Last::of(bytes);
+    let line = last.rev().find(|line| REFUSED.as_ref().is_some_and(|refused| refused.is_match(line)))?;
+    let (why, pattern) = (Why::Transient, "rate-limit-403");
+    Some(Sign { why, pattern, line: told(line), is_quota: true, is_answer: true, is_final: false })
 }
 
 /// What a line means for another attempt, where it speaks against one.
@@ -215,7 +264,7 @@ fn ends_the_search(row: &Signature) -> bool {
 fn is_answer(clean: &[u8]) -> bool {
     static ANSWER: LazyLock<Option<Regex>> = LazyLock::new(|| {
         Regex::new(concat!(
-            r"(?i-u)\b(?:HTTP(?:/[0-9.]+)?|status|code|error|returned|with|response|received|got)\W{0,3}(?:code |status )?(?:429|50[0234]|52[0-49])\b",
+            r"(?i-u)\b(?:HTTP(?:/[0-9.]+)?|status|\w*code|error|returned|with|response|received|got)\W{0,3}(?:code |status )?(?:429|50[0234]|52[0-49])\b",
             r"|\b(?:429|50[0234]|52[0-49])\b\W{0,3}(?:too many|internal server|bad gateway|service|server|gateway|overloaded|time-?out)",
             r"|too many requests|rate limit exceeded|bad gateway|service (?:temporarily )?unavailable|gateway time-?out|overloaded"
         ))
@@ -239,6 +288,8 @@ fn is_remark(raw: &[u8], clean: &[u8]) -> bool {
     LEVELS.iter().any(|level| memchr::memmem::find(start, level).is_some())
         || MARKS.iter().any(|mark| words.starts_with(mark.as_bytes()))
         || words.starts_with(b"not ok ")
+        // What a test printed, as TAP shows it.
+        || words.starts_with(b"# ")
         || words.starts_with(b"::warning")
         || find::is_remark(clean)
 }

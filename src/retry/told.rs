@@ -2,7 +2,7 @@
 //!
 //! Headers and fields of JSON are clear by themselves. Sentences count only where the same lines tell of a transient failure:
 //! tools say "retry in 5s" of their own retries too. Of several the last one counts. What is in the past, or no time at all,
-//! is as if nothing had been said. How long is too long is not known here.
+//! is as if nothing had been said. How long is too long is not known here; beyond all reason is [`ENDLESS`].
 
 use super::signs::{self, Last};
 use crate::model::Moment;
@@ -16,11 +16,14 @@ const EPOCH: f64 = 1e9;
 /// And from here on it counts milliseconds.
 const EPOCH_MILLIS: f64 = 1e12;
 
+/// No longer than this is counted: a hundred years.
+const ENDLESS: Duration = Duration::from_secs(100 * 365 * 86_400);
+
 /// A span as people write it: `45`, `12.5s`, `1m30s`, `2 hours and 5 minutes`.
-const SPAN: &str = r"[0-9]+(?:\.[0-9]+)? ?(?:[a-z]+\b|[a-z]*)(?:,? ?(?:and )?[0-9]+(?:\.[0-9]+)? ?[a-z]+)*";
+const SPAN: &str = r"[0-9]+(?:\.[0-9]+)? ?(?:[a-zµμ]+\b|[a-zµμ]*)(?:,? ?(?:and )?[0-9]+(?:\.[0-9]+)? ?[a-z]+)*";
 
 /// A moment, in the notation of dates that headers use or of ISO 8601.
-const DATE: &str = r"(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*, ?[0-9]{1,2}[ -][a-z]{3}[ -][0-9]{2,4} [0-9:]{8} gmt|[0-9]{4}-[0-9]{2}-[0-9]{2}[t ][0-9:]{5,8}(?:\.[0-9]+)?(?: ?(?:z|utc)\b|[+-][0-9]{2}:?[0-9]{2})";
+const DATE: &str = r"(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*, ?[0-9]{1,2}[ -][a-z]{3}[ -][0-9]{2,4} [0-9:]{8} gmt|(?:mon|tue|wed|thu|fri|sat|sun) [a-z]{3} {1,2}[0-9]{1,2} [0-9:]{8} [0-9]{4}|[0-9]{4}-[0-9]{2}-[0-9]{2}[t ][0-9:]{5,8}(?:\.[0-9]+)?(?: ?(?:z|utc)\b|[+-][0-9]{2}:?[0-9]{2})";
 
 /// What is clear by itself.
 static HEADER: LazyLock<Option<Regex>> = LazyLock::new(|| {
@@ -83,23 +86,31 @@ fn span(name: &str, value: &str, now: Moment) -> Option<Duration> {
         return until(moment, now);
     }
     let Ok(number) = value.trim().parse::<f64>() else { return spelled(value) };
-    if name.to_ascii_lowercase().ends_with("ms") {
-        return Duration::try_from_secs_f64(number / 1000.0).ok();
+    let name = name.to_ascii_lowercase();
+    if name.ends_with("ms") {
+        return Some(seconds(number / 1000.0));
     }
+    // Only resets are moments: what says how long to wait says that in seconds, however many.
+    let is_moment = name.is_empty() || name.contains("reset");
     match number {
-        past if past >= EPOCH_MILLIS => until(past, now),
-        past if past >= EPOCH => until(past * 1000.0, now),
-        seconds => Duration::try_from_secs_f64(seconds).ok(),
+        past if is_moment && past >= EPOCH_MILLIS => until(past, now),
+        past if is_moment && past >= EPOCH => until(past * 1000.0, now),
+        number => Some(seconds(number)),
     }
 }
 
 /// From now to a moment in milliseconds since 1970.
 fn until(moment: f64, now: Moment) -> Option<Duration> {
     let left = moment - now.0 as f64;
-    (left > 0.0).then(|| Duration::try_from_secs_f64(left.round() / 1000.0).ok())?
+    (left > 0.0).then(|| seconds(left.round() / 1000.0))
 }
 
-/// `Wed, 21 Oct 2026 07:28:00 GMT` or `2026-10-21T07:28:00Z`, in milliseconds since 1970.
+/// So many of them, within reason.
+fn seconds(number: f64) -> Duration {
+    Duration::try_from_secs_f64(number).map_or(ENDLESS, |span| span.min(ENDLESS))
+}
+
+/// `Wed, 21 Oct 2026 07:28:00 GMT` and its two elder forms, or `2026-10-21T07:28:00Z`, in milliseconds since 1970.
 fn moment(text: &str) -> Option<f64> {
     let text = text.trim();
     let zoned = text.to_ascii_uppercase().replace(" UTC", "Z").replace(" Z", "Z");
@@ -108,15 +119,21 @@ fn moment(text: &str) -> Option<f64> {
         let zone = jiff::fmt::rfc2822::DateTimeParser::new();
         zone.parse_timestamp(text).ok()
     };
-    Some(iso.or_else(http)?.as_millisecond() as f64)
+    let elder = || {
+        let forms = ["%a %b %e %H:%M:%S %Y", "%A, %d-%b-%y %H:%M:%S GMT"];
+        let read = forms.iter().find_map(|form| jiff::civil::DateTime::strptime(form, text).ok())?;
+        Some(read.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp())
+    };
+    Some(iso.or_else(http).or_else(elder)?.as_millisecond() as f64)
 }
 
 /// `1m30s`, `2 hours and 5 minutes`, `12.5s`. Seconds, where no unit is named.
 fn spelled(value: &str) -> Option<Duration> {
-    static PART: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"([0-9]+(?:\.[0-9]+)?) ?([A-Za-z]*)").ok());
-    let mut seconds = 0.0;
+    static PART: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"([0-9]+(?:\.[0-9]+)?) ?([A-Za-zµμ]*)").ok());
+    let mut all = 0.0;
     for (at, part) in PART.as_ref()?.captures_iter(value).enumerate() {
         let unit = match part[2].to_ascii_lowercase().as_str() {
+            "us" | "µs" | "μs" => 1e-6,
             "ms" | "millis" | "millisecond" | "milliseconds" => 0.001,
             "s" | "sec" | "secs" | "second" | "seconds" | "" => 1.0,
             "m" | "min" | "mins" | "minute" | "minutes" => 60.0,
@@ -126,11 +143,11 @@ fn spelled(value: &str) -> Option<Duration> {
             _ if at == 0 => return None,
             _ => break,
         };
-        seconds += part[1].parse::<f64>().ok()? * unit;
+        all += part[1].parse::<f64>().ok()? * unit;
     }
-    Duration::try_from_secs_f64(seconds)
-        .ok()
-        .map(|span| Duration::from_millis(span.as_millis().try_into().unwrap_or(u64::MAX)))
+    // A window that ends within the millisecond is no advice to those whose command takes seconds.
+    let is_advice = all == 0.0 || all >= 0.001;
+    is_advice.then(|| Duration::from_millis(seconds(all).as_millis().try_into().unwrap_or(u64::MAX)))
 }
 
 #[cfg(test)]
@@ -164,7 +181,13 @@ mod tests {
             (r#"{"message": "You are being rate limited.", "retry_after": 3.5, "global": false}"#, Some(3_500)),
             (r#"  "retryDelay": "34s""#, Some(34_000)),
             ("{'retry-after': '12'}", Some(12_000)),
-            ("Retry-After: 99999999999999999999999999999999", None),
+            // Too long to be meant, and still no leave to come back at once.
+            ("Retry-After: 99999999999999999999999999999999", Some(ENDLESS.as_millis())),
+            ("Retry-After: 99999999999", Some(ENDLESS.as_millis())),
+            ("Retry-After: 1772445660", Some(1_772_445_660_000)),
+            ("Retry-After: Mon Mar  2 10:01:30 2026", Some(90_000)),
+            ("Retry-After: Monday, 02-Mar-26 10:01:30 GMT", Some(90_000)),
+            ("retry-after: 350.588µs, allowed: 44000/minute", None),
             ("Retry-After: 1\nRetry-After: 2", Some(2_000)),
             // A reset counts where nothing remains.
             ("ratelimit-reset: 45", None),
@@ -195,6 +218,7 @@ mod tests {
             ("Try again in 3 days 4 hours.", (3 * 24 + 4) * 3_600_000),
             ("x-ratelimit-reset: 1772445660", 60_000),
             ("Usage limit reached|1772445660", 60_000),
+            ("wait 99999999999999999999999999999999999 days", ENDLESS.as_millis()),
         ] {
             assert_eq!(told(&format!("{LIMIT}{text}\n")), Some(millis), "{text:?}");
             // A header says what it is without more, and that line is a failure itself.
@@ -207,7 +231,6 @@ mod tests {
             "Retrying, retry in 5s",
             "Please wait",
             "try again in a few minutes",
-            "wait 99999999999999999999999999999999999 days",
             "resets at 2020-01-01T00:00:00Z",
         ] {
             assert_eq!(told(&format!("{LIMIT}{text}\n")), None, "{text:?}");

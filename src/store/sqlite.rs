@@ -102,18 +102,27 @@ impl Sqlite {
     fn prepare(&mut self, access: Access, patience: Duration) -> Result<()> {
         self.connection.busy_timeout(patience)?;
         self.connection.pragma_update(None, "trusted_schema", false)?;
-        let version = self.version()?;
-        if version == 0 {
-            let tables = "SELECT count(*) FROM sqlite_schema WHERE name NOT LIKE 'sqlite_%'";
-            let strange: i64 = self.connection.query_row(tables, [], |row| row.get(0))?;
-            ensure!(strange == 0, "it is an SQLite database of something else");
-        }
+        // All of it at one moment: somebody else may be making the tables.
+        self.connection.execute_batch("BEGIN")?;
+        let known = self.is_new_or_ours();
+        self.connection.execute_batch("END")?;
+        known?;
         self.write_ahead(patience)?;
         match access {
             Access::Jot => self.wait_for_no_disk()?,
             Access::Read | Access::Write => self.connection.pragma_update(None, "synchronous", "FULL")?,
         }
         self.migrate(&MIGRATIONS)
+    }
+
+    /// An error where the file holds what is none of ours.
+    fn is_new_or_ours(&self) -> Result<()> {
+        if self.version()? == 0 {
+            let tables = "SELECT count(*) FROM sqlite_schema WHERE name NOT LIKE 'sqlite_%'";
+            let strange: i64 = self.connection.query_row(tables, [], |row| row.get(0))?;
+            ensure!(strange == 0, "it is an SQLite database of something else");
+        }
+        Ok(())
     }
 
     /// Have neither a commit nor the end wait for the disk: what waits is to bring the log into the file, and that is done now,
@@ -148,8 +157,9 @@ impl Sqlite {
     }
 
     fn version(&self) -> Result<usize> {
-        let id: i64 = self.connection.pragma_query_value(None, "application_id", |row| row.get(0))?;
-        let version: i64 = self.connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+        // In one statement: between two, somebody else may have made the tables.
+        let both = "SELECT application_id, user_version FROM pragma_application_id, pragma_user_version";
+        let (id, version): (i64, i64) = self.connection.query_row(both, [], |row| Ok((row.get(0)?, row.get(1)?)))?;
         ensure!(id == APPLICATION_ID || (id == 0 && version == 0), "it is an SQLite database of something else");
         let known = MIGRATIONS.len();
         match usize::try_from(version) {

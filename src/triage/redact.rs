@@ -4,6 +4,7 @@
 //! is no reason to take a text away: hashes of commits, lock files and tests make failures what they are. It counts only
 //! after a name such as `password`. What is taken away is named, so that people know what stood there.
 
+mod arguments;
 mod blocks;
 mod commands;
 mod named;
@@ -57,6 +58,14 @@ pub fn text(line: &str) -> String {
         return many.join("\n");
     }
     redacted(line).into_owned()
+}
+
+/// An argument of a command, or a script, without secrets. Behind a flag such as `--token` every value is one.
+pub fn argument(word: &str, flag: Option<&str>) -> String {
+    match flag.filter(|flag| arguments::asks(flag) && !word.starts_with('-')) {
+        Some(flag) => text(&arguments::value(arguments::is_user(flag), word)),
+        None => text(&arguments::within(word)),
+    }
 }
 
 /// Lines that follow each other without secrets, also such that go over many of them: keys in blocks.

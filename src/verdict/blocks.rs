@@ -1,12 +1,15 @@
 //! Which lines of a Markdown text are the writer's own words, and which are quoted: block quotes, fences, indented code, comments,
-//! diffs. As CommonMark has it, with three steps aside, because reviewers are language models and not Markdown authors:
+//! diffs. As CommonMark has it, with two steps aside, because reviewers are language models and not Markdown authors:
 //!
 //! - A line is in a block quote where it begins with `>`, and only there. Lazy continuation does not reach a line of one's own.
-//! - A fence inside a list ends at its closing fence, not at the first line that is indented too little.
 //! - Indented by four columns is code, also right behind a paragraph.
+//!
+//! Diffs are no Markdown, and nothing in them counts, nor does a line that begins with `+`. What runs on within a paragraph is
+//! `inline`'s business.
 //!
 //! What a line says is not known here.
 
+use super::inline::{self, Ahead, Running};
 use super::text::{bare, split_line};
 use std::borrow::Cow;
 
@@ -21,7 +24,9 @@ pub(super) enum Standing {
     Fence,
     /// Indented code.
     Indented,
-    /// A comment, or a block of HTML that shows its text as it is.
+    /// A code span over more than one line.
+    Span,
+    /// A comment, or HTML that shows its text as it is.
     Html,
     /// A diff.
     Diff,
@@ -35,8 +40,9 @@ impl Standing {
             Standing::Quote => "in a block quote",
             Standing::Fence => "in a fenced block",
             Standing::Indented => "indented as code",
-            Standing::Html => "in a comment or a block of HTML",
-            Standing::Diff => "in a diff",
+            Standing::Span => "in code that goes over several lines",
+            Standing::Html => "in a comment or in HTML",
+            Standing::Diff => "in a diff or behind a +",
         }
     }
 }
@@ -49,6 +55,8 @@ pub(super) struct Line<'t> {
     pub(super) standing: Standing,
     /// What it says, without the marks of lists and quotes.
     pub(super) text: Cow<'t, str>,
+    /// These marks.
+    pub(super) marks: String,
 }
 
 /// What runs over more than one line.
@@ -58,15 +66,18 @@ enum Open {
     Fence {
         mark: u8,
         length: usize,
+        /// The column at which the content of the list item begins that it is in.
         column: usize,
     },
-    /// Until this text.
-    Html(&'static str),
+    /// Something within a paragraph, or a block of HTML.
+    Running(Running),
     /// So many lines of the old file and of the new one are to come.
     Diff {
         old: u64,
         new: u64,
     },
+    /// A diff that does not say how long it is: of several parents, or without numbers.
+    Diffs,
 }
 
 /// Lists in lists in lists: nobody writes more.
@@ -81,27 +92,42 @@ pub(super) struct Lines<'t> {
     /// Columns at which the content of the open list items begins.
     items: Vec<usize>,
     ahead: Ahead,
+    /// The line before began with `--- `, as the header of a file in a diff does.
+    is_header: bool,
 }
 
 impl<'t> Lines<'t> {
     pub(super) fn of(text: &'t str) -> Lines<'t> {
-        Lines { rest: text, number: 0, open: Open::Nothing, items: Vec::new(), ahead: Ahead::default() }
+        Lines {
+            rest: text,
+            number: 0,
+            open: Open::Nothing,
+            items: Vec::new(),
+            ahead: Ahead::default(),
+            is_header: false,
+        }
     }
 
     /// How this line stands, and how much of its beginning belongs to lists and quotes.
     fn place(&mut self, line: &str) -> (Standing, usize) {
+        let is_header = std::mem::replace(&mut self.is_header, line.starts_with("--- "));
         match self.open {
+            // It ends with the list item that it is in.
+            Open::Fence { column, .. } if indent(line).1 < column && !line.trim().is_empty() => {
+                self.open = Open::Nothing
+            }
             Open::Fence { mark, length, column } => {
                 if closes(line, mark, length, column) {
                     self.open = Open::Nothing;
                 }
                 return (Standing::Fence, indent(line).0);
             }
-            Open::Html(end) => {
-                if find_ignoring_case(line, end).is_some() {
-                    self.open = Open::Nothing;
+            Open::Running(running) => {
+                if let Some(end) = inline::end(line, running) {
+                    let reading = inline::read(line, end, self.number, self.rest, &mut self.ahead);
+                    self.open = reading.open.map_or(Open::Nothing, Open::Running);
                 }
-                return (Standing::Html, 0);
+                return (hiding(Some(running)), 0);
             }
             Open::Diff { old, new } => {
                 let left = match line.as_bytes().first() {
@@ -116,10 +142,23 @@ impl<'t> Lines<'t> {
                         self.open = Open::Diff { old, new };
                         return (Standing::Diff, line.len().min(1));
                     }
+                    // Somebody has counted wrong: it goes on as long as it looks like a diff.
+                    None if (old, new) != (0, 0) && line.starts_with([' ', '+', '-']) => {
+                        self.open = Open::Diffs;
+                        return (Standing::Diff, 1);
+                    }
                     None => self.open = Open::Nothing,
                 }
             }
+            Open::Diffs if line.is_empty() || line.starts_with([' ', '+', '-', '\\', '\t']) => {
+                return (Standing::Diff, line.len() - line.trim_start_matches([' ', '+', '-']).len());
+            }
+            Open::Diffs => self.open = Open::Nothing,
             Open::Nothing => {}
+        }
+        if is_header && line.starts_with("+++ ") {
+            self.open = Open::Diffs;
+            return (Standing::Diff, 0);
         }
         self.begin(line)
     }
@@ -157,32 +196,22 @@ impl<'t> Lines<'t> {
             self.open = Open::Fence { mark, length, column: self.items.last().copied().unwrap_or(0) };
             return (Standing::Fence, at);
         }
-        self.html(line, at)
-    }
-
-    /// Comments and blocks of HTML that begin in this line. One that ends in it leaves the rest of the line alone.
-    fn html(&mut self, line: &str, mut at: usize) -> (Standing, usize) {
-        while let Some(end) = html_end(&line[at..]) {
-            let inner = if line[at..].starts_with("<!--") { at + 4 } else { at };
-            let Some(found) = find_ignoring_case(&line[at..], end) else {
-                self.open = Open::Html(end);
-                return (Standing::Html, inner);
-            };
-            at += found + end.len();
-            at += indent(&line[at..]).0;
-            if at == line.len() {
-                return (Standing::Html, inner);
+        if line.trim_start().starts_with('+') {
+            return (Standing::Diff, line.len() - line.trim_start_matches(['+', ' ', '\t']).len());
+        }
+        let reading = inline::read(line, at, self.number, self.rest, &mut self.ahead);
+        match (reading.own, reading.open) {
+            (Some(own), open) => {
+                self.open = open.map_or(Open::Nothing, Open::Running);
+                (Standing::Own, own)
+            }
+            (None, open) => {
+                self.open = open.map_or(Open::Nothing, Open::Running);
+                let hidden = line[at..].strip_prefix("<!--").unwrap_or(&line[at..]);
+                let hidden = hidden.strip_prefix("<code>").unwrap_or(hidden);
+                (hiding(open), line.len() - hidden.len())
             }
         }
-        let rest = &line[at..];
-        if let Some(start) = rest.rfind("<!--")
-            && !rest[start..].contains("-->")
-            && rest[..start].matches('`').count().is_multiple_of(2)
-            && self.ahead.comment_ends(self.rest)
-        {
-            self.open = Open::Html("-->");
-        }
-        (Standing::Own, at)
     }
 }
 
@@ -198,58 +227,21 @@ impl<'t> Iterator for Lines<'t> {
         self.number += 1;
         let line = bare(line);
         let (standing, at) = self.place(&line);
+        let marks = line[..at].to_owned();
         let text = match line {
             Cow::Borrowed(line) => Cow::Borrowed(&line[at..]),
             Cow::Owned(line) => Cow::Owned(line[at..].to_owned()),
         };
-        Some(Line { number: self.number, standing, text })
+        Some(Line { number: self.number, standing, text, marks })
     }
 }
 
-/// Whether a comment that begins within a paragraph ends in it; without looking at any stretch of the text twice. Places are counted
-/// from the end of the text, which stays where it is.
-#[derive(Debug, Default)]
-struct Ahead {
-    close: Option<Option<usize>>,
-    blank: Option<Option<usize>>,
-}
-
-impl Ahead {
-    fn comment_ends(&mut self, rest: &str) -> bool {
-        let close = known_or(&mut self.close, rest, |rest| memchr::memmem::find(rest.as_bytes(), b"-->"));
-        let blank = known_or(&mut self.blank, rest, blank_line);
-        match (close, blank) {
-            // Both are counted from the end: the larger one comes first.
-            (Some(close), Some(blank)) => close > blank,
-            (close, None) => close.is_some(),
-            (None, _) => false,
-        }
+/// How a line stands whose beginning is hidden by this.
+fn hiding(running: Option<Running>) -> Standing {
+    match running {
+        Some(Running::Span(_)) => Standing::Span,
+        _ => Standing::Html,
     }
-}
-
-fn known_or(known: &mut Option<Option<usize>>, rest: &str, find: impl Fn(&str) -> Option<usize>) -> Option<usize> {
-    match *known {
-        Some(None) => None,
-        Some(Some(place)) if place <= rest.len() => Some(place),
-        _ => {
-            let found = find(rest).map(|at| rest.len() - at);
-            *known = Some(found);
-            found
-        }
-    }
-}
-
-fn blank_line(text: &str) -> Option<usize> {
-    let mut rest = text;
-    while !rest.is_empty() {
-        let at = text.len() - rest.len();
-        let (line, behind) = split_line(rest);
-        if line.trim().is_empty() {
-            return Some(at);
-        }
-        rest = behind;
-    }
-    None
 }
 
 /// How many bytes of blanks a line begins with, and how many columns they are.
@@ -287,7 +279,7 @@ fn bullet(text: &str) -> Option<usize> {
 }
 
 /// The fence that a text opens.
-fn fence(text: &str) -> Option<(u8, usize)> {
+pub(super) fn fence(text: &str) -> Option<(u8, usize)> {
     let mark = *text.as_bytes().first().filter(|byte| matches!(byte, b'`' | b'~'))?;
     let length = text.bytes().take_while(|byte| *byte == mark).count();
     let is_inline = mark == b'`' && text[length..].contains('`');
@@ -300,8 +292,17 @@ fn closes(line: &str, mark: u8, length: usize, base: usize) -> bool {
     column < base + 4 && text.len() >= length && text.bytes().all(|byte| byte == mark)
 }
 
-/// `@@ -1,3 +1,4 @@`: the lines that follow are a diff's.
+/// `@@ -1,3 +1,4 @@`, `@@@ -1 -1 +1,2 @@@`, `@@ ... @@`: the lines that follow are a diff's.
 fn hunk(line: &str) -> Option<Open> {
+    let inner = line.trim_start_matches('@');
+    let marks = &line[..line.len() - inner.len()];
+    if marks.len() < 2 || !inner.starts_with(' ') || !inner.contains(&format!(" {marks}")) {
+        return None;
+    }
+    Some(counted_hunk(line).unwrap_or(Open::Diffs))
+}
+
+fn counted_hunk(line: &str) -> Option<Open> {
     let (old, rest) = line.strip_prefix("@@ -")?.split_once(" +")?;
     let (new, _) = rest.split_once(" @@")?;
     let lines = |range: &str| match range.split_once(',') {
@@ -309,21 +310,4 @@ fn hunk(line: &str) -> Option<Open> {
         None => Some(1),
     };
     Some(Open::Diff { old: lines(old)?, new: lines(new)? })
-}
-
-/// By what the block of HTML ends that a text begins with.
-fn html_end(text: &str) -> Option<&'static str> {
-    if text.starts_with("<!--") {
-        return Some("-->");
-    }
-    let tag = |name: &str| {
-        let head = text.as_bytes().get(..name.len());
-        let is_whole = matches!(text.as_bytes().get(name.len()), None | Some(b' ' | b'\t' | b'>'));
-        head.is_some_and(|head| head.eq_ignore_ascii_case(name.as_bytes())) && is_whole
-    };
-    [("<pre", "</pre>"), ("<blockquote", "</blockquote>")].into_iter().find(|(name, _)| tag(name)).map(|(_, end)| end)
-}
-
-fn find_ignoring_case(text: &str, end: &str) -> Option<usize> {
-    text.as_bytes().windows(end.len()).position(|part| part.eq_ignore_ascii_case(end.as_bytes()))
 }

@@ -3,10 +3,12 @@
 //! Nothing in a file is an error: what cannot be read is a reviewer that did not review, with the reason. Memory is bounded, and
 //! what is not kept apart for its sake still counts.
 
-use super::merge::{Ballot, fold, lost};
+use super::Clean;
+use super::merge::{Ballot, STANDARD_INPUT, fold, lost};
 use super::object;
-use super::text::decode;
-use crate::model::{FailureType, Review, ReviewVerdict, counted};
+use super::text::{decode, head};
+use super::told::Told;
+use crate::model::{FailureType, Review, ReviewVerdict, counted, visible};
 use serde_json::error::Category;
 use serde_json::{Map, Value};
 use std::collections::HashSet;
@@ -15,24 +17,31 @@ use std::collections::HashSet;
 const MOST_REVIEWS: usize = 10_000;
 /// How many findings are kept.
 const MOST_FINDINGS: usize = 10_000;
+/// More of a text is not quoted in a reason, in characters.
+const QUOTE: usize = 60;
 /// The schema of what `verdict merge` prints.
 const MERGED: &str = "ci-guard/verdict/v1";
 
 /// The answers in a file. `name` stands for a reviewer who does not say who it is.
-pub fn read(bytes: &[u8], name: &str) -> Vec<Ballot> {
-    let mut answers = Answers::default();
+pub fn read(bytes: &[u8], name: &str, clean: Clean) -> Vec<Ballot> {
+    let mut answers = Answers::new(clean);
     answers.add(bytes, name);
     answers.finish()
 }
 
 /// A text that is nothing but one JSON object with a verdict.
-pub(super) fn answer(text: &str, name: &str) -> Option<Review> {
+pub(super) fn answer(text: &str, name: &str, clean: Clean) -> Option<Review> {
     let text = text.trim();
     if !text.starts_with('{') || !text.ends_with('}') {
         return None;
     }
-    let object: Map<String, Value> = serde_json::from_str(text).ok()?;
-    object.contains_key("verdict").then(|| object::review(&object, name, &mut { MOST_FINDINGS }))
+    let Told(Value::Object(object)) = serde_json::from_str(text).ok()? else { return None };
+    object.contains_key("verdict").then(|| object::review(&object, name, &mut { MOST_FINDINGS }, clean))
+}
+
+/// A reviewer's name as it is kept and compared, or nothing.
+pub fn name(name: &str, clean: Clean) -> Option<String> {
+    object::name(Some(&Value::from(name)), clean)
 }
 
 /// Answers out of many files.
@@ -43,29 +52,30 @@ pub struct Answers {
     room: usize,
     /// Those who are not kept apart, and what they come to.
     others: (u64, Option<ReviewVerdict>),
-}
-
-impl Default for Answers {
-    fn default() -> Answers {
-        Answers { ballots: Vec::new(), reviews: 0, room: MOST_FINDINGS, others: (0, None) }
-    }
+    clean: Clean,
 }
 
 impl Answers {
+    /// None yet. `clean` takes the secrets out of what is kept.
+    pub fn new(clean: Clean) -> Answers {
+        Answers { ballots: Vec::new(), reviews: 0, room: MOST_FINDINGS, others: (0, None), clean }
+    }
+
     /// What a file says.
     pub fn add(&mut self, bytes: &[u8], name: &str) {
+        let name = &head(&(self.clean)(name), object::NAME);
         let text = decode(bytes);
         if text.trim().is_empty() {
-            return self.fail(name, "its file is empty".to_owned());
+            return self.fail(name, format!("{} is empty", file(name)));
         }
         let before = self.reviews as u64 + self.others.0;
         let mut broken: Option<(String, u64)> = None;
         let (mut at, mut line) = (0, 1);
         while at < text.len() {
-            let mut stream = serde_json::Deserializer::from_str(&text[at..]).into_iter::<Value>();
+            let mut stream = serde_json::Deserializer::from_str(&text[at..]).into_iter::<Told>();
             let error = loop {
                 match stream.next() {
-                    Some(Ok(value)) => self.value(&value, name),
+                    Some(Ok(Told(value))) => self.value(&value, name),
                     Some(Err(error)) => break error,
                     None => return self.end(broken, before, name),
                 }
@@ -74,7 +84,7 @@ impl Answers {
             let wrong = at + start_of_line(&text[at..], error.line());
             let count = broken.as_ref().map_or(0, |(_, count)| *count);
             let first = broken.map(|(reason, _)| reason);
-            let reason = first.unwrap_or_else(|| why_broken(&error, line + error.line() as u64 - 1));
+            let reason = first.unwrap_or_else(|| why_broken(&error, line + error.line() as u64 - 1, file(name)));
             broken = Some((reason, count + 1));
             let good = good + (text[good..].len() - text[good..].trim_start().len());
             let from = if wrong > good { wrong } else { at + start_of_line(&text[at..], error.line() + 1) };
@@ -87,7 +97,8 @@ impl Answers {
 
     /// A reviewer that did not review.
     pub fn fail(&mut self, name: &str, reason: String) {
-        self.push(Ballot::from(lost(name, reason)));
+        let name = head(&(self.clean)(name), object::NAME);
+        self.push(Ballot::from(lost(&name, (self.clean)(&reason))));
     }
 
     /// All of them.
@@ -110,7 +121,7 @@ impl Answers {
             Some((reason, 1)) => self.fail(name, reason),
             Some((reason, count)) => self.fail(name, format!("{reason}, and in {} more", counted(count - 1, "place"))),
             None if self.reviews as u64 + self.others.0 == before => {
-                self.fail(name, "its file has no answer in it".to_owned())
+                self.fail(name, format!("{} has no answer in it", file(name)))
             }
             None => {}
         }
@@ -121,15 +132,16 @@ impl Answers {
             Value::Array(values) => values.iter().for_each(|value| self.value(value, name)),
             Value::Object(object) => match object.get("schema").and_then(Value::as_str) {
                 Some(MERGED) => {
-                    let ballot = merged(object, name, &mut self.room);
+                    let ballot = merged(object, name, &mut self.room, self.clean);
                     self.push(ballot);
                 }
                 Some(schema) if schema.starts_with("ci-guard/") => {
-                    let reason = format!("its file is of the schema {schema}, which is no answer; {MERGED} is");
+                    let schema = visible(head(&(self.clean)(schema), QUOTE));
+                    let reason = format!("{} is of the schema {schema}, which is no answer; {MERGED} is", file(name));
                     self.fail(name, reason);
                 }
                 _ => {
-                    let review = object::review(object, name, &mut self.room);
+                    let review = object::review(object, name, &mut self.room, self.clean);
                     self.push(Ballot::from(review));
                 }
             },
@@ -154,22 +166,23 @@ impl Answers {
 }
 
 /// What was merged before. Its verdict counts, or what its reviewers come to where that is worse: then somebody has changed it.
-fn merged(object: &Map<String, Value>, name: &str, room: &mut usize) -> Ballot {
+fn merged(object: &Map<String, Value>, name: &str, room: &mut usize, clean: Clean) -> Ballot {
     let agents = object.get("agents").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
     let review = |agent: &Value, room: &mut usize| match agent {
-        Value::Object(agent) => object::review(agent, name, room),
+        Value::Object(agent) => object::review(agent, name, room, clean),
         other => lost(name, format!("its answer is {}, and must be an object", object::kind(other))),
     };
     let mut reviews: Vec<Review> = agents.iter().map(|agent| review(agent, room)).collect();
     let names: HashSet<&str> = reviews.iter().map(|review| review.agent.as_str()).collect();
     let list = |key: &str| object.get(key).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-    let named = |key: &str| list(key).iter().filter_map(|name| object::name(Some(name))).collect::<Vec<String>>();
+    let named =
+        |key: &str| list(key).iter().filter_map(|name| object::name(Some(name), clean)).collect::<Vec<String>>();
     let absent: Vec<String> = named("not_run").into_iter().filter(|absent| !names.contains(absent.as_str())).collect();
     let required = named("required_missing");
 
     let inside =
         fold(reviews.iter().map(|review| review.verdict).chain(absent.iter().map(|_| ReviewVerdict::InfraFail)));
-    let (said, flaw) = match object::verdict(object) {
+    let (said, flaw) = match object::verdict(object, clean) {
         Ok(said) => (said, None),
         Err(flaw) => (ReviewVerdict::InfraFail, Some(flaw)),
     };
@@ -216,10 +229,15 @@ fn next_answer(text: &str, from: usize) -> usize {
     at
 }
 
-fn why_broken(error: &serde_json::Error, line: u64) -> String {
+/// What a reason calls the file: what came on standard input was none.
+fn file(name: &str) -> &'static str {
+    if name == STANDARD_INPUT { "it" } else { "its file" }
+}
+
+fn why_broken(error: &serde_json::Error, line: u64, file: &str) -> String {
     match error.classify() {
-        Category::Eof => format!("its file ends in the middle of an answer (line {line})"),
-        _ => format!("its file is no JSON in line {line}, column {}", error.column()),
+        Category::Eof => format!("{file} ends in the middle of an answer (line {line})"),
+        _ => format!("{file} is no JSON in line {line}, column {}", error.column()),
     }
 }
 

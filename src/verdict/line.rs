@@ -1,7 +1,8 @@
 //! What one line says: `VERDICT: WORD`, `MESSAGE: …`, or neither. The label must begin the line and its word must begin what
 //! follows, whatever dress they wear: headings, emphasis, backticks, symbols, cells of a table.
 //!
-//! A word that passes stands alone, or has its explanation behind a dash, a bracket or a full stop: "PASS if …" passes nothing. A word that
+//! A word that passes stands alone, or has its explanation behind a dash, a bracket or a full stop: "PASS if …" passes nothing. Where the
+//! line names another verdict besides, in capitals, or has a cross beside the word, it says two things, and that is no verdict. A word that
 //! blocks may be followed by anything, since no fail is to be lost. Two words to choose from are a template, and no verdict.
 //! Whether the line is quoted is not known here.
 
@@ -32,18 +33,19 @@ pub(super) enum Word<'t> {
     Missing,
     /// It is no verdict.
     Unknown,
+    /// It passes, and says something else too.
+    Torn,
     Known {
         verdict: ReviewVerdict,
         /// What follows, where anything does.
         because: &'t str,
-        /// It follows without anything between.
-        is_prose: bool,
     },
 }
 
 /// What a line says that is no quotation.
 pub(super) fn read(line: &str) -> Option<Statement<'_>> {
     let text = undressed(line);
+    let is_crossed = has_cross(&line[..line.len() - text.len()]);
     let is_row = line.trim_start().starts_with('|');
     if let Some(rest) = behind_label(text, "message") {
         let text = colon(rest)?.trim();
@@ -52,12 +54,15 @@ pub(super) fn read(line: &str) -> Option<Statement<'_>> {
     }
     let qualified = ["final", "overall"].into_iter().find_map(|word| behind_label(text, word));
     let rest = behind_label(qualified.unwrap_or(text).trim_start(), "verdict")?;
-    let value = match (colon(rest), is_row) {
+    let mut value = match (colon(rest), is_row) {
         (Some(value), false) => Value { said: value.trim(), word: word(value), may_be_header: false },
         (Some(cells), true) => row(cells, false),
         (None, true) => row(rest.trim_start_matches(is_emphasis_or_blank).strip_prefix('|')?, true),
         (None, false) => return None,
     };
+    if is_crossed && value.known().is_some_and(|verdict| !blocks(verdict)) {
+        value.word = Word::Torn;
+    }
     Some(Statement::Verdict(value))
 }
 
@@ -65,10 +70,13 @@ pub(super) fn read(line: &str) -> Option<Statement<'_>> {
 fn row(cells: &str, may_be_header: bool) -> Value<'_> {
     let (first, others) = cells.split_once('|').unwrap_or((cells, ""));
     let value = Value { said: first.trim(), word: word(first), may_be_header };
-    let differs = |cell: &str| named(cell).is_some_and(|other| Some(other) != value.known());
-    match value.known().is_some() && others.split('|').any(differs) {
-        true => Value { said: cells.trim(), word: Word::Unknown, may_be_header: false },
-        false => value,
+    let Some(verdict) = value.known() else { return value };
+    let differs = |cell: &str| named(cell).is_some_and(|other| other != verdict);
+    let whole = |word| Value { said: cells.trim(), word, may_be_header: false };
+    match () {
+        () if others.split('|').any(differs) => whole(Word::Unknown),
+        () if !blocks(verdict) && names_another(others, verdict) => whole(Word::Torn),
+        () => value,
     }
 }
 
@@ -77,9 +85,14 @@ impl Value<'_> {
     pub(super) fn known(&self) -> Option<ReviewVerdict> {
         match self.word {
             Word::Known { verdict, .. } => Some(verdict),
-            Word::Missing | Word::Unknown => None,
+            Word::Missing | Word::Unknown | Word::Torn => None,
         }
     }
+}
+
+/// Whether a verdict stops something, and be it for the infrastructure's sake.
+fn blocks(verdict: ReviewVerdict) -> bool {
+    matches!(verdict, ReviewVerdict::CriticalFail | ReviewVerdict::InfraFail)
 }
 
 /// Whether a line is the one below the header of a table.
@@ -96,14 +109,20 @@ pub(super) fn word(value: &str) -> Word<'_> {
         return Word::Missing;
     }
     let Some((verdict, rest)) = longest(text) else { return Word::Unknown };
-    let blocks = matches!(verdict, ReviewVerdict::CriticalFail | ReviewVerdict::InfraFail);
-    let blocked = |because: &str| blocks && !is_choice(because, verdict);
+    let passes = !blocks(verdict);
+    let blocked = |because: &str| !passes && !is_choice(because, verdict);
+    // What was struck out is not said.
+    let before = value[..value.len() - text.len()].rsplit("~~").next().unwrap_or_default();
+    let behind = &rest[..rest.len() - rest.trim_start_matches(is_ornament).len()];
+    if passes && (has_cross(before) || has_cross(behind) || names_another(rest, verdict)) {
+        return Word::Torn;
+    }
     match tail(rest) {
-        Tail::Nothing => Word::Known { verdict, because: "", is_prose: false },
-        Tail::Explained(because) if blocked(because) || !blocks && !offers_another(because, verdict) => {
-            Word::Known { verdict, because: because.trim(), is_prose: false }
+        Tail::Nothing => Word::Known { verdict, because: "" },
+        Tail::Explained(because) if blocked(because) || passes && !offers_another(because, verdict) => {
+            Word::Known { verdict, because: because.trim() }
         }
-        Tail::Prose(because) if blocked(because) => Word::Known { verdict, because: because.trim(), is_prose: true },
+        Tail::Prose(because) if blocked(because) => Word::Known { verdict, because: because.trim() },
         _ => Word::Unknown,
     }
 }
@@ -118,12 +137,9 @@ enum Tail<'t> {
 }
 
 fn tail(rest: &str) -> Tail<'_> {
-    let closer =
-        |c: char| matches!(c, '*' | '_' | '`' | '"' | '\'' | '\u{201d}' | ']') || is_invisible(c) || c.is_whitespace();
-    let text = rest.trim_start_matches(closer);
+    let text = rest.trim_start_matches(is_closer);
     let is_apart = rest[..rest.len() - text.len()].contains(char::is_whitespace);
-    let ornament = |c: char| matches!(c, '#' | '=' | '|' | '\\' | '.' | '!') || closer(c) || is_symbol(c);
-    if text.trim_end_matches(ornament).is_empty() {
+    if text.trim_end_matches(is_ornament).is_empty() {
         return Tail::Nothing;
     }
     let mut chars = text.chars();
@@ -144,14 +160,35 @@ fn tail(rest: &str) -> Tail<'_> {
     }
 }
 
-/// Whether an explanation begins with another verdict in capitals, or with "or" and another verdict: then nothing has been decided.
+/// Whether an explanation begins with "or" and another verdict: then nothing has been decided.
 fn offers_another(because: &str, verdict: ReviewVerdict) -> bool {
     let text = opened(because);
-    let other = match text.get(..3).is_some_and(|or| or.eq_ignore_ascii_case("or ")) {
-        true => longest(opened(&text[3..])).map(|(other, _)| other),
-        false => named(text),
-    };
-    other.is_some_and(|other| other != verdict)
+    let is_or = text.get(..3).is_some_and(|or| or.eq_ignore_ascii_case("or "));
+    is_or && longest(opened(&text[3..])).is_some_and(|(other, _)| other != verdict)
+}
+
+/// Whether a text has another verdict in it, in capitals.
+fn names_another(text: &str, verdict: ReviewVerdict) -> bool {
+    let mut rest = text;
+    loop {
+        rest = rest.trim_start_matches(|c: char| !c.is_alphanumeric());
+        if rest.is_empty() {
+            return false;
+        }
+        match capitals(rest) {
+            Some((other, _)) if other != verdict => return true,
+            Some((_, behind)) => rest = behind,
+            None => rest = rest.trim_start_matches(is_of_word),
+        }
+    }
+}
+
+/// Whether there is a cross among these symbols.
+fn has_cross(text: &str) -> bool {
+    const NAMES: [&str; 4] = [":x:", ":no_entry:", ":no_entry_sign:", ":negative_squared_cross_mark:"];
+    let is_cross =
+        |c| matches!(c, '\u{274c}' | '\u{274e}' | '\u{2716}'..='\u{2718}' | '\u{26d4}' | '\u{1f6ab}' | '\u{1f6d1}');
+    text.contains(is_cross) || NAMES.iter().any(|name| text.contains(name))
 }
 
 /// Whether a text is a list of verdicts to choose from, and nothing else.
@@ -174,18 +211,24 @@ fn is_choice(text: &str, verdict: ReviewVerdict) -> bool {
 
 /// The verdict that a text begins with, in capitals.
 fn named(text: &str) -> Option<ReviewVerdict> {
-    let text = opened(text);
-    let (verdict, rest) = longest(text)?;
-    let word = &text[..text.len() - rest.len()];
-    (!word.contains(char::is_lowercase)).then_some(verdict)
+    capitals(opened(text)).map(|(verdict, _)| verdict)
+}
+
+/// The verdict that a text begins with, in capitals, and what follows it.
+fn capitals(text: &str) -> Option<(ReviewVerdict, &str)> {
+    longest_of(text, |word| !word.contains(char::is_lowercase))
 }
 
 /// The verdict that a text begins with, in as many words as may be, and what follows it.
 fn longest(text: &str) -> Option<(ReviewVerdict, &str)> {
+    longest_of(text, |_| true)
+}
+
+fn longest_of(text: &str, fits: fn(&str) -> bool) -> Option<(ReviewVerdict, &str)> {
     let mut ends = Vec::with_capacity(3);
     let mut rest = text;
     while ends.len() < 3 {
-        let behind = rest.trim_start_matches(|c: char| c.is_alphanumeric() || matches!(c, '_' | '-'));
+        let behind = rest.trim_start_matches(is_of_word);
         if behind.len() == rest.len() {
             break;
         }
@@ -194,7 +237,7 @@ fn longest(text: &str) -> Option<(ReviewVerdict, &str)> {
     }
     ends.into_iter().rev().find_map(|end| {
         let word = text[..end].trim_end_matches(['_', '-']);
-        let verdict = words::verdict(word)?;
+        let verdict = words::verdict(word).filter(|_| fits(word))?;
         Some((verdict, &text[word.len()..]))
     })
 }
@@ -259,6 +302,20 @@ fn shortcode(text: &str) -> Option<&str> {
 /// What is behind `~~struck out~~`.
 fn struck(text: &str) -> Option<&str> {
     Some(text.strip_prefix("~~")?.split_once("~~")?.1)
+}
+
+fn is_of_word(c: char) -> bool {
+    c.is_alphanumeric() || matches!(c, '_' | '-')
+}
+
+/// What may close behind a word that was opened before it.
+fn is_closer(c: char) -> bool {
+    matches!(c, '*' | '_' | '`' | '"' | '\'' | '\u{201d}' | ']') || is_invisible(c) || c.is_whitespace()
+}
+
+/// What may stand behind a word and says nothing.
+fn is_ornament(c: char) -> bool {
+    matches!(c, '#' | '=' | '|' | '\\' | '.' | '!') || is_closer(c) || is_symbol(c)
 }
 
 fn is_emphasis_or_blank(c: char) -> bool {

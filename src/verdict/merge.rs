@@ -4,7 +4,10 @@
 //! them counts as some infra and some not, so what was merged can be merged again: groups that are not empty give what all give at once.
 
 use crate::model::{FailureType, Panel, Review, ReviewAction, ReviewStep, ReviewVerdict, counted};
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+/// Who answers on standard input and does not say who it is.
+pub const STANDARD_INPUT: &str = "standard input";
 
 /// What counts once: one review, or what several were merged to before.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -86,20 +89,25 @@ fn next(
     absent: &BTreeSet<String>,
     required: &BTreeSet<&str>,
 ) -> Vec<ReviewStep> {
-    let step = |agent: &str, action, reason| ReviewStep { agent: Some(agent.to_owned()), action, reason };
-    let mut told = HashSet::new();
-    let mut of = |wanted: ReviewAction| -> Vec<ReviewStep> {
-        let asked = reviews.iter().filter_map(|review| Some((review, asked_of(review)?)));
-        let asked =
-            asked.filter(|(review, (action, _))| *action == wanted && told.insert((review.agent.clone(), wanted)));
-        asked.map(|(review, (action, reason))| step(&review.agent, action, reason)).collect()
+    let step = |agent: &str, action, reason: String| match agent == STANDARD_INPUT
+        && action == ReviewAction::RerunReviewer
+    {
+        true => {
+            ReviewStep { agent: None, action, reason: format!("{STANDARD_INPUT}, which names no reviewer: {reason}") }
+        }
+        false => ReviewStep { agent: Some(agent.to_owned()), action, reason },
+    };
+    let of = |wanted: ReviewAction| -> Vec<ReviewStep> {
+        told(reviews, wanted).into_iter().map(|(agent, reason)| step(agent, wanted, reason)).collect()
     };
     let mut steps = of(ReviewAction::FixFindings);
     steps.extend(of(ReviewAction::RerunReviewer));
-    let gone = absent.iter().filter(|name| {
-        !reviews.iter().any(|review| review.agent == **name && review.verdict == ReviewVerdict::InfraFail)
-    });
-    steps.extend(gone.map(|name| step(name, ReviewAction::RerunReviewer, absence(name, reviews, required))));
+    let failed = reviews.iter().filter(|review| review.verdict == ReviewVerdict::InfraFail);
+    let failed: HashSet<&str> = failed.map(|review| review.agent.as_str()).collect();
+    let alike: HashMap<String, &str> =
+        reviews.iter().map(|review| (review.agent.to_ascii_lowercase(), review.agent.as_str())).collect();
+    let gone = absent.iter().filter(|name| !failed.contains(name.as_str()));
+    steps.extend(gone.map(|name| step(name, ReviewAction::RerunReviewer, absence(name, &alike, required))));
     steps.extend(of(ReviewAction::ReadWarnings));
     let all = |action, reason: &str| ReviewStep { agent: None, action, reason: reason.to_owned() };
     match verdict {
@@ -116,6 +124,30 @@ fn next(
         _ => {}
     }
     steps
+}
+
+/// How much the reason of a step tells, and the reason.
+type Telling = (ReviewVerdict, usize, bool, String);
+
+/// Who is asked for this, each once, and why. Of several reviews under one name the worst tells it, in whatever order they came.
+fn told(reviews: &[Review], wanted: ReviewAction) -> Vec<(&str, String)> {
+    let mut steps: Vec<(&str, Telling)> = Vec::new();
+    let mut places: HashMap<&str, usize> = HashMap::new();
+    for review in reviews {
+        let Some((action, reason)) = asked_of(review) else { continue };
+        if action != wanted {
+            continue;
+        }
+        let has_reason = review.reason.as_deref().is_some_and(|reason| !reason.is_empty());
+        let telling = (review.verdict, review.findings.len(), has_reason, reason);
+        let place = *places.entry(&review.agent).or_insert(steps.len());
+        match steps.get_mut(place) {
+            Some((_, known)) if *known < telling => *known = telling,
+            Some(_) => {}
+            None => steps.push((&review.agent, telling)),
+        }
+    }
+    steps.into_iter().map(|(agent, (.., reason))| (agent, reason)).collect()
 }
 
 /// What a review asks for, and why.
@@ -146,14 +178,14 @@ fn found(review: &Review) -> String {
 }
 
 /// Why somebody who is not there should be.
-fn absence(name: &str, reviews: &[Review], required: &BTreeSet<&str>) -> String {
+fn absence(name: &str, alike: &HashMap<String, &str>, required: &BTreeSet<&str>) -> String {
     let why = if required.contains(name) {
         "it is required and gave no answer"
     } else {
         "it was expected and gave no answer"
     };
-    match reviews.iter().find(|review| review.agent != name && review.agent.eq_ignore_ascii_case(name)) {
-        Some(alike) => format!("{why}; {} did, but names are compared letter by letter", alike.agent),
+    match alike.get(&name.to_ascii_lowercase()).filter(|alike| **alike != name) {
+        Some(alike) => format!("{why}; {alike} did, but names are compared letter by letter"),
         None => why.to_owned(),
     }
 }

@@ -3,16 +3,17 @@
 //! | step | what it does |
 //! |---|---|
 //! | [`words`] | the words that stand for a verdict |
-//! | `text`, `blocks` | bytes to lines, and which of them are quoted |
+//! | `text`, `blocks`, `inline` | bytes to lines, and which of them are quoted |
 //! | `line` | what one line says |
 //! | `settle` | what counts of it, beside what is known of the process that said it |
 //! | [`parse`] | the last structured line of a free text |
-//! | [`input`], `object` | reviewers' answers as JSON |
+//! | [`input`], `told`, `object` | reviewers' answers as JSON |
 //! | [`merge`] | many to one |
 //!
-//! Nothing here opens a file, and no secret is looked for here: whoever prints or stores what was read takes them out.
+//! Nothing here opens a file, nor knows what a secret looks like: who asks hands in what takes them out ([`Clean`]).
 
 mod blocks;
+mod inline;
 pub mod input;
 mod line;
 pub mod merge;
@@ -20,4 +21,8 @@ mod object;
 pub mod parse;
 mod settle;
 mod text;
+mod told;
 pub mod words;
+
+/// Takes secrets out of a text of one line or many. It is handed in, and called before anything of the text is cut off.
+pub type Clean = fn(&str) -> String;

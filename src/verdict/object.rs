@@ -3,6 +3,7 @@
 //! Other fields are ignored. A field of the wrong type costs its content, and where the verdict hangs on it, the verdict: that is a
 //! reviewer that did not review, never an error.
 
+use super::Clean;
 use super::line::{self, Word};
 use super::parse::MESSAGE;
 use super::settle::{Said, settle};
@@ -11,23 +12,27 @@ use crate::model::{FailureType, Review, ReviewFinding, ReviewVerdict, counted, v
 use serde_json::{Map, Value};
 
 /// More of a name is not kept, in characters.
-const NAME: usize = 200;
+pub(super) const NAME: usize = 200;
 /// More of a path is not kept, in characters.
 const PATH: usize = 1000;
 /// More of what somebody wrote is not quoted in a reason, in characters.
 const QUOTE: usize = 60;
 
 /// What an object says. `name` stands for a reviewer who does not say who it is; `room` is how many findings may still be kept.
-pub(super) fn review(object: &Map<String, Value>, name: &str, room: &mut usize) -> Review {
-    let (verdict, mut reason) = match verdict(object) {
-        Ok(verdict) => (verdict, text(object.get("reason"), MESSAGE)),
+pub(super) fn review(object: &Map<String, Value>, name: &str, room: &mut usize, clean: Clean) -> Review {
+    let (verdict, mut reason) = match verdict(object, clean) {
+        Ok(verdict) => (verdict, text(object.get("reason"), MESSAGE, clean)),
         Err(reason) => (ReviewVerdict::InfraFail, Some(reason)),
     };
-    let (failure, trouble) = match failure(object.get("failure_type")) {
+    let (failure, trouble) = match failure(object.get("failure_type"), clean) {
+        // So ends the run of a reviewer's program that says how it ended.
+        Ok(failure) if object.get("is_error") == Some(&Value::Bool(true)) => {
+            (failure, Some("its answer says is_error: true".to_owned()))
+        }
         Ok(failure) => (failure, None),
         Err(trouble) => (None, Some(trouble)),
     };
-    let mut findings = findings(object.get("findings"));
+    let mut findings = findings(object.get("findings"), clean);
     let has_findings = findings.iter().any(|finding| finding.path.is_some());
     let settled = settle(&Said { verdict, failure, trouble: trouble.as_deref(), has_findings });
     reason = settled.reason.or(reason);
@@ -38,28 +43,28 @@ pub(super) fn review(object: &Map<String, Value>, name: &str, room: &mut usize) 
     }
     *room -= findings.len();
     Review {
-        agent: agent(object, name),
+        agent: agent(object, name, clean),
         verdict: settled.verdict,
         failure: settled.failure,
         retry_count: count(object.get("retry_count")),
-        message: text(object.get("message"), MESSAGE).unwrap_or_default(),
+        message: text(object.get("message"), MESSAGE, clean).unwrap_or_default(),
         findings,
         reason,
     }
 }
 
 /// Who an object says it is.
-fn agent(object: &Map<String, Value>, name: &str) -> String {
-    self::name(object.get("agent")).unwrap_or_else(|| head(name, NAME))
+fn agent(object: &Map<String, Value>, name: &str, clean: Clean) -> String {
+    self::name(object.get("agent"), clean).unwrap_or_else(|| head(&clean(name), NAME))
 }
 
 /// A reviewer's name, where there is one.
-pub(super) fn name(value: Option<&Value>) -> Option<String> {
-    text(value, NAME)
+pub(super) fn name(value: Option<&Value>, clean: Clean) -> Option<String> {
+    text(value, NAME, clean)
 }
 
 /// The verdict of an object, or why there is none.
-pub(super) fn verdict(object: &Map<String, Value>) -> Result<ReviewVerdict, String> {
+pub(super) fn verdict(object: &Map<String, Value>, clean: Clean) -> Result<ReviewVerdict, String> {
     let said = match object.get("verdict") {
         None | Some(Value::Null) => return Err("its answer has no verdict".to_owned()),
         Some(Value::String(said)) => said,
@@ -67,14 +72,15 @@ pub(super) fn verdict(object: &Map<String, Value>) -> Result<ReviewVerdict, Stri
     };
     match line::word(said) {
         Word::Known { verdict, .. } => Ok(verdict),
-        Word::Missing | Word::Unknown => {
+        word => {
             let words = ReviewVerdict::ALL.map(ReviewVerdict::id).join(", ");
-            Err(format!("its verdict \"{}\" is no known word; it must be one of {words}", visible(head(said, QUOTE))))
+            let flaw = if word == Word::Torn { "says two things" } else { "is no known word" };
+            Err(format!("its verdict \"{}\" {flaw}; it must be one of {words}", visible(head(&clean(said), QUOTE))))
         }
     }
 }
 
-fn failure(value: Option<&Value>) -> Result<Option<FailureType>, String> {
+fn failure(value: Option<&Value>, clean: Clean) -> Result<Option<FailureType>, String> {
     match value {
         None | Some(Value::Null) => Ok(None),
         Some(Value::String(said)) => match said.trim() {
@@ -82,7 +88,7 @@ fn failure(value: Option<&Value>) -> Result<Option<FailureType>, String> {
             said if said.eq_ignore_ascii_case("INFRASTRUCTURE") => Ok(Some(FailureType::Infra)),
             said => match FailureType::from_id(said) {
                 Some(failure) => Ok(Some(failure)),
-                None => Err(format!("its failure type \"{}\" is not known", visible(head(said, QUOTE)))),
+                None => Err(format!("its failure type \"{}\" is not known", visible(head(&clean(said), QUOTE)))),
             },
         },
         Some(other) => Err(format!("its failure type is {}", kind(other))),
@@ -100,20 +106,21 @@ fn count(value: Option<&Value>) -> u32 {
     number.map_or(0, |number: f64| number as u32)
 }
 
-fn findings(value: Option<&Value>) -> Vec<ReviewFinding> {
+fn findings(value: Option<&Value>, clean: Clean) -> Vec<ReviewFinding> {
     match value {
-        Some(Value::Array(many)) => many.iter().filter_map(finding).collect(),
-        Some(one) => finding(one).into_iter().collect(),
+        Some(Value::Array(many)) => many.iter().filter_map(|one| finding(one, clean)).collect(),
+        Some(one) => finding(one, clean).into_iter().collect(),
         None => Vec::new(),
     }
 }
 
-fn finding(value: &Value) -> Option<ReviewFinding> {
+fn finding(value: &Value, clean: Clean) -> Option<ReviewFinding> {
     let Value::Object(object) = value else {
-        return Some(ReviewFinding { message: text(Some(value), MESSAGE)?, ..ReviewFinding::default() });
+        return Some(ReviewFinding { message: text(Some(value), MESSAGE, clean)?, ..ReviewFinding::default() });
     };
-    let first = |keys: &[&str], most| keys.iter().find_map(|key| text(object.get(*key), most));
-    let number = |key: &&str| text(object.get(*key), NAME)?.split(['-', ':', ',']).next()?.trim().parse().ok();
+    let first = |keys: &[&str], most| keys.iter().find_map(|key| text(object.get(*key), most, clean));
+    let number =
+        |key: &&str| text(object.get(*key), NAME, str::to_owned)?.split(['-', ':', ',']).next()?.trim().parse().ok();
     let rule = first(&["rule", "rule_id", "id", "check"], NAME);
     let severity = first(&["severity", "level"], NAME);
     let said = first(&["message", "description", "title", "body", "text"], MESSAGE);
@@ -126,14 +133,14 @@ fn finding(value: &Value) -> Option<ReviewFinding> {
     })
 }
 
-/// A text that is there, and not blank. Numbers are texts too.
-fn text(value: Option<&Value>, most: usize) -> Option<String> {
+/// A text that is there, and not blank, without secrets: they are taken out before it is cut. Numbers are texts too.
+fn text(value: Option<&Value>, most: usize, clean: Clean) -> Option<String> {
     let text = match value? {
-        Value::String(text) => head(text.trim(), most),
+        Value::String(text) => head(clean(text.trim()).trim(), most),
         Value::Number(number) => number.to_string(),
         Value::Array(lines) => {
             let lines: Vec<_> = lines.iter().filter_map(Value::as_str).take(most).collect();
-            head(lines.join("\n").trim(), most)
+            head(clean(lines.join("\n").trim()).trim(), most)
         }
         _ => return None,
     };

@@ -3,11 +3,12 @@
 //! A text that is one JSON object with a verdict is read as such. Nothing else is guessed: a text without a verdict, or one whose last
 //! verdict is no known word, is a reviewer that did not review, and the reason says what to change.
 
-use super::blocks::{Lines, Standing};
+use super::Clean;
+use super::blocks::{Line, Lines, Standing};
 use super::input;
 use super::line::{self, Statement, Value, Word};
 use super::settle::{Said, settle};
-use super::text::{decode, head};
+use super::text::{bare, decode, head, split_line};
 use crate::model::{FailureType, Review, ReviewVerdict, visible};
 
 /// More of what a reviewer has to say is not kept, in characters.
@@ -21,18 +22,19 @@ pub struct About {
     /// Who it is.
     pub agent: Option<String>,
     /// How its process ended.
-    pub exit_code: Option<i32>,
+    pub exit_code: Option<i64>,
     /// How often it was started again.
     pub retry_count: u32,
     /// Whose business its failure is, where the caller knows.
     pub failure: Option<FailureType>,
 }
 
-/// What the text says.
-pub fn parse(text: &[u8], about: &About) -> Review {
+/// What the text says. `clean` takes the secrets out of what is kept of it.
+pub fn parse(text: &[u8], about: &About, clean: Clean) -> Review {
     let text = decode(text);
-    let agent = about.agent.as_deref().map(str::trim).filter(|agent| !agent.is_empty()).unwrap_or("reviewer");
-    let said = input::answer(&text, agent).unwrap_or_else(|| spoken(&text, agent));
+    let agent = about.agent.as_deref().and_then(|agent| input::name(agent, clean));
+    let agent = agent.as_deref().unwrap_or("reviewer");
+    let said = input::answer(&text, agent, clean).unwrap_or_else(|| spoken(&text, agent, clean));
     let trouble = match (about.exit_code, about.failure) {
         (Some(code), _) if code != 0 => Some(format!("its process ended with exit code {code}")),
         (None, Some(FailureType::CodeQuality)) => Some("its process failed (failure type CODE_QUALITY)".to_owned()),
@@ -64,7 +66,7 @@ pub fn parse(text: &[u8], about: &About) -> Review {
 /// INFRA_FAIL is no judgement.
 pub fn has_verdict(text: &[u8]) -> bool {
     let text = decode(text);
-    let judges = |line: super::blocks::Line| {
+    let judges = |line: Line| {
         line.standing == Standing::Own
             && matches!(line::read(&line.text), Some(Statement::Verdict(value))
                 if value.known().is_some_and(|verdict| verdict != ReviewVerdict::InfraFail))
@@ -80,9 +82,13 @@ fn may_have_verdict(text: &str) -> bool {
 }
 
 /// What a free text says.
-fn spoken(text: &str, agent: &str) -> Review {
+fn spoken(text: &str, agent: &str, clean: Clean) -> Review {
     let mut heard = Heard::default();
-    Lines::of(text).for_each(|line| heard.line(line.number, line.standing, &line.text));
+    let cleaned = cleaned(text, clean);
+    let shown = cleaned.split('\n').chain(std::iter::repeat(""));
+    for (line, shown) in Lines::of(text).zip(shown) {
+        heard.line(&line, shown.strip_prefix(line.marks.as_str()).unwrap_or(shown));
+    }
     let last = heard.last.take();
     let verdict = last.as_ref().and_then(|last| last.verdict);
     let reason = match (&last, verdict) {
@@ -107,12 +113,27 @@ fn spoken(text: &str, agent: &str) -> Review {
     }
 }
 
+/// The text without secrets, line for line: a secret may go over many, or be cut off in one.
+fn cleaned(text: &str, clean: Clean) -> String {
+    let mut lines = String::with_capacity(text.len());
+    let mut rest = text;
+    while !rest.is_empty() {
+        let (line, below) = split_line(rest);
+        lines.push_str(&bare(line));
+        lines.push('\n');
+        rest = below;
+    }
+    clean(&lines)
+}
+
 /// A verdict line.
 #[derive(Clone, Debug)]
 struct Told {
     number: u64,
     said: String,
     verdict: Option<ReviewVerdict>,
+    /// It passes, and says something else too.
+    is_torn: bool,
     because: String,
 }
 
@@ -122,8 +143,6 @@ struct Heard {
     last: Option<Told>,
     /// What the last one was before a line came that may be the header of a table.
     before_header: Option<Option<Told>>,
-    /// The label stood alone: the next line may have the word.
-    is_waiting: bool,
     /// A verdict that was given earlier.
     earlier: Option<ReviewVerdict>,
     /// The last verdict line that does not count, and why.
@@ -133,21 +152,25 @@ struct Heard {
 }
 
 impl Heard {
-    fn line(&mut self, number: u64, standing: Standing, text: &str) {
+    /// The line decides; what is kept of it comes from what is shown.
+    fn line(&mut self, line: &Line, shown: &str) {
+        let (number, text) = (line.number, line.text.as_ref());
         let before_header = self.before_header.take();
         let is_blank = text.trim().is_empty();
-        if standing != Standing::Own {
-            self.is_waiting &= is_blank;
+        if line.standing != Standing::Own {
             self.paragraph.end();
             if let Some(Statement::Verdict(_)) = line::read(text) {
-                self.quoted = Some((number, standing));
+                self.quoted = Some((number, line.standing));
             }
             return;
         }
         match line::read(text) {
-            Some(Statement::Verdict(value)) => self.verdict(number, &value),
-            Some(Statement::Message(message)) => {
-                self.is_waiting = false;
+            Some(Statement::Verdict(value)) => self.verdict(number, &value, shown),
+            Some(Statement::Message(_)) => {
+                let message = match line::read(shown) {
+                    Some(Statement::Message(message)) => message,
+                    _ => shown.trim(),
+                };
                 self.message = Some(head(message, MESSAGE));
             }
             None if is_blank => self.paragraph.end(),
@@ -156,42 +179,31 @@ impl Heard {
                     self.last = before;
                 }
             }
-            None => {
-                if std::mem::take(&mut self.is_waiting) {
-                    self.value_below(text);
-                }
-                self.paragraph.line(text);
-            }
+            None => self.paragraph.line(shown),
         }
     }
 
-    fn verdict(&mut self, number: u64, value: &Value) {
+    fn verdict(&mut self, number: u64, value: &Value, shown: &str) {
         let verdict = value.known();
-        let because = match value.word {
-            Word::Known { because, .. } => head(because.trim_matches(['*', '_', '|', ' ']), MESSAGE),
-            Word::Missing | Word::Unknown => String::new(),
+        let (said, because) = match line::read(shown) {
+            Some(Statement::Verdict(Value { said, word: Word::Known { because, .. }, .. })) => (said, because),
+            Some(Statement::Verdict(shown)) if shown.word != Word::Missing => (shown.said, ""),
+            _ if value.word == Word::Missing => ("", ""),
+            _ => (shown.trim(), ""),
         };
-        let told = Told { number, said: head(value.said, QUOTE), verdict, because };
+        let because = head(because.trim_matches(['*', '_', '|', ' ']), MESSAGE);
+        let is_torn = value.word == Word::Torn;
+        let told = Told { number, said: head(said, QUOTE), verdict, is_torn, because };
         let before = self.last.replace(told);
         self.earlier = before.as_ref().and_then(|told| told.verdict).or(self.earlier);
         self.before_header = (value.may_be_header && verdict.is_none()).then_some(before);
-        self.is_waiting = value.word == Word::Missing;
         self.paragraph.end();
-    }
-
-    /// The line behind a label without a word.
-    fn value_below(&mut self, text: &str) {
-        if let Word::Known { verdict, because, is_prose: false } = line::word(text.trim_start_matches(['#', ' ']))
-            && let Some(last) = &mut self.last
-        {
-            last.verdict = Some(verdict);
-            last.because = head(because, MESSAGE);
-        }
     }
 
     fn unknown(&self, last: &Told) -> String {
         let said = match last.said.is_empty() {
-            true => "has no word".to_owned(),
+            true => "has no word behind it".to_owned(),
+            false if last.is_torn => format!("says \"{}\", which says two things", visible(&last.said)),
             false => format!("says \"{}\", which is no verdict", visible(&last.said)),
         };
         let earlier = match self.earlier {
@@ -199,7 +211,7 @@ impl Heard {
             None => String::new(),
         };
         format!(
-            "its last VERDICT line (line {}) {said}{earlier}; it must be one of {}, alone or with a dash and an explanation behind it",
+            "its last VERDICT line (line {}) {said}{earlier}; it must be one of {}, in the same line, alone or with a dash and an explanation behind it",
             last.number,
             known_words()
         )

@@ -500,6 +500,54 @@ fn a_job_that_left_nothing_behind_did_not_review() {
     assert_eq!((code(&end), said["verdict"].as_str()), (Some(3), Some("INFRA_FAIL")), "{end:#?}");
 }
 
+/// A reviewer whose first attempt in a job ends like this, and whose second one objects.
+fn objects_at_last(first: &str) -> String {
+    format!(
+        "if [ ! -e \"$BENCH/again\" ]; then touch \"$BENCH/again\"; printf '{first}'; echo 'socket hang up' >&2; exit 1; fi\n{OBJECTION}"
+    )
+}
+
+#[test]
+fn what_is_left_of_a_failed_attempt_hides_no_objection() {
+    for first in ["Let me look at", "The file says:\\n```\\n", "<!-- \\n", "VERDICT:"] {
+        let mut pull = PullRequest::new(&[("security", &objects_at_last(first))]);
+        let (red, end, said) = pull.attempt(&pull.reviewers.clone());
+        assert_eq!((red, code(&end)), (Vec::new(), Some(1)), "{first}: {end:#?}");
+        assert_eq!((&said["verdict"], &said["not_run"]), (&"CRITICAL_FAIL".into(), &serde_json::json!([])), "{first}");
+        let security = said["agents"].as_array().unwrap().iter().find(|agent| agent["agent"] == "security").unwrap();
+        assert_eq!(security["retry_count"], 1, "{first}: {security}");
+        assert_eq!(pull.started().iter().filter(|who| *who == "security").count(), 2, "{first}");
+    }
+}
+
+#[test]
+fn what_reviewers_say_is_no_command_to_the_runner() {
+    let mut pull = PullRequest::new(&[("docs", "echo '::error::from a reviewer'\n")]);
+    let job = pull.reviewers.iter().find(|who| *who == "docs").unwrap().clone();
+    pull.attempt = 1;
+    let end = pull.job(&job, &job).run(&pull.review, &mut pull.artifacts.clone());
+    assert!(end.steps.iter().all(|(_, step)| !step.stdout.contains("::error::")), "{end:#?}");
+    let answer = std::fs::read_to_string(pull.bench.sandbox.path("docs-1/answer.txt")).unwrap();
+    assert!(answer.contains("::error::"), "{answer}");
+}
+
+#[test]
+fn an_attempt_that_began_and_left_nothing_behind_does_not_pass_by_an_earlier_one() {
+    let mut pull = PullRequest::new(&[]);
+    let (red, end, _) = pull.attempt(&pull.reviewers.clone());
+    assert_eq!((red, code(&end)), (Vec::new(), Some(0)), "{end:#?}");
+    // The job of one who is run again ends from outside, right behind the beginning.
+    pull.attempt += 1;
+    let begin = pull.review.iter().position(|step| step.name == "Review").unwrap();
+    let mut artifacts = std::mem::take(&mut pull.artifacts);
+    pull.job("security", "security").run(&pull.review[..begin], &mut artifacts);
+    pull.artifacts = artifacts;
+    pull.attempt -= 1;
+    let (_, end, said) = pull.attempt(&[]);
+    assert_eq!((code(&end), &said["not_run"]), (Some(3), &serde_json::json!(["security"])), "{end:#?}");
+    assert_eq!(said["agents"].as_array().unwrap().len(), 6, "the green ones of the first attempt count: {said}");
+}
+
 #[test]
 fn the_comment_is_found_by_the_marker_that_it_begins_with() {
     let mut pull = PullRequest::new(&[]);

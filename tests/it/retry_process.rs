@@ -102,7 +102,13 @@ fn the_exit_code_is_the_commands() {
 fn what_cannot_be_run_ends_as_in_a_shell() {
     let sandbox = Sandbox::new();
     std::fs::write(sandbox.path("plain.txt"), "echo no\n").unwrap();
-    for (name, content) in [("script", &b"echo run by $1\n"[..]), ("program", b"\x7fEL\0F\n")] {
+    let long = "a".repeat(5000);
+    for (name, content) in [
+        ("script", &b"echo run by $1\n"[..]),
+        ("program", b"\x7fEL\0F\n"),
+        ("bad", b"#!/no/such/int -x\n"),
+        ("windows", b"#!/bin/sh\r\necho no\r\n"),
+    ] {
         std::fs::write(sandbox.path(name), content).unwrap();
         make_executable(&sandbox.path(name));
     }
@@ -110,13 +116,19 @@ fn what_cannot_be_run_ends_as_in_a_shell() {
         (&["./nothing"][..], 127, "cannot run ./nothing: command not found"),
         (&["no-such-program-anywhere"], 127, "cannot run no-such-program-anywhere: command not found"),
         (&["./plain.txt"], 126, "cannot run ./plain.txt: Permission denied"),
-        (&["./home"], 126, "cannot run ./home: Permission denied"),
-        (&["./program"], 126, "cannot run ./program: Exec format error"),
+        (&["./home"], 126, "cannot run ./home: it is a directory\n"),
+        (&["./program"], 126, "cannot run ./program: it is no program of this machine\n"),
+        (&["./plain.txt/x"], 126, "cannot run ./plain.txt/x: a part of its path is a file, not a directory\n"),
+        (&["./bad"], 127, "cannot run ./bad: its interpreter /no/such/int is missing\n"),
+        (&["./windows"], 127, "cannot run ./windows: its interpreter /bin/sh is missing; line ends of Windows?\n"),
+        (&[""], 127, "cannot run '': its name is empty\n"),
+        (&["no such"], 127, "cannot run 'no such': command not found\n"),
+        (&[&long], 126, "aaa…: its name is too long\n"),
     ] {
         let output = retry(&sandbox, &["--max-retries", "0"], command).output().unwrap();
         let said = String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(code), "{said}");
-        assert!(said.contains(words), "{said}");
+        assert!(said.contains(words) && said.len() < 500, "{said}");
     }
     let output = retry(&sandbox, &[], &["./script", "a shell"]).output().unwrap();
     assert_eq!(output.stdout, b"run by a shell\n", "a script that names no interpreter");
@@ -477,7 +489,76 @@ fn a_full_disk_is_told() {
     let output = once(&sandbox, script).stdout(full()).output().unwrap();
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(said.contains("ci-guard: cannot write to standard output: No space left on device"), "{said}");
-    assert_ne!(output.status.code(), Some(0));
+    assert_eq!(output.status.code(), Some(1));
+
+    // One attempt, whose exit code would be 0, or a signal that nobody but us has caused.
+    for script in ["echo >>tries; echo a", "echo >>tries; exec seq 1 13000"] {
+        let _ = std::fs::remove_file(sandbox.path("tries"));
+        let mut guard = sandbox.command(BINARY);
+        guard.args(["retry", "--no-record", "--delay", "0s", "--report", "report", "--", "sh", "-c", script]);
+        let output = guard.stdin(Stdio::null()).stdout(full()).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!((output.status.code(), read(sandbox.path("tries")).as_str()), (Some(1), "\n"), "{said}");
+        assert!(said.contains("its output could not be written") && !said.contains("PIPE"), "{said}");
+        let report: serde_json::Value = serde_json::from_str(&read(sandbox.path("report"))).unwrap();
+        let why = (&report["failure_type"], &report["end"], &report["attempts"][0]["reason"]);
+        assert_eq!(why, (&"INFRA".into(), &"output_gone".into(), &"undelivered".into()));
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn an_end_that_nobody_tells_of_is_noticed() {
+    let sandbox = Sandbox::new();
+    // Not with a time limit of ours: whoever looks for that finds the end as well.
+    let mut timeout = sandbox.command("timeout");
+    timeout.args(["20", "env", "--block-signal=CHLD", BINARY, "retry", "--no-record", "-q", "--"]);
+    let output = timeout.args(["sh", "-c", "sleep 0.1; exit 3"]).stdin(Stdio::null()).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    // Before coreutils 8.32, env knows no signals.
+    assert!(output.status.code() == Some(3) || said.contains("option"), "{said}");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn an_orphan_that_ends_in_a_pause_does_not_stay() {
+    let sandbox = Sandbox::new();
+    let script = "test -e pids && exit 0; { exec >&- 2>&-; sleep 0.5; } & echo $! >pids; exit 124";
+    let options = ["--delay", "50s", "--no-record", "--quiet"];
+    let mut guard = sandbox.command(BINARY);
+    let guard = guard.arg("retry").args(options).args(["--", "sh", "-c", script]);
+    let child = guard.stdin(Stdio::null()).spawn().unwrap();
+    let orphan = pids(&sandbox.path("pids"), 1)[0];
+    until("it is reaped", || !Path::new(&format!("/proc/{orphan}")).exists());
+    send(&child, Signal::TERM);
+    let start = Instant::now();
+    assert_eq!(child.wait_with_output().unwrap().status.signal(), Some(Signal::TERM.as_raw()));
+    assert!(start.elapsed() < Duration::from_secs(30), "it was in its pause");
+}
+
+#[test]
+fn a_timer_that_was_set_for_the_command_reaches_it() {
+    let sandbox = Sandbox::new();
+    for signal in [Signal::ALARM, Signal::VTALARM, Signal::PROF] {
+        let _ = std::fs::remove_file(sandbox.path("pids"));
+        let child = once(&sandbox, "echo $$ >pids; exec sleep 300").spawn().unwrap();
+        let command = pids(&sandbox.path("pids"), 1);
+        send(&child, signal);
+        assert_eq!(child.wait_with_output().unwrap().status.code(), Some(128 + signal.as_raw()));
+        are_gone(&command);
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn what_was_not_read_of_many_pages_stays() {
+    let sandbox = Sandbox::new();
+    let script = "seq 1 100000 | { $GUARD -- sh -c 'dd bs=1 count=20002 2>/dev/null | tail -c 6'; head -c 12; }";
+    assert_eq!(String::from_utf8_lossy(&shell(&sandbox, script).stdout), "1\n4222\n4223\n4224\n4");
+    // More than is kept.
+    let script =
+        "head -c 70000000 /dev/zero | { $GUARD -- dd bs=1000 count=66000 iflag=fullblock of=/dev/null; wc -c; }";
+    assert_eq!(String::from_utf8_lossy(&shell(&sandbox, script).stdout).trim(), "4000000");
 }
 
 #[test]

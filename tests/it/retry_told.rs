@@ -92,7 +92,7 @@ fn giving_up_says_why_and_what_to_do_and_code_why_it_is_not_run_again() {
     let told = retry(&sandbox, &["--max-retries", "1"], "exit 124", &[]);
     told.says(124, &["given up after 2 attempts", "all retries are used", "run it again later"]);
     let told = retry(&sandbox, &["--max-retries", "0"], "exit 124", &[]);
-    told.says(124, &["given up after 1 attempt ", "no retry is allowed"]);
+    told.says(124, &["given up after 1 attempt ", "--max-retries 0 allows no other one"]);
     let told = retry(&sandbox, &["--delay", "1h", "--max-delay", "1h", "--deadline", "5m"], "exit 124", &[]);
     told.says(124, &["the next attempt would begin 1 h from now", "are left", "--deadline"]);
     let told = retry(&sandbox, &[], "echo wrong >&2; exit 3", &[]);

@@ -79,6 +79,7 @@ fn the_last_line_decides_the_exit_code() {
     desk.parses(&["--exit-code", "0"], "VERDICT: PASS", 0, "PASS");
     desk.parses(&["--exit-code", "1"], "VERDICT: PASS", 3, "INFRA_FAIL");
     desk.parses(&["--exit-code", "-1"], "VERDICT: WARN", 3, "INFRA_FAIL");
+    desk.parses(&["--exit-code", "3221225477"], "VERDICT: PASS", 3, "INFRA_FAIL");
     desk.parses(&["--exit-code", "1"], "VERDICT: CRITICAL_FAIL", 1, "CRITICAL_FAIL");
     desk.parses(&["--failure-type", "INFRA"], "VERDICT: CRITICAL_FAIL", 3, "INFRA_FAIL");
     desk.parses(&["--failure-type", "NONE"], "VERDICT: PASS", 0, "PASS");
@@ -129,6 +130,11 @@ fn the_fold_decides_the_exit_code() {
         desk.merges(files, code, verdict);
     }
     assert_eq!(desk.verdict(&["merge", "--format", "xml"]).code, Some(2));
+    for required in ["", ",,", " ", "p,"] {
+        let ended = desk.verdict(&["merge", "--no-record", "--required", required, "p.json"]);
+        assert_eq!((ended.code, ended.stdout.as_str()), (Some(2), ""), "{required:?}: {ended:#?}");
+        assert!(ended.stderr.contains("a name is empty, and requires nobody: is a variable unset?"), "{ended:#?}");
+    }
 }
 
 #[test]
@@ -177,6 +183,39 @@ fn a_folder_stands_for_its_answers_and_those_of_its_artifacts() {
 }
 
 #[test]
+fn an_answer_that_lies_too_deep_is_told() {
+    let desk = Desk::new();
+    desk.file("all/a/one.json", r#"{"verdict": "PASS"}"#).file("all/a/b/c/log.txt", "x");
+    let merge = |folder: &str| desk.verdict(&["merge", "--no-record", folder]);
+    assert_eq!(merge("all").stderr, "");
+    desk.file("all/a/b/c/deep.json", r#"{"verdict": "FAIL"}"#);
+    let ended = merge("all");
+    assert_eq!(ended.code, Some(0), "{ended:#?}");
+    assert!(ended.stderr.starts_with("ci-guard: ") && ended.stderr.contains("deep.json is not read: "), "{ended:#?}");
+    assert_eq!((merge("all/a").code, merge("all/a/b").code), (Some(0), Some(1)));
+}
+
+#[test]
+fn what_is_too_large_is_a_reviewer_that_did_not_review() {
+    let desk = Desk::new();
+    let large = " ".repeat((16 << 20) + 1);
+    desk.answer("p", "PASS").file("large.json", &large);
+    let told = desk.parses(&[], &large, 3, "INFRA_FAIL");
+    assert_eq!(told["reason"], "standard input is larger than 16 MiB");
+    let ended = desk.reading(&["merge", "--no-record", "--format", "json", "-", "p.json"], &large);
+    let told: Value = serde_json::from_str(&ended.stdout).unwrap();
+    assert_eq!(
+        (ended.code, &told["verdict"], &told["not_run"]),
+        (Some(0), &json!("DEGRADED"), &json!(["standard input"]))
+    );
+    assert_eq!(told["next_actions"][0]["agent"], Value::Null);
+    let told = desk.merges(&["large.json"], 3, "INFRA_FAIL");
+    assert_eq!(told["agents"][0]["reason"], "large.json: it is larger than 16 MiB");
+    let told = desk.merges(&["absent.json"], 3, "INFRA_FAIL");
+    assert_eq!(told["agents"][0]["reason"], "absent.json: there is no such file");
+}
+
+#[test]
 fn answers_come_through_a_pipe_too() {
     let desk = Desk::new();
     desk.answer("p", "PASS");
@@ -220,6 +259,39 @@ fn one_command_feeds_the_other() {
 fn secrets_and_terminal_commands_of_a_reviewer_stay_behind() {
     let desk = Desk::new();
     let secret = format!("ghp_{}", "a1B2c3D4e5F6".repeat(3));
+    let key: String = ["qX7Zp+", "0mR/4kT"].concat().repeat(5)[..64].to_owned();
+    for text in [
+        format!("MESSAGE: {}{secret}\nVERDICT: {}{secret}\n", "x".repeat(1980), "y".repeat(50)),
+        format!("# -----BEGIN RSA PRIVATE KEY-----\n{key}\n{key}\n-----END RSA PRIVATE KEY-----\n\nVERDICT: SOON\n"),
+        json!({"agent": format!("a {secret}"), "verdict": secret, "message": format!("{} {secret}", "x".repeat(1985)),
+            "findings": [{"path": format!("{}/{secret}", "p".repeat(985)), "rule": secret, "severity": secret}]})
+        .to_string(),
+    ] {
+        let name = format!("{secret}.json");
+        desk.file(&name, &text);
+        for args in [
+            &["parse", "--format", "json", &name][..],
+            &["parse", "--agent", &secret, &name],
+            &["merge", "--no-record", "--format", "json", &name],
+            &["merge", "--no-record", "--required", &secret, &name, &format!("no-{secret}.json")],
+        ] {
+            let ended = desk.verdict(args);
+            let told = format!("{}{}", ended.stdout, ended.stderr);
+            assert!(!told.contains(&secret[..14]) && !told.contains(&key[..20]), "{args:?}: {told}");
+        }
+    }
+    // Who is required is found by a name that has lost its secret.
+    desk.file("named.json", json!({"agent": secret, "verdict": "PASS"}).to_string());
+    desk.merges(&["named.json", "--required", &secret], 0, "PASS");
+    desk.file(
+        "again.json",
+        json!({"schema": "ci-guard/verdict/v1", "verdict": "DEGRADED", "agents": [{"agent": "a", "verdict": "PASS"}],
+        "not_run": [secret], "required_missing": [secret]})
+        .to_string(),
+    );
+    let told = desk.merges(&["again.json"], 3, "DEGRADED");
+    assert!(!told.to_string().contains(&secret[..14]), "{told}");
+
     let text = format!("MESSAGE: found {secret} \u{1b}]0;x\u{7}\u{202e}\n\nVERDICT: {secret}\n");
     for format in ["human", "json"] {
         let ended = desk.reading(&["parse", "--format", format], &text);

@@ -14,22 +14,22 @@ Exit code: that of the last attempt; 124 when its time was over, 127 when there 
 #[command(after_help = NOTES)]
 pub(in crate::cli) struct Retry {
     /// Attempts after the first one
-    #[arg(long, value_name = "N", default_value_t = 2)]
+    #[arg(long, value_name = "N", default_value_t = 2, allow_hyphen_values = true)]
     pub max_retries: u32,
     /// The first pause; each further one is twice as long [default: 10s; 60s when a quota is spent]
-    #[arg(long, value_name = "TIME", value_parser = span)]
+    #[arg(long, value_name = "TIME", value_parser = span, allow_hyphen_values = true)]
     pub delay: Option<Duration>,
-    /// The longest pause, unless the server names a longer one
-    #[arg(long, value_name = "TIME", value_parser = span, default_value = "5m")]
-    pub max_delay: Duration,
+    /// The longest pause, unless the server names a longer one [default: 5m, or --delay if that is longer]
+    #[arg(long, value_name = "TIME", value_parser = span, allow_hyphen_values = true)]
+    pub max_delay: Option<Duration>,
     /// Draw each pause from nothing to its full length, so that many who failed at once do not come back at once
     #[arg(long)]
     pub jitter: bool,
     /// End an attempt that takes longer: TERM, then KILL, for all that it has started
-    #[arg(long, value_name = "TIME", value_parser = limit)]
+    #[arg(long, value_name = "TIME", value_parser = limit, allow_hyphen_values = true)]
     pub timeout: Option<Duration>,
     /// End all of it after this time, and begin no pause that would cross it
-    #[arg(long, value_name = "TIME", value_parser = limit)]
+    #[arg(long, value_name = "TIME", value_parser = limit, allow_hyphen_values = true)]
     pub deadline: Option<Duration>,
     /// Failures that count as infrastructure as well
     #[arg(long, value_name = "CONDITION", value_parser = conditions)]

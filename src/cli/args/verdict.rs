@@ -27,7 +27,7 @@ pub(in crate::cli) struct VerdictParse {
     pub agent: Option<String>,
     /// The exit code of the reviewer's process: PASS from one that failed is no pass
     #[arg(long, value_name = "N", allow_negative_numbers = true)]
-    pub exit_code: Option<i32>,
+    pub exit_code: Option<i64>,
     /// How often the reviewer was started again
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub retry_count: u32,
@@ -67,7 +67,7 @@ pub(in crate::cli) struct VerdictMerge {
     #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub files: Vec<PathBuf>,
     /// Reviewers without whom nothing passes, separated by commas
-    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    #[arg(long, value_name = "NAME", value_delimiter = ',', value_parser = required_name)]
     pub required: Vec<String>,
     /// Every reviewer counts: DEGRADED does not pass
     #[arg(long)]
@@ -84,6 +84,15 @@ pub(in crate::cli) struct VerdictMerge {
     /// How to print the verdict
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
     pub format: MergeFormat,
+}
+
+/// A name. An empty one would require nobody, and nobody would notice.
+fn required_name(name: &str) -> Result<String, String> {
+    match name.trim() {
+        "" => Err("a name is empty, and requires nobody: is a variable unset? To require nobody leave the option out"
+            .to_owned()),
+        name => Ok(name.to_owned()),
+    }
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]

@@ -5,6 +5,7 @@ use super::{Recorder, verdicts};
 use crate::model::{Attempt, Event, EventKind, FailureType, RetryRun, RunContext};
 use crate::store::Access;
 use crate::system::random;
+use std::io;
 use std::sync::mpsc::{self, Receiver};
 use std::time::Duration;
 
@@ -13,10 +14,19 @@ const PATIENCE: Duration = Duration::from_millis(500);
 
 /// A recorder that gets ready in the background.
 #[derive(Debug)]
-pub struct RetryRecorder {
-    ready: Option<Receiver<Ready>>,
+pub struct RetryRecorder(State);
+
+#[derive(Debug)]
+enum State {
+    /// Nothing is to be kept.
+    Off,
+    /// This will be ready.
+    Begun(Receiver<Ready>),
+    /// It could not even begin.
+    Unable(io::Error),
 }
 
+/// What is needed to keep something.
 struct Ready {
     recorder: Recorder,
     place: RunContext,
@@ -25,21 +35,31 @@ struct Ready {
 impl RetryRecorder {
     /// Begin to get ready, unless nothing is to be kept.
     pub fn begin(is_wanted: bool) -> RetryRecorder {
+        if !is_wanted || matches!(super::location(), Ok(None)) {
+            return RetryRecorder(State::Off);
+        }
         let (say, ready) = mpsc::channel();
         let work = move || {
             let recorder = Recorder::with(Access::Jot, PATIENCE).without_policy();
             let place = if recorder.is_on() { verdicts::place_of(Some("HEAD")) } else { RunContext::default() };
             let _ = say.send(Ready { recorder, place });
         };
-        // Without a thread there is no record, which `keep` finds out.
-        let wanted = is_wanted.then(|| std::thread::Builder::new().name("retry record".into()).spawn(work));
-        RetryRecorder { ready: wanted.map(|_| ready) }
+        match std::thread::Builder::new().name("retry record".into()).spawn(work) {
+            Ok(_) => RetryRecorder(State::Begun(ready)),
+            Err(error) => RetryRecorder(State::Unable(error)),
+        }
     }
 
     /// Keep all attempts, in one step. What went wrong with that, if anything did, is one sentence.
     pub fn keep(self, run: &RetryRun) -> Option<String> {
-        let Ok(Ready { recorder, place }) = self.ready?.recv_timeout(PATIENCE) else {
-            return Some("warning: this is not in the audit store: it was not ready in time".to_owned());
+        let missing = |why: &str| Some(format!("warning: this is not in the audit store: {why}"));
+        let ready = match self.0 {
+            State::Off => return None,
+            State::Begun(ready) => ready,
+            State::Unable(error) => return missing(&format!("no thread could be started for it: {error}")),
+        };
+        let Ok(Ready { recorder, place }) = ready.recv_timeout(PATIENCE) else {
+            return missing("it was not ready in time");
         };
         if recorder.is_on() {
             events(run, &place, &random::name()).into_iter().for_each(|event| verdicts::note(&recorder, event));
@@ -103,6 +123,16 @@ mod tests {
     fn told(event: &Event) -> String {
         let extra: Vec<String> = event.extra.iter().map(|(name, value)| format!("{name}={value}")).collect();
         format!("{} {} {} {}", event.at.0, event.verdict.as_deref().unwrap(), event.codes.join(","), extra.join(" "))
+    }
+
+    #[test]
+    fn a_record_that_could_not_begin_says_why_and_one_that_nobody_wants_says_nothing() {
+        let run = run(vec![attempt(1, Why::Passed, 0, None)], End::Passed);
+        let unable = RetryRecorder(State::Unable(io::Error::other("no room"))).keep(&run);
+        let said = "warning: this is not in the audit store: no thread could be started for it: no room";
+        assert_eq!(unable.as_deref(), Some(said));
+        assert!(matches!(RetryRecorder::begin(false).0, State::Off));
+        assert_eq!(RetryRecorder(State::Off).keep(&run), None);
     }
 
     #[test]

@@ -13,6 +13,7 @@ struct Turn {
     stdout: &'static str,
     stderr: &'static str,
     took: Duration,
+    undelivered: Option<&'static str>,
     stopped: Option<i32>,
     can_replay: bool,
 }
@@ -22,6 +23,7 @@ const OK: Turn = Turn {
     stdout: "done\n",
     stderr: "",
     took: Duration::from_secs(1),
+    undelivered: None,
     stopped: None,
     can_replay: true,
 };
@@ -73,6 +75,7 @@ impl World for Fake {
             took,
             stdout: tail(turn.stdout),
             stderr: tail(turn.stderr),
+            undelivered: turn.undelivered.map(str::to_owned),
             stopped: turn.stopped,
             can_replay: turn.can_replay,
         }
@@ -262,6 +265,22 @@ fn without_its_input_a_command_is_not_run_again() {
         let run = ran(&request(), &mut self::world(&[Turn { can_replay: false, ..turn }]));
         assert_ne!(run.end, End::InputGone);
     }
+}
+
+#[test]
+fn what_could_not_be_written_has_not_passed_and_is_not_tried_again() {
+    let full = Some("cannot write to standard output: No space left on device");
+    for (ending, why, end, exit_code) in [
+        (Ending::Code(0), Why::Undelivered, End::OutputGone, 1),
+        (Ending::Signal(13), Why::Undelivered, End::OutputGone, 1),
+        (Ending::Code(124), Why::ExitCode, End::OutputGone, 124),
+        (Ending::Code(7), Why::Failed, End::NotInfra, 7),
+    ] {
+        let run = ran(&request(), &mut world(&[Turn { ending, undelivered: full, ..OK }]));
+        assert_eq!((run.attempts[0].judgement.why, run.end, run.exit_code), (why, end, exit_code));
+    }
+    let run = ran(&request(), &mut world(&[Turn { ending: Ending::Signal(13), ..OK }]));
+    assert_eq!((run.end, run.exit_code), (End::NotInfra, 141), "a reader who went away");
 }
 
 #[test]

@@ -15,15 +15,21 @@ use std::path::Path;
 /// A longer command is cut: it may have a whole script for an argument.
 const MAX_COMMAND: usize = 2000;
 
-/// The command for people: quoted for a shell, without secrets.
+/// The command for people: without secrets, and quoted for a shell after that: quotes hide what is a secret's name.
 pub fn command(typed: &[OsString]) -> String {
     let mut words = String::new();
+    let mut before: Option<String> = None;
     for word in typed {
         if words.len() > MAX_COMMAND {
             break;
         }
-        words += if words.is_empty() { "" } else { " " };
-        words += &quoted(word.as_encoded_bytes(), words.is_empty());
+        let is_program = words.is_empty();
+        // Bytes that are no text are made visible first, so that nothing beside them is missed.
+        let word = word.to_str().map_or_else(|| visible(word.as_encoded_bytes()), str::to_owned);
+        let without = redact::argument(&word, before.as_deref());
+        words += if is_program { "" } else { " " };
+        words += &quoted(without.as_bytes(), is_program);
+        before = Some(word);
     }
     let words = redact::text(&words);
     match words.char_indices().nth(MAX_COMMAND) {
@@ -41,11 +47,33 @@ fn quoted(word: &[u8], is_program: bool) -> String {
     }
 }
 
+/// How much is said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Volume {
+    /// Nothing but trouble of our own.
+    Quiet,
+    /// What went wrong.
+    Ordinary,
+    /// Also that nothing did.
+    Verbose,
+}
+
+impl Volume {
+    /// What these flags ask for.
+    pub fn of(is_quiet: bool, is_verbose: bool) -> Volume {
+        match (is_quiet, is_verbose) {
+            (true, _) => Volume::Quiet,
+            (false, true) => Volume::Verbose,
+            (false, false) => Volume::Ordinary,
+        }
+    }
+}
+
 /// Tells what happens, to whoever listens on standard error.
 #[derive(Debug)]
 pub struct Words<'r> {
     request: &'r Request,
-    is_quiet: bool,
+    volume: Volume,
     style: output::Style,
     /// The command's last line on standard error has no end, and nothing was said since.
     is_mid_line: bool,
@@ -53,10 +81,10 @@ pub struct Words<'r> {
 
 impl<'r> Words<'r> {
     /// Words about this request.
-    pub fn new(request: &'r Request, is_quiet: bool) -> Words<'r> {
+    pub fn new(request: &'r Request, volume: Volume) -> Words<'r> {
         let on_github = env::var("GITHUB_ACTIONS").is_some_and(|value| value.eq_ignore_ascii_case("true"));
         let style = if on_github { output::Style::Github } else { output::Style::Human };
-        Words { request, is_quiet, style, is_mid_line: false }
+        Words { request, volume, style, is_mid_line: false }
     }
 
     /// Say it.
@@ -66,9 +94,10 @@ impl<'r> Words<'r> {
     pub fn tell(&mut self, happening: Happening, out: &mut dyn Write) -> io::Result<()> {
         let (Happening::Again { mid_line, .. } | Happening::Over { mid_line, .. }) = happening;
         let (of, name) = (most(self.request), self.request.name.as_deref());
-        let context = output::Context { of, name, style: self.style, mid_line };
+        let context =
+            output::Context { of, name, style: self.style, mid_line, is_verbose: self.volume == Volume::Verbose };
         let text = printed(|out| match happening {
-            _ if self.is_quiet => Ok(()),
+            _ if self.volume == Volume::Quiet => Ok(()),
             Happening::Again { attempt, .. } => output::again(attempt, &context, out),
             Happening::Over { run, .. } => output::over(run, &context, out),
         })?;
@@ -140,6 +169,60 @@ mod tests {
             (&["sh", "-c", "exit 3"], "sh -c 'exit 3'"),
             (&["-x", "-y z", "--a=$(b)", "-"], "'-x' '-y z' '--a=$(b)' -"),
             (&["", "it's"], r"'' 'it'\''s'"),
+        ] {
+            let words: Vec<OsString> = typed.iter().map(OsString::from).collect();
+            assert_eq!(command(&words), want);
+        }
+    }
+
+    #[test]
+    fn a_command_keeps_its_secrets() {
+        let flags = [
+            "--password",
+            "--token",
+            "--api-key",
+            "--secret",
+            "--client-secret",
+            "--passphrase",
+            "--auth-token",
+            "--pass",
+            "-password",
+            "--db-password",
+            "--access_token",
+            "--PASSWORD",
+        ];
+        for flag in flags {
+            let script = [
+                format!("deploy {flag} 'hunter2' --now"),
+                format!("x {flag} hunter2"),
+                format!("{flag} \"hunter2\""),
+                format!(r"ssh a 'x {flag} '\''hunter2'\'''"),
+                format!(r#"ssh a "x {flag} \"hunter2\"""#),
+            ];
+            let apart = vec!["deploy".to_owned(), flag.to_owned(), "hunter2".to_owned(), "--now".to_owned()];
+            let with = vec!["deploy".to_owned(), format!("{flag}=hunter2")];
+            let all =
+                script.map(|script| vec!["sh".to_owned(), "-c".to_owned(), script]).into_iter().chain([apart, with]);
+            for typed in all {
+                let words: Vec<OsString> = typed.iter().map(OsString::from).collect();
+                let told = command(&words);
+                assert!(
+                    !told.contains("hunter2") && told.contains("[redacted:") && told.contains(flag),
+                    "{typed:?}: {told}"
+                );
+            }
+        }
+        for (typed, want) in [
+            (&["curl", "-u", "ci:hunter2", "x"][..], "curl -u 'ci:[redacted:password-argument]' x"),
+            (&["x", "{\"password\":", "\"hunter2\"}"], "x '{\"password\":' '[redacted:password-argument]'"),
+            (&["curl", "-u", "ci:12345"], "curl -u 'ci:[redacted:password-argument]'"),
+            (&["curl", "--user", "ci:hunter2"], "curl --user 'ci:[redacted:password-argument]'"),
+            (&["sh", "-c", "curl -u 'ci:hunter2' x"], r"sh -c 'curl -u '\''ci:[redacted:password-argument]'\'' x'"),
+            // A user without a password, a flag without a value, and names of what is no secret.
+            (&["docker", "run", "-u", "1000:1000", "--user", "ann", "x"], "docker run -u 1000:1000 --user ann x"),
+            (&["x", "--password", "--verbose", "all"], "x --password --verbose all"),
+            (&["x", "--token-file", "a.txt", "--secret-name", "db"], "x --token-file a.txt --secret-name db"),
+            (&["x", "--password-stdin", "registry.quill.example"], "x --password-stdin registry.quill.example"),
         ] {
             let words: Vec<OsString> = typed.iter().map(OsString::from).collect();
             assert_eq!(command(&words), want);

@@ -39,6 +39,8 @@ pub struct Context<'a> {
     pub style: Style,
     /// Whether the last line of the command has no end yet: what is said begins on a line of its own.
     pub mid_line: bool,
+    /// Whether something is said where all went well.
+    pub is_verbose: bool,
 }
 
 /// That there will be another attempt.
@@ -46,9 +48,10 @@ pub fn again(attempt: &Attempt, context: &Context, out: &mut dyn Write) -> io::R
     say(&words::Said { text: words::again(attempt, context.of), is_warning: true }, context, out)
 }
 
-/// How it ended. Nothing is said where it passed at once.
+/// How it ended. Where it passed at once, only who asks for more is told.
 pub fn over(run: &RetryRun, context: &Context, out: &mut dyn Write) -> io::Result<()> {
-    words::over(run, context.of).map_or(Ok(()), |said| say(&said, context, out))
+    let said = words::over(run, context.of).or_else(|| words::at_once(run).filter(|_| context.is_verbose));
+    said.map_or(Ok(()), |said| say(&said, context, out))
 }
 
 fn say(said: &words::Said, context: &Context, out: &mut dyn Write) -> io::Result<()> {
@@ -67,7 +70,8 @@ mod tests {
     use crate::model::{Ending, Wait, WaitBy, Why};
     use std::time::Duration;
 
-    const HUMAN: Context<'static> = Context { of: 3, name: None, style: Style::Human, mid_line: false };
+    const HUMAN: Context<'static> =
+        Context { of: 3, name: None, style: Style::Human, mid_line: false, is_verbose: false };
     const GITHUB: Context<'static> = Context { style: Style::Github, ..HUMAN };
 
     fn said_of(attempt: &Attempt, context: &Context) -> String {
@@ -124,7 +128,7 @@ mod tests {
         -
         ci-guard: given up after 2 attempts (exit code 1): a transient failure, seen in "\x1b[2J::error::x\n::set-output name=a::b #\x23[error] | `@octocat` <img> #1" [\x1b[2J::error::x\n::set-output name=a::b #\x23[error] | `@octocat` <img> #1]; all retries are used. The infrastructure failed, which says nothing about the work: run it again later
         -
-        ci-guard: given up after 1 attempt (ended by ci-guard): its time was over; no retry is allowed. The infrastructure failed, which says nothing about the work: run it again later
+        ci-guard: given up after 1 attempt (ended by ci-guard after 2.1 s): its time was over; --max-retries 0 allows no other one. The infrastructure failed, which says nothing about the work: run it again later, or with a longer --timeout
         -
         ci-guard: stopped by signal 2, INT after attempt 2 of 3
         -
@@ -136,10 +140,18 @@ mod tests {
         -
         ci-guard: given up after 1 attempt (exit code 1): a transient failure, seen in "npm error network read ECONNRESET" [npm-network]; its standard input is gone, there was more of it than is kept. The infrastructure failed, which says nothing about the work: run it again, or have it read a file
         -
-        ci-guard: given up after 1 attempt (exit code 1): a transient failure, seen in "npm error network read ECONNRESET" [npm-network]; no retry is allowed. The infrastructure failed, which says nothing about the work: run it again later
+        ci-guard: given up after 1 attempt (exit code 1): a transient failure, seen in "npm error network read ECONNRESET" [npm-network]; --max-retries 0 allows no other one. The infrastructure failed, which says nothing about the work: run it again later
         -
         ci-guard: stopped by signal 15, TERM
         "#);
+    }
+
+    #[test]
+    fn who_asks_for_more_is_told_that_it_passed() {
+        let verbose = Context { is_verbose: true, ..HUMAN };
+        let told = said_at_the_end(&samples::passed_at_once(), &verbose);
+        assert_eq!(told, "ci-guard: passed at the first attempt, after 2.1 s\n");
+        assert_eq!(said_at_the_end(&samples::passed_later(), &verbose), "ci-guard: passed at attempt 2 of 3\n");
     }
 
     #[test]

@@ -186,6 +186,11 @@ mod tests {
         let text = String::from_utf8(out).unwrap();
         assert!(!text.contains('\u{1b}') && !text.contains("##[") && text.lines().all(|line| !line.starts_with("::")));
         assert_eq!(printed(&run)["attempts"][0]["line"], samples::HOSTILE);
+        run.name = Some("a\u{202e}b\u{2066}c".into());
+        let mut out = Vec::new();
+        write(&run, &mut out).unwrap();
+        let text = String::from_utf8(out).unwrap();
+        assert!(text.contains(r"a\u202eb\u2066c") && !text.contains('\u{202e}'), "{text}");
         run.command = "ä".repeat(1 << 20);
         assert_eq!(printed(&run)["command"].as_str().unwrap().chars().count(), MAX_CHARS + 1);
     }

@@ -8,6 +8,9 @@ use std::time::Duration;
 /// A longer line is cut: the report has more of it.
 const MAX_CHARS: usize = 200;
 
+/// A year. Nobody counts the hours of more.
+const MOST_SECONDS: u64 = 365 * 86_400;
+
 /// A sentence, and whether it is a warning: an infrastructure failure that was given up on.
 pub(super) struct Said {
     pub text: String,
@@ -34,10 +37,19 @@ pub(super) fn over(run: &RetryRun, of: u32) -> Option<Said> {
         }
         End::Stopped(number) if last.number == 1 => format!("stopped by {}", signal(number)),
         End::Stopped(number) => format!("stopped by {} after attempt {} of {of}", signal(number), last.number),
-        End::RetriesUsed | End::Deadline { .. } | End::AsksTooMuch(_) | End::InputGone => given_up(run, last),
+        End::RetriesUsed | End::Deadline { .. } | End::AsksTooMuch(_) | End::InputGone | End::OutputGone => {
+            given_up(run, last)
+        }
     };
     let is_warning = run.failure == FailureType::Infra && !matches!(run.end, End::Passed | End::Stopped(_));
     Some(Said { text, is_warning })
+}
+
+/// That it passed at once.
+pub(super) fn at_once(run: &RetryRun) -> Option<Said> {
+    let [first] = run.attempts.as_slice() else { return None };
+    let text = format!("passed at the first attempt, after {}", time(first.took));
+    (run.end == End::Passed).then_some(Said { text, is_warning: false })
 }
 
 fn passed(run: &RetryRun, of: u32) -> String {
@@ -51,6 +63,8 @@ fn passed(run: &RetryRun, of: u32) -> String {
 /// What, why no further attempt, and what to do next.
 fn given_up(run: &RetryRun, last: &Attempt) -> String {
     let attempts = counted(run.attempts.len(), "attempt");
+    let is_timeout = last.ending == Ending::TimedOut;
+    let later = if is_timeout { "run it again later, or with a longer --timeout" } else { "run it again later" };
     let (because, next) = match run.end {
         End::Deadline { left, .. } if left.is_zero() => {
             ("the deadline is over".to_owned(), "run it again later, or with a longer --deadline".to_owned())
@@ -66,10 +80,17 @@ fn given_up(run: &RetryRun, last: &Attempt) -> String {
             "its standard input is gone, there was more of it than is kept".to_owned(),
             "run it again, or have it read a file".to_owned(),
         ),
-        _ if run.attempts.len() == 1 => ("no retry is allowed".to_owned(), "run it again later".to_owned()),
-        _ => ("all retries are used".to_owned(), "run it again later".to_owned()),
+        End::OutputGone => (
+            "what the next attempt writes could not be written either".to_owned(),
+            "make room for its output, and run it again".to_owned(),
+        ),
+        _ if run.attempts.len() == 1 => ("--max-retries 0 allows no other one".to_owned(), later.to_owned()),
+        _ => ("all retries are used".to_owned(), later.to_owned()),
     };
-    let (ending, why) = (ending(last.ending), why(&last.judgement));
+    let (mut ending, why) = (ending(last.ending), why(&last.judgement));
+    if is_timeout {
+        ending += &format!(" after {}", time(last.took));
+    }
     format!(
         "given up after {attempts} ({ending}): {why}; {because}. The infrastructure failed, which says nothing about the work: {next}"
     )
@@ -118,6 +139,7 @@ pub(super) fn reason(why: Why) -> &'static str {
         Why::Transient => "a transient failure",
         Why::NotStarted => "the machine could not start it",
         Why::Asked => "--retry-on names this",
+        Why::Undelivered => "its output could not be written",
         Why::Failed => "nothing that it said is known to be the infrastructure's (--retry-on can name it)",
         Why::Excluded => "--never-on names this",
         Why::Verdict => "it gave a verdict, so it has done its work",
@@ -151,7 +173,7 @@ fn signal(number: i32) -> String {
     format!("signal {number}, {name}")
 }
 
-/// `40 ms`, `2.1 s`, `10 s`, `1 min 30 s`, `2 h`.
+/// `40 ms`, `2.1 s`, `10 s`, `1 min 30 s`, `2 h`, `1 h 0 min 1 s`. Seconds count as long as hours are few.
 pub(super) fn time(span: Duration) -> String {
     let two = |large: u64, name: &str, small: u64, less: &str| match small {
         0 => format!("{large} {name}"),
@@ -162,7 +184,11 @@ pub(super) fn time(span: Duration) -> String {
         (ms @ 1_000..60_000, seconds) if ms % 1_000 == 0 => format!("{seconds} s"),
         (1_000..60_000, _) => format!("{:.1} s", span.as_secs_f64()),
         (_, seconds @ 0..3_600) => two(seconds / 60, "min", seconds % 60, "s"),
-        (_, seconds) => two(seconds / 3_600, "h", seconds % 3_600 / 60, "min"),
+        (_, seconds @ 0..86_400) if seconds % 60 > 0 => {
+            format!("{} h {} min {} s", seconds / 3_600, seconds % 3_600 / 60, seconds % 60)
+        }
+        (_, seconds @ ..=MOST_SECONDS) => two(seconds / 3_600, "h", seconds % 3_600 / 60, "min"),
+        _ => "more than a year".to_owned(),
     }
 }
 
@@ -194,6 +220,9 @@ mod tests {
             (7_200_000, "2 h"),
             (90_000_000, "25 h"),
             (3_660_000, "1 h 1 min"),
+            (3_601_000, "1 h 0 min 1 s"),
+            (90_001_000, "25 h"),
+            (4_000_000_000_000, "more than a year"),
         ] {
             assert_eq!(time(Duration::from_millis(ms)), want);
         }

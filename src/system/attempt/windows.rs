@@ -78,7 +78,7 @@ impl Runner {
         };
         let ending = if timed_out { Ending::TimedOut } else { status.map_or(Ending::NotStarted, Ending::Code) };
         let (stdout, stderr) = (stdout.tail(), stderr.tail());
-        Ok(Ran { ending, took: start.elapsed(), stdout, stderr, stopped: None, can_replay: true })
+        Ok(Ran { ending, took: start.elapsed(), stdout, stderr, undelivered: None, stopped: None, can_replay: true })
     }
 }
 

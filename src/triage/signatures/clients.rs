@@ -192,8 +192,8 @@ pub(super) const TABLE: &[Signature] = &[
         tool: "python",
         kind: Kind::Network,
         rank: Rank::Symptom,
-        needles: &["Server Error: ", "HTTP Error 50", "Server error '50"],
-        pattern: r"^(?:E +)?(?:\w+\.)*\w*(?:HTTPError|HTTPStatusError): .*(?:\b50[0234] Server Error: |HTTP Error 50[234]: |Server error '50[0234] )",
+        needles: &["Server Error: ", "HTTP Error 50", "HTTP Error 524", "Server error '50", "Server error '524"],
+        pattern: r"^(?:E +)?(?:\w+\.)*\w*(?:HTTPError|HTTPStatusError): .*(?:\b(?:50[0234]|524) Server Error: |HTTP Error (?:50[0234]|524): |Server error '(?:50[0234]|524) )",
         block: Block::Line,
         example: "requests.exceptions.HTTPError: 503 Server Error: Service Unavailable for url: https://models.quill.example/base.bin",
         unlike: &[

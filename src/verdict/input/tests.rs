@@ -2,12 +2,12 @@
 
 use super::*;
 use crate::model::ReviewFinding;
-use crate::verdict::merge::tally;
+use crate::verdict::merge::{self, tally};
 use ReviewVerdict::{CriticalFail, Degraded, InfraFail, Pass, Warn};
 use proptest::prelude::*;
 
 fn reviews(text: &str) -> Vec<Review> {
-    read(text.as_bytes(), "file").into_iter().flat_map(|ballot| ballot.reviews).collect()
+    read(text.as_bytes(), "file", str::to_owned).into_iter().flat_map(|ballot| ballot.reviews).collect()
 }
 
 fn one(text: &str) -> Review {
@@ -37,9 +37,11 @@ fn one_many_a_line_or_an_array() {
     said(&format!("[{A},{B}]"), &both);
     said(&format!("[{A}]\n[{B}]"), &both);
     said(&format!("[[{A}], {B}]"), &both);
+    said(r#"[{"agent": "b", "verdict": "CRITICAL_FAIL", "verdict": "PASS"}]"#, &both[1..]);
+    said(r#"{"agent": "a", "verdict": "WARN", "is_error": true}"#, &[("a", InfraFail)]);
     said(&format!("{}\n{}", A.replace(',', ",\n  "), B.replace(',', ",\n  ")), &both);
     let utf16: Vec<u8> = [0xff, 0xfe].into_iter().chain(A.encode_utf16().flat_map(u16::to_le_bytes)).collect();
-    assert_eq!(read(&utf16, "file")[0].reviews[0].agent, "a");
+    assert_eq!(read(&utf16, "file", str::to_owned)[0].reviews[0].agent, "a");
 }
 
 #[test]
@@ -73,7 +75,7 @@ fn what_cannot_be_read_did_not_review_and_the_rest_did() {
         (r#"{"verdict": true}"#, "its verdict is true or false, and must be a word such as \"PASS\""),
         (
             r#"{"verdict": "PASS|WARN"}"#,
-            "its verdict \"PASS|WARN\" is no known word; it must be one of PASS, WARN, DEGRADED, INFRA_FAIL, CRITICAL_FAIL",
+            "its verdict \"PASS|WARN\" says two things; it must be one of PASS, WARN, DEGRADED, INFRA_FAIL, CRITICAL_FAIL",
         ),
         (
             r#"{"schema": "ci-guard/retry/v1", "verdict": "PASS"}"#,
@@ -82,6 +84,30 @@ fn what_cannot_be_read_did_not_review_and_the_rest_did() {
     ] {
         assert_eq!(reviews(text).last().unwrap().reason.as_deref(), Some(reason), "{text}");
     }
+    let piped = read(b"[]", merge::STANDARD_INPUT, str::to_owned);
+    assert_eq!(piped[0].reviews[0].reason.as_deref(), Some("it has no answer in it"));
+}
+
+#[test]
+fn names_and_reasons_lose_their_secrets_before_they_are_cut() {
+    let clean = |text: &str| text.replace("SECRET0123456789", "[gone]");
+    let secret = "SECRET0123456789";
+    for text in [
+        "".to_owned(),
+        "{}".to_owned(),
+        format!(r#"{{"schema": "ci-guard/{}{secret}", "verdict": "PASS"}}"#, "x".repeat(QUOTE - 20)),
+        format!(
+            r#"{{"schema": "ci-guard/verdict/v1", "verdict": "{secret}", "agents": [{{"agent": "{secret}"}}], "not_run": ["b {secret}"], "required_missing": ["b {secret}"]}}"#
+        ),
+    ] {
+        let ballots = read(text.as_bytes(), &format!("{}{secret}", "x".repeat(190)), clean);
+        assert!(!format!("{ballots:?}").contains("SECR"), "{ballots:?}");
+    }
+    let mut answers = Answers::new(clean);
+    answers.fail(&format!("a {secret}"), format!("{secret}.json: there is no such file"));
+    let ballots = answers.finish();
+    let panel = tally(ballots, &[name(&format!(" a {secret}"), clean).unwrap()]);
+    assert_eq!((panel.required_missing.len(), panel.not_run), (1, vec!["a [gone]".to_owned()]));
 }
 
 #[test]
@@ -168,7 +194,7 @@ fn findings_are_read_in_many_shapes() {
 #[test]
 fn what_is_too_much_still_counts() {
     let many = "{\"agent\":\"a\",\"verdict\":\"PASS\"}\n".repeat(MOST_REVIEWS);
-    let ballots = read(format!("{many}{many}{B}\n").as_bytes(), "file");
+    let ballots = read(format!("{many}{many}{B}\n").as_bytes(), "file", str::to_owned);
     assert_eq!(ballots.len(), MOST_REVIEWS + 1);
     assert_eq!(tally(ballots.clone(), &[]).verdict, CriticalFail);
     assert_eq!(
@@ -187,7 +213,7 @@ fn what_was_merged_counts_once() {
         let text = format!(
             r#"{{"schema": "ci-guard/verdict/v1", "verdict": {verdict}, "agents": {agents}, "not_run": {not_run}, "next_actions": []}}"#
         );
-        let mut ballots = read(text.as_bytes(), "file");
+        let mut ballots = read(text.as_bytes(), "file", str::to_owned);
         assert_eq!(ballots.len(), 1, "{text}");
         ballots.remove(0)
     };
@@ -232,7 +258,7 @@ fn hostile_files_are_read_once() {
     ] {
         let text = part.repeat((1 << 18) / part.len());
         for text in [text.clone(), format!("[\n{text}"), format!("{}{text}", "[\n".repeat(120))] {
-            assert!(!read(text.as_bytes(), "file").is_empty(), "{part:?}");
+            assert!(!read(text.as_bytes(), "file", str::to_owned).is_empty(), "{part:?}");
         }
     }
 }
@@ -268,12 +294,12 @@ fn nearly_json() -> impl Strategy<Value = String> {
 proptest! {
     #[test]
     fn any_file_is_somebodys_answer(bytes: Vec<u8>) {
-        prop_assert!(!read(&bytes, "file").is_empty());
+        prop_assert!(!read(&bytes, "file", str::to_owned).is_empty());
     }
 
     #[test]
     fn anything_like_json_is_somebodys_answer(text in nearly_json()) {
-        for ballot in read(text.as_bytes(), "file") {
+        for ballot in read(text.as_bytes(), "file", str::to_owned) {
             prop_assert!(!ballot.reviews.is_empty());
             prop_assert!(ballot.reviews.iter().all(|review| !review.agent.is_empty()));
             let inside = fold(ballot.reviews.iter().map(|review| review.verdict));

@@ -106,6 +106,51 @@ fn everybody_gets_the_step_that_is_needed() {
 }
 
 #[test]
+fn of_several_under_one_name_the_worst_tells_why_in_any_order() {
+    let why = |agent: &str, verdict, reason: Option<&str>, findings| Review {
+        reason: reason.map(str::to_owned),
+        findings: vec![crate::model::ReviewFinding::default(); findings],
+        ..review(agent, verdict)
+    };
+    let reviews = vec![
+        why("a", Degraded, None, 0),
+        why("a", InfraFail, None, 0),
+        why("a", InfraFail, Some("it is empty"), 0),
+        why("a", InfraFail, Some("it broke"), 0),
+        why("b", CriticalFail, None, 1),
+        why("b", CriticalFail, None, 3),
+        why("b", Warn, None, 2),
+        why("b", Warn, None, 1),
+    ];
+    let next = |reviews: &[Review]| {
+        let mut next: Vec<_> = merge(reviews.to_vec(), &[]).next.iter().map(|step| format!("{step:?}")).collect();
+        next.sort();
+        next
+    };
+    let first = next(&reviews);
+    let mut turned = reviews.clone();
+    for _ in 0..reviews.len() {
+        turned.rotate_left(1);
+        assert_eq!(next(&turned), first);
+        turned.reverse();
+        assert_eq!(next(&turned), first);
+        turned.reverse();
+    }
+    let first = first.join(" ");
+    for told in ["it is empty", "with 3 findings", "it warns, with 2 findings"] {
+        assert!(first.contains(told), "{first}");
+    }
+    assert!(!first.contains("it broke"), "{first}");
+}
+
+#[test]
+fn what_names_no_reviewer_is_nobody_to_run_again() {
+    let panel = merge(vec![review("a", Pass), lost(STANDARD_INPUT, "it is empty".to_owned())], &[]);
+    assert_eq!(steps(&panel), ["- rerun_reviewer"]);
+    assert_eq!(panel.next[0].reason, "standard input, which names no reviewer: it is empty");
+}
+
+#[test]
 fn when_all_is_well_it_goes_on() {
     let panel = merge(vec![review("a", Pass)], &names(&["a"]));
     assert_eq!((panel.verdict, steps(&panel)), (Pass, names(&["- proceed"])));
@@ -137,7 +182,8 @@ fn who_is_required_and_absent_failed_for_the_infrastructures_sake() {
 #[test]
 fn who_is_missed_inside_is_missed_outside() {
     let inner = merge(vec![review("a", Pass), review("b", InfraFail)], &names(&["b", "absent"]));
-    let ballots = input::read(&printed(&inner), "inner").into_iter().chain([Ballot::from(review("c", Pass))]);
+    let ballots =
+        input::read(&printed(&inner), "inner", str::to_owned).into_iter().chain([Ballot::from(review("c", Pass))]);
     let outer = tally(ballots.collect(), &names(&["c"]));
     assert_eq!((outer.verdict, outer.not_run), (Degraded, names(&["absent", "b"])));
     assert_eq!(outer.required_missing, ["absent", "b"]);
@@ -164,10 +210,11 @@ fn printed(panel: &Panel) -> Vec<u8> {
 
 /// Merge as nested as the tree says: every inner node is printed and read again.
 fn nested(groups: &[Vec<Vec<Review>>], required: &[String]) -> Panel {
-    let printed_of = |reviews: &Vec<Review>| input::read(&printed(&merge(reviews.clone(), &[])), "inner");
+    let printed_of =
+        |reviews: &Vec<Review>| input::read(&printed(&merge(reviews.clone(), &[])), "inner", str::to_owned);
     let middle = |group: &Vec<Vec<Review>>| {
         let inner = group.iter().flat_map(printed_of).collect();
-        input::read(&printed(&tally(inner, &[])), "middle")
+        input::read(&printed(&tally(inner, &[])), "middle", str::to_owned)
     };
     tally(groups.iter().flat_map(middle).collect(), required)
 }

@@ -3,8 +3,8 @@
 //!
 //! A terminal or a device is simply inherited, and so is a file, which is wound back. What comes through a pipe can be read only
 //! once, so it goes through our hands and is kept. On Linux it stays in the pipe until the command has really taken it: it is
-//! duplicated (`tee`) into a pipe that has room for one page, and that pipe has room again when the command has read all of it.
-//! So a command that reads nothing takes nothing from a loop that it runs in: `list | while read -r line; do ci-guard retry …`.
+//! duplicated (`tee`) into the command's pipe, as much as there is room for, and duplicated on when the command has read all of
+//! that. So a command that reads nothing takes nothing from a loop that it runs in: `list | while read -r line; do ci-guard retry …`.
 //! Sockets, and pipes elsewhere, are read ahead a little.
 
 use super::pipe;
@@ -12,6 +12,7 @@ use rustix::event::{PollFd, PollFlags, poll};
 use rustix::fd::{AsFd, BorrowedFd, OwnedFd};
 use rustix::fs::{FileType, OFlags, SeekFrom as Offset};
 use rustix::io::Errno;
+use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::time::Duration;
 use tempfile::SpooledTempFile;
@@ -20,8 +21,15 @@ use tempfile::SpooledTempFile;
 const IN_MEMORY: usize = 1 << 20;
 /// What is kept at all.
 const MOST: u64 = 64 << 20;
-/// One page, as far as anybody knows.
+/// What is handed over in one step where nothing is read ahead. Our own pipe holds as much as well, so that whoever fills it need not
+/// wait while the command reads.
+const CHUNK: usize = 256 << 10;
+/// What is read ahead at once where that cannot be helped: one page, as far as anybody knows.
 const PAGE: usize = 4096;
+/// How long it takes at first, and at last, until it is looked again whether the command has read all that it was given: nobody tells
+/// of that. Each look waits twice as long as the one before, so that a command that is busy with other things costs nothing.
+const FIRST_LOOK: Duration = Duration::from_micros(10);
+const LAST_LOOK: Duration = Duration::from_millis(50);
 
 /// What our standard input is.
 #[derive(Debug)]
@@ -41,6 +49,8 @@ pub(super) struct Record {
     length: u64,
     /// There was more than is kept.
     is_lost: bool,
+    /// Where what is not kept goes.
+    nowhere: Option<File>,
     /// Input can be looked at before it is taken.
     can_tee: bool,
 }
@@ -57,6 +67,8 @@ pub(super) struct Feed<'r> {
     carried: Vec<u8>,
     /// How many bytes are in the command's pipe that are in ours as well.
     duplicated: usize,
+    /// How long to wait for the command until it is looked again what it has read.
+    patience: Duration,
 }
 
 impl Input {
@@ -69,6 +81,7 @@ impl Input {
                 kept: tempfile::spooled_tempfile(IN_MEMORY),
                 length: 0,
                 is_lost: false,
+                nowhere: None,
                 can_tee: cfg!(target_os = "linux") && kind == Ok(FileType::Fifo),
             }),
             Ok(FileType::RegularFile | FileType::BlockDevice) => {
@@ -90,8 +103,17 @@ impl Input {
                 let (end, to) = pipe()?;
                 rustix::fs::fcntl_setfl(&to, OFlags::WRONLY | OFlags::NONBLOCK)?;
                 #[cfg(target_os = "linux")]
-                let _ = rustix::pipe::fcntl_setpipe_size(&to, PAGE);
-                let feed = Feed { record, to: Some(to), replayed: 0, carried: Vec::new(), duplicated: 0 };
+                if record.can_tee {
+                    let _ = rustix::pipe::fcntl_setpipe_size(&to, CHUNK);
+                    let stdin = rustix::stdio::stdin();
+                    if rustix::pipe::fcntl_getpipe_size(stdin).is_ok_and(|size| size < CHUNK) {
+                        let _ = rustix::pipe::fcntl_setpipe_size(stdin, CHUNK);
+                    }
+                } else {
+                    let _ = rustix::pipe::fcntl_setpipe_size(&to, PAGE);
+                }
+                let (replayed, carried, duplicated, patience) = (0, Vec::new(), 0, FIRST_LOOK);
+                let feed = Feed { record, to: Some(to), replayed, carried, duplicated, patience };
                 Ok((Some(feed), Some(end)))
             }
         }
@@ -113,9 +135,9 @@ impl Feed<'_> {
             return (vec![stdin, PollFd::new(to, PollFlags::empty())], None);
         }
         if self.carried.is_empty() && !self.has_replay_left() && is_ready(to.as_fd(), PollFlags::OUT) {
-            // Either it has been read just now, or this pipe has room for more than a page and nothing will tell.
+            // Either all of it has been read just now, or some, and nothing tells when the rest is.
             let is_read = rustix::io::ioctl_fionread(to) == Ok(0);
-            let patience = if is_read { Duration::ZERO } else { Duration::from_millis(2) };
+            let patience = if is_read { Duration::ZERO } else { self.patience };
             return (vec![PollFd::new(to, PollFlags::empty())], Some(patience));
         }
         (vec![PollFd::new(to, PollFlags::OUT)], None)
@@ -123,6 +145,7 @@ impl Feed<'_> {
 
     /// Do what can be done without waiting.
     pub(super) fn step(&mut self) {
+        self.patience = (self.patience * 2).min(LAST_LOOK);
         // Some, not all: there are other things to do.
         for _ in 0..16 {
             let Some(to) = &self.to else { return };
@@ -162,6 +185,7 @@ impl Feed<'_> {
                 Ok(bytes) => {
                     self.replayed += bytes.len() as u64;
                     self.carried = bytes;
+                    self.patience = FIRST_LOOK;
                 }
                 Err(_) => {
                     self.record.lose();
@@ -226,13 +250,14 @@ impl Feed<'_> {
         if rustix::io::ioctl_fionread(to) != Ok(0) {
             return false;
         }
-        match tee(rustix::stdio::stdin(), to, PAGE, SpliceFlags::NONBLOCK) {
+        match tee(rustix::stdio::stdin(), to, CHUNK, SpliceFlags::NONBLOCK) {
             Ok(0) => {
                 self.to = None;
                 false
             }
             Ok(count) => {
                 self.duplicated = count;
+                self.patience = FIRST_LOOK;
                 false
             }
             Err(Errno::AGAIN | Errno::INTR) => false,
@@ -257,17 +282,27 @@ impl Feed<'_> {
         let Some(to) = &self.to else { return true };
         let unread = rustix::io::ioctl_fionread(to).map_or(0, |unread| usize::try_from(unread).unwrap_or(usize::MAX));
         let mut taken = self.duplicated.saturating_sub(unread);
-        let mut buffer = vec![0; taken];
+        let mut buffer = Vec::new();
         while taken > 0 {
             // Should somebody else have taken them, nobody knows what the command has read.
             if !is_ready(rustix::stdio::stdin(), PollFlags::IN) {
                 self.record.lose();
                 break;
             }
-            match rustix::io::read(rustix::stdio::stdin(), &mut buffer[..taken]) {
+            let removed = match self.record.discard(taken) {
+                Some(removed) => removed,
+                None => {
+                    buffer.resize(taken, 0);
+                    let read = rustix::io::read(rustix::stdio::stdin(), &mut buffer[..taken]);
+                    if let Ok(count) = read {
+                        self.record.append(&buffer[..count]);
+                    }
+                    read
+                }
+            };
+            match removed {
                 Ok(0) => break,
                 Ok(count) => {
-                    self.record.append(&buffer[..count]);
                     self.duplicated -= count;
                     taken -= count;
                 }
@@ -282,28 +317,42 @@ impl Feed<'_> {
 
 impl Record {
     fn append(&mut self, bytes: &[u8]) {
-        self.is_lost = self.is_lost || self.length + bytes.len() as u64 > MOST;
-        let at = SeekFrom::Start(self.length);
-        if !self.is_lost && self.kept.seek(at).and_then(|_| self.kept.write_all(bytes)).is_err() {
-            self.is_lost = true;
-        }
         if self.is_lost {
-            self.lose();
+            return;
+        }
+        let length = self.length + bytes.len() as u64;
+        let at = SeekFrom::Start(self.length);
+        if length <= MOST && self.kept.seek(at).and_then(|_| self.kept.write_all(bytes)).is_ok() {
+            self.length = length;
         } else {
-            self.length += bytes.len() as u64;
+            self.lose();
         }
     }
 
     fn read(&mut self, at: u64) -> io::Result<Vec<u8>> {
         let mut bytes = Vec::new();
         self.kept.seek(SeekFrom::Start(at))?;
-        (&mut self.kept).take(self.length.saturating_sub(at).min(PAGE as u64)).read_to_end(&mut bytes)?;
+        (&mut self.kept).take(self.length.saturating_sub(at).min(CHUNK as u64)).read_to_end(&mut bytes)?;
         if bytes.is_empty() { Err(io::ErrorKind::UnexpectedEof.into()) } else { Ok(bytes) }
+    }
+
+    /// Take this much out of our pipe without looking at it, where nothing is kept any more.
+    #[cfg(target_os = "linux")]
+    fn discard(&mut self, length: usize) -> Option<Result<usize, Errno>> {
+        use rustix::pipe::{SpliceFlags, splice};
+        let nowhere = self.nowhere.as_ref().filter(|_| self.is_lost)?;
+        Some(splice(rustix::stdio::stdin(), None, nowhere, None, length, SpliceFlags::NONBLOCK))
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    fn discard(&mut self, _length: usize) -> Option<Result<usize, Errno>> {
+        None
     }
 
     /// There will be no other attempt with it: what is kept only takes room.
     fn lose(&mut self) {
         self.is_lost = true;
+        self.nowhere = File::options().write(true).open("/dev/null").ok();
         self.kept = tempfile::spooled_tempfile(0);
     }
 }

@@ -21,7 +21,10 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fd::OwnedFd;
 use rustix::fs::{Mode, OFlags};
 use rustix::process::getpgrp;
-use signal_hook::consts::{SIGCHLD, SIGCONT, SIGKILL, SIGTERM, SIGTSTP, SIGUSR1, SIGUSR2, SIGWINCH};
+use signal_hook::consts::{
+    SIGALRM, SIGCHLD, SIGCONT, SIGIO, SIGKILL, SIGPROF, SIGTERM, SIGTSTP, SIGUSR1, SIGUSR2, SIGVTALRM, SIGWINCH,
+    SIGXFSZ,
+};
 use signal_hook::low_level;
 use signals::{Came, Signals};
 use start::Streams;
@@ -36,6 +39,8 @@ const ECHO: Duration = Duration::from_millis(300);
 const VAIN: Duration = Duration::from_secs(5);
 /// How often it is looked whether all are gone: nobody tells of a grandchild's end.
 const LOOK: Duration = Duration::from_millis(20);
+/// How often it is looked whether a child has ended, should nobody tell: whoever started us may have blocked that signal.
+const LOOK_UNTOLD: Duration = Duration::from_millis(200);
 
 /// Runs a command, as often as it is asked to.
 #[derive(Debug)]
@@ -74,15 +79,19 @@ impl Runner {
         loop {
             for came in signals.come() {
                 match came.signal {
-                    _ if came.is_ending() => return Some(came.signal),
+                    // A timer would have ended the command, had one been running.
+                    _ if came.is_ending() || came.is_timer() => return Some(came.signal),
                     SIGTSTP if own_group => {
                         let _ = low_level::emulate_default_handler(SIGTSTP);
                     }
                     _ => {}
                 }
             }
+            // Who was left behind by the command and became ours may end now.
+            tree::reap_all();
             let left = length.checked_sub(start.elapsed()).filter(|left| !left.is_zero())?;
-            wait_for(&mut [PollFd::from_borrowed_fd(signals.fd(), PollFlags::IN)], Some(left));
+            let look = left.min(LOOK_UNTOLD);
+            wait_for(&mut [PollFd::from_borrowed_fd(signals.fd(), PollFlags::IN)], Some(look));
         }
     }
 
@@ -133,6 +142,7 @@ impl Runner {
             own_group,
             limit: limit.and_then(|limit| start.checked_add(limit)),
             ended: None,
+            looked: start,
             timed_out: false,
             stopped: None,
             killing: None,
@@ -140,9 +150,10 @@ impl Runner {
         let status = watch.follow();
         let (stopped, timed_out) = (watch.stopped.map(|(signal, _)| signal), watch.timed_out);
         let [stdout, stderr] = watch.outlets.each_ref().map(Outlet::tail);
+        let undelivered = watch.outlets.iter().find_map(Outlet::lost);
         drop(watch);
         let ending = if timed_out { Ending::TimedOut } else { ending(status) };
-        Ok(Ran { ending, took: start.elapsed(), stdout, stderr, stopped, can_replay: input.can_replay() })
+        Ok(Ran { ending, took: start.elapsed(), stdout, stderr, undelivered, stopped, can_replay: input.can_replay() })
     }
 }
 
@@ -158,6 +169,8 @@ struct Watch<'a> {
     limit: Option<Instant>,
     /// When the command's own process ended.
     ended: Option<Instant>,
+    /// When it was last looked whether it has.
+    looked: Instant,
     timed_out: bool,
     stopped: Option<(i32, Instant)>,
     killing: Option<Killing>,
@@ -177,11 +190,16 @@ impl Watch<'_> {
     /// Wait until there is nothing left to wait for.
     fn follow(&mut self) -> Status {
         loop {
-            for came in self.signals.come() {
-                self.heed(came);
-            }
-            self.tree.reap();
+            let came = self.signals.come();
             let now = Instant::now();
+            let is_told = !came.is_empty();
+            came.into_iter().for_each(|came| self.heed(came));
+            let is_ending = self.ended.is_some() || self.killing.is_some();
+            // Not at every step of its input: that would take longer than the step.
+            if is_told || is_ending || now.duration_since(self.looked) >= LOOK_UNTOLD {
+                self.looked = now;
+                self.tree.reap();
+            }
             if self.ended.is_none() && self.tree.status().is_some() {
                 self.ended = Some(now);
                 if let Some(mut feed) = self.feed.take() {
@@ -210,7 +228,8 @@ impl Watch<'_> {
         fds.push(PollFd::from_borrowed_fd(self.signals.fd(), PollFlags::IN));
         let limit = self.limit.filter(|_| self.ended.is_none() && self.killing.is_none());
         let until_limit = limit.map(|limit| limit.saturating_duration_since(now));
-        let look = (self.ended.is_some() || self.killing.is_some()).then_some(LOOK);
+        let is_ending = self.ended.is_some() || self.killing.is_some();
+        let look = Some(if is_ending { LOOK } else { LOOK_UNTOLD });
         // Both streams may have ended long before the command does: then that would be told again and again.
         if self.ended.is_some() {
             fds.push(PollFd::new(&self.streams_end, PollFlags::IN));
@@ -229,7 +248,9 @@ impl Watch<'_> {
                     self.tree.signal(SIGWINCH);
                 }
             }
-            SIGUSR1 | SIGUSR2 => self.tree.signal_root(came.signal),
+            SIGUSR1 | SIGUSR2 | SIGALRM | SIGVTALRM | SIGPROF | SIGIO => self.tree.signal_root(came.signal),
+            // Our own write has failed, and says so itself.
+            SIGXFSZ => {}
             SIGTSTP => {
                 self.tree.signal(SIGTSTP);
                 let _ = low_level::emulate_default_handler(SIGTSTP);

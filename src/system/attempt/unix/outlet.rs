@@ -39,6 +39,8 @@ struct Flow {
     kept: Kept,
     is_writing: bool,
     has_ended: bool,
+    /// Why bytes of the command's did not get where they should; that a reader went away is no such reason.
+    lost: Option<String>,
     last: Instant,
 }
 
@@ -46,19 +48,26 @@ impl Outlet {
     /// An outlet into one of our streams, and the end of it that the command gets. `open` is closed when the stream ends.
     pub(super) fn open(sink: BorrowedFd<'static>, name: &'static str, open: OwnedFd) -> io::Result<(Outlet, OwnedFd)> {
         // Without a pseudo-terminal left, a pipe is better than nothing.
-        let screen = if rustix::termios::isatty(sink) { screen(sink).ok() } else { None };
+        let on_terminal = rustix::termios::isatty(sink);
+        let screen = if on_terminal { screen(sink).ok() } else { None };
         let is_terminal = screen.is_some();
         let (source, end) = match screen {
             Some(pair) => pair,
             None => pipe()?,
         };
         let source = Arc::new(source);
-        let flow = Flow { kept: Kept::default(), is_writing: false, has_ended: false, last: Instant::now() };
+        let flow =
+            Flow { kept: Kept::default(), is_writing: false, has_ended: false, lost: None, last: Instant::now() };
         let flow = Arc::new(Mutex::new(flow));
         let outlet = Outlet { sink, source: Arc::downgrade(&source), is_terminal, flow: Arc::clone(&flow), owed: None };
         thread::Builder::new().name(name.to_owned()).spawn(move || {
-            if let Err(error) = pass_on(source, sink, &flow) {
-                terminal::stderr(|out| writeln!(out, "ci-guard: cannot write to {name}: {error}"));
+            // The terminal's end is that of a reader; on a disk the same error is the disk's.
+            let is_gone = |error| error == Errno::PIPE || on_terminal && error == Errno::IO;
+            let told = |error: Errno| format!("cannot write to {name}: {}", io::Error::from(error));
+            pass_on(source, sink, &flow, |error| (!is_gone(error)).then(|| told(error)));
+            let lost = lock(&flow).lost.clone();
+            if let Some(lost) = lost {
+                terminal::stderr(|out| writeln!(out, "ci-guard: {lost}"));
             }
             lock(&flow).has_ended = true;
             drop(open);
@@ -96,6 +105,11 @@ impl Outlet {
         !flow.is_writing && (is_quiet || was_listened_to)
     }
 
+    /// Why bytes did not get where they should, if they did not.
+    pub(super) fn lost(&self) -> Option<String> {
+        lock(&self.flow).lost.clone()
+    }
+
     /// What is kept of it.
     pub(super) fn tail(&self) -> Tail {
         lock(&self.flow).kept.tail()
@@ -108,16 +122,16 @@ fn lock(flow: &Mutex<Flow>) -> MutexGuard<'_, Flow> {
 }
 
 /// Read until the end, write until nobody reads. When this returns, the command's end is closed: it hears of that as it would
-/// without us, by a signal.
-fn pass_on(source: Arc<OwnedFd>, sink: BorrowedFd, flow: &Mutex<Flow>) -> io::Result<()> {
+/// without us, by a signal. `told`: what is to be said of a failed write. It is noted before the command can hear of it.
+fn pass_on(source: Arc<OwnedFd>, sink: BorrowedFd, flow: &Mutex<Flow>, told: impl Fn(Errno) -> Option<String>) {
     let mut buffer = vec![0; CHUNK];
     loop {
         let count = match rustix::io::read(&*source, &mut buffer) {
-            Ok(0) => return Ok(()),
+            Ok(0) => return,
             Ok(count) => count,
             Err(Errno::INTR) => continue,
             // A terminal that nobody has open any more.
-            Err(_) => return Ok(()),
+            Err(_) => return,
         };
         {
             let mut flow = lock(flow);
@@ -125,16 +139,13 @@ fn pass_on(source: Arc<OwnedFd>, sink: BorrowedFd, flow: &Mutex<Flow>) -> io::Re
             flow.is_writing = true;
         }
         let written = write_all(sink, &buffer[..count]);
-        {
-            let mut flow = lock(flow);
-            flow.is_writing = false;
-            flow.last = Instant::now();
-        }
-        match written {
-            Ok(()) => {}
-            Err(Errno::PIPE | Errno::IO) => return Ok(()),
-            // To lose bytes in silence would be worse than to end the stream.
-            Err(error) => return Err(error.into()),
+        let mut flow = lock(flow);
+        flow.is_writing = false;
+        flow.last = Instant::now();
+        // To lose bytes in silence would be worse than to end the stream.
+        if let Err(error) = written {
+            flow.lost = told(error);
+            return;
         }
     }
 }

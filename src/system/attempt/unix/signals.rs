@@ -2,7 +2,10 @@
 //! What follows from one is decided elsewhere.
 
 use rustix::fd::{AsFd, BorrowedFd};
-use signal_hook::consts::{SIGCHLD, SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGUSR1, SIGUSR2, SIGWINCH};
+use signal_hook::consts::{
+    SIGALRM, SIGCHLD, SIGCONT, SIGHUP, SIGINT, SIGIO, SIGPROF, SIGQUIT, SIGTERM, SIGTSTP, SIGUSR1, SIGUSR2, SIGVTALRM,
+    SIGWINCH, SIGXFSZ,
+};
 use signal_hook::iterator::backend::SignalDelivery;
 use signal_hook::iterator::exfiltrator::WithOrigin;
 use signal_hook::low_level::siginfo::Cause;
@@ -12,6 +15,9 @@ use std::os::unix::net::UnixStream;
 
 /// Signals by which somebody says: end.
 const ENDING: [i32; 4] = [SIGINT, SIGTERM, SIGHUP, SIGQUIT];
+
+/// Signals of timers, which outlive the start of a program: somebody has set one for the command and became us.
+const TIMERS: [i32; 3] = [SIGALRM, SIGVTALRM, SIGPROF];
 
 /// The signals that have come.
 pub(super) struct Signals {
@@ -32,6 +38,11 @@ impl Came {
     pub(super) fn is_ending(self) -> bool {
         ENDING.contains(&self.signal)
     }
+
+    /// Whether a time is over that somebody else has set.
+    pub(super) fn is_timer(self) -> bool {
+        TIMERS.contains(&self.signal)
+    }
 }
 
 impl Signals {
@@ -40,8 +51,9 @@ impl Signals {
     /// One that is ignored already stays so: whoever said `nohup`, or put us in a script's background, means the command too,
     /// and the command inherits what is ignored, not what is noted.
     pub(super) fn catch(shares_terminal: bool) -> io::Result<Signals> {
-        let mut wanted = vec![SIGCHLD, SIGUSR1, SIGUSR2, SIGWINCH];
+        let mut wanted = vec![SIGCHLD, SIGUSR1, SIGUSR2, SIGWINCH, SIGIO, SIGXFSZ];
         wanted.extend(ENDING);
+        wanted.extend(TIMERS);
         if !shares_terminal {
             // In a terminal's foreground both stop us as they stop the command.
             wanted.extend([SIGTSTP, SIGCONT]);

@@ -1,6 +1,6 @@
 //! Starting the command with the streams it is to have, and what it means when it does not start.
 
-use super::super::Refusal;
+use super::super::{Refusal, named};
 use crate::model::Ending;
 use crate::system::program;
 use rustix::fd::OwnedFd;
@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 /// How much of a file's first line is looked at for bytes that no script has.
-const FIRST_LINE: u64 = 80;
+const FIRST_LINE: u64 = 256;
 
 /// The streams of a command; without one for its input, it has ours.
 #[derive(Debug)]
@@ -45,20 +45,28 @@ pub(super) fn start(command: &[OsString], streams: &Streams, own_group: bool) ->
         },
         started => started,
     };
-    started.map_err(|error| Refusal { ending: ending(&error), reason: reason(&error) })
+    started.map_err(|error| Refusal { ending: ending(&error), reason: reason(&error, program) })
+}
+
+/// The file that is meant, if there is one.
+fn file(program: &OsStr) -> Option<PathBuf> {
+    let path = Path::new(program);
+    match path.parent() {
+        Some(folder) if folder.as_os_str().is_empty() => program::on_path(program.to_str()?),
+        _ => path.exists().then(|| path.to_owned()),
+    }
+}
+
+fn first_line(path: &Path) -> Option<Vec<u8>> {
+    let mut first = Vec::new();
+    std::fs::File::open(path).ok()?.take(FIRST_LINE).read_to_end(&mut first).ok()?;
+    Some(first.split(|&byte| byte == b'\n').next()?.to_vec())
 }
 
 /// The file, if it is a script without a first line that says whose: shells run those themselves.
 fn script(program: &OsStr) -> Option<PathBuf> {
-    let path = Path::new(program);
-    let path = match path.parent() {
-        Some(folder) if folder.as_os_str().is_empty() => program::on_path(program.to_str()?)?,
-        _ => path.to_owned(),
-    };
-    let mut first = Vec::new();
-    std::fs::File::open(&path).ok()?.take(FIRST_LINE).read_to_end(&mut first).ok()?;
-    let line = first.split(|&byte| byte == b'\n').next()?;
-    (!line.contains(&0)).then_some(path)
+    let path = file(program)?;
+    (!first_line(&path)?.contains(&0)).then_some(path)
 }
 
 /// As the exit codes of shells have it.
@@ -81,11 +89,30 @@ fn ending(error: &io::Error) -> Ending {
     }
 }
 
-fn reason(error: &io::Error) -> String {
-    match ending(error) {
-        Ending::NotFound => "command not found".to_owned(),
-        _ => error.to_string(),
-    }
+fn reason(error: &io::Error, program: &OsStr) -> String {
+    let reason = match Errno::from_io_error(error) {
+        Some(Errno::NOENT) if program.is_empty() => "its name is empty",
+        Some(Errno::NOENT) => return missing(program),
+        Some(Errno::ACCESS | Errno::ISDIR) if Path::new(program).is_dir() => "it is a directory",
+        Some(Errno::NOEXEC) => "it is no program of this machine",
+        Some(Errno::NOTDIR) => "a part of its path is a file, not a directory",
+        Some(Errno::NAMETOOLONG) => "its name is too long",
+        _ => return error.to_string(),
+    };
+    reason.to_owned()
+}
+
+/// What is missing: the program, or what should run it.
+fn missing(program: &OsStr) -> String {
+    let Some(line) = file(program).and_then(|path| first_line(&path)) else { return "command not found".to_owned() };
+    let Some(interpreter) = line.strip_prefix(b"#!") else {
+        return "the loader that it names is missing: it was built for another system".to_owned();
+    };
+    let interpreter = interpreter.trim_ascii_start();
+    // The system takes a carriage return for a part of the name.
+    let end = interpreter.iter().position(|byte| b" \t\r".contains(byte)).unwrap_or(interpreter.len());
+    let hint = if line.ends_with(b"\r") { "; line ends of Windows?" } else { "" };
+    format!("its interpreter {} is missing{hint}", named(&interpreter[..end]))
 }
 
 #[cfg(test)]

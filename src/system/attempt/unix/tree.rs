@@ -45,8 +45,7 @@ impl Spared {
     pub(super) fn now() -> Spared {
         #[cfg(target_os = "linux")]
         let _ = rustix::process::set_child_subreaper(Some(rustix::process::getpid()));
-        // Whoever has ended meanwhile is nobody's business.
-        while let Ok(Some(_)) = wait(WaitOptions::NOHANG) {}
+        reap_all();
         let us = own_pid();
         let children = std::fs::read_to_string(format!("/proc/self/task/{us}/children"));
         Spared(match children {
@@ -57,6 +56,11 @@ impl Spared {
             Err(_) => HashSet::new(),
         })
     }
+}
+
+/// Between two attempts: whoever has ended meanwhile is nobody's business, and would stay a zombie.
+pub(super) fn reap_all() {
+    while let Ok(Some(_)) = wait(WaitOptions::NOHANG) {}
 }
 
 impl Tree {
