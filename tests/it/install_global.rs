@@ -6,6 +6,7 @@ use crate::machine::{Machine, snapshot, write_program};
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
+use std::process::Stdio;
 
 /// With the usual git, and with the new one where there is one.
 fn machines() -> impl Iterator<Item = (bool, Machine)> {
@@ -549,4 +550,52 @@ fn all_workspaces_below_a_folder() {
     assert!(said.code == Some(0) && said.stdout.ends_with("6 workspaces, all judged.\n"), "{}", said.stdout);
     let nowhere = machine.ci_guard(&machine.path(""), &["doctor", "--all", "nowhere"]);
     nowhere.says(2, &["nowhere cannot be read"]);
+}
+
+/// A whole platform starts at once.
+#[test]
+fn several_at_once_take_turns() {
+    for (_, machine) in machines() {
+        let repo = machine.repository("repo");
+        fs::create_dir_all(home(&machine).join(".config")).unwrap();
+        let places = [machine.path("gitconfig"), home(&machine)];
+        let before = snapshot(&places);
+        for verb in ["install", "uninstall"] {
+            let program = if verb == "install" { machine.path("bin/ci-guard") } else { crate::support::BINARY.into() };
+            let start = || {
+                let mut command = machine.command(&program, &home(&machine));
+                command.args([verb, "--global"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+            };
+            let all: Vec<_> = (0..6).map(|_| start()).collect();
+            for one in all {
+                crate::support::ended(one.wait_with_output().unwrap()).says(0, &[]);
+            }
+            if verb == "install" {
+                judged_once(&machine, &repo, &[]);
+                assert!(machine.must(&home(&machine), &["install", "--global"]).contains("nothing changed"));
+                assert!(!home(&machine).join(".config/.ci-guard.lock").exists());
+            }
+        }
+        assert!(snapshot(&places) == before);
+    }
+}
+
+#[test]
+fn a_lock_that_goes_away_is_waited_for_and_one_that_a_killed_one_left_is_named() {
+    let machine = Machine::new();
+    let lock = machine.path("gitconfig.lock");
+    fs::write(&lock, "").unwrap();
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            std::thread::sleep(std::time::Duration::from_millis(500));
+            fs::write(lock.with_extension(""), "[changed]\n\tmeanwhile = yes\n").unwrap();
+            fs::remove_file(&lock).unwrap();
+        });
+        machine.must(&home(&machine), &["install", "--global"]);
+    });
+    let text = fs::read_to_string(machine.path("gitconfig")).unwrap();
+    assert!(text.starts_with("[changed]\n\tmeanwhile = yes\n# ") && text.contains("[include]"), "{text}");
+    fs::rename(machine.path("gitconfig"), &lock).unwrap();
+    fs::write(machine.path("gitconfig"), "").unwrap();
+    machine.ci_guard(&home(&machine), &["install", "--global"]).says(2, &["a ci-guard that was stopped", "run: rm"]);
 }
