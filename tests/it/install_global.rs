@@ -599,3 +599,33 @@ fn a_lock_that_goes_away_is_waited_for_and_one_that_a_killed_one_left_is_named()
     fs::write(machine.path("gitconfig"), "").unwrap();
     machine.ci_guard(&home(&machine), &["install", "--global"]).says(2, &["a ci-guard that was stopped", "run: rm"]);
 }
+
+/// As `lefthook install` does where git reads hooks from our folder.
+fn lefthook(machine: &Machine) {
+    for name in ["pre-push", "pre-commit"] {
+        let file = ours(machine).join("hooks").join(name);
+        fs::rename(&file, file.with_extension("old")).unwrap();
+        let script = machine.foreign_hook("lefthook", "exit 0");
+        write_program(&file, &script.replacen("#!/bin/sh", "#!/bin/sh\n# call_lefthook", 1));
+    }
+}
+
+#[test]
+fn a_tool_that_took_our_names_is_noticed() {
+    let machine = Machine::new();
+    let repo = machine.repository("repo");
+    machine.must(&home(&machine), &["install", "--global"]);
+    machine.must(&repo, &["install"]);
+    machine.must(&repo, &["uninstall"]);
+    lefthook(&machine);
+    for _ in 0..2 {
+        let answer = machine.doctor(&repo);
+        let problem = &answer["problems"][0];
+        assert_eq!((&answer["judged"], &problem["id"]), (&false.into(), &"hook-replaced".into()), "{answer:#}");
+        assert_eq!(problem["run"][0], "ci-guard install --global", "{answer:#}");
+        let words = ["git does not run it", "run: ci-guard install --global"];
+        machine.ci_guard(&repo, &["install"]).says(2, &words);
+    }
+    machine.stand_in("exit 1");
+    assert!(machine.push(&repo).0, "not judged");
+}
