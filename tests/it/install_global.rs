@@ -629,3 +629,32 @@ fn a_tool_that_took_our_names_is_noticed() {
     machine.stand_in("exit 1");
     assert!(machine.push(&repo).0, "not judged");
 }
+
+#[test]
+fn names_that_a_tool_took_are_taken_back_and_its_hooks_run_nowhere_else() {
+    let machine = Machine::new();
+    let (repo, folder) = (machine.repository("repo"), ours(&machine).join("hooks"));
+    write_program(&repo.join(".git/hooks/pre-push"), &machine.foreign_hook("own", "exit 0"));
+    machine.must(&home(&machine), &["install", "--global"]);
+    let before = snapshot(&[ours(&machine)]);
+    lefthook(&machine);
+    write_program(&folder.join("pre-push.ci-guard-aside.1"), "somebody's\n");
+    write_program(&folder.join("pre-push.ci-guard-chained"), "somebody's too\n");
+    let said = machine.must(&home(&machine), &["install", "--global"]);
+    let advice = "which lefthook wrote for every repository, as";
+    assert!(said.contains(advice) && said.contains("GIT_CONFIG_GLOBAL=/dev/null lefthook install"), "{said}");
+    judged_once(&machine, &repo, &["own"]);
+    place(&machine, &repo, "global");
+    machine.git(&repo, &["commit", "-q", "--allow-empty", "-m", "x"]);
+    assert_eq!(machine.who_ran(), Vec::<String>::new());
+    let asides = [
+        "pre-push.ci-guard-aside.1",
+        "pre-push.ci-guard-aside.2",
+        "pre-push.ci-guard-aside.3",
+        "pre-commit.ci-guard-aside.1",
+    ];
+    for name in asides {
+        fs::remove_file(folder.join(name)).unwrap();
+    }
+    assert!(snapshot(&[ours(&machine)]) == before, "all else is as it was");
+}

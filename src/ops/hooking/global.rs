@@ -118,6 +118,7 @@ impl Global {
         fs::create_dir_all(&path).map_err(|error| cannot("made", &path, &error))?;
         let mut written = 0;
         let forward = |name: &str| shim::forward_global(name, &self.seen(), files);
+        self.take_back(changes)?;
         for name in takeover::HARMLESS.into_iter().chain(takeover::FELT) {
             written += usize::from(takeover::write_forward(&path.join(name), &forward(name))?);
         }
@@ -127,6 +128,35 @@ impl Global {
         if written > 0 {
             let renewed = if is_new { "wrote" } else { "renewed" };
             changes.push(format!("{renewed} what runs every other hook where it is, in {}", shown(&path)));
+        }
+        Ok(())
+    }
+
+    /// Free the hooks' names of what other tools have written there: it would run in every repository. Ours that they
+    /// have given other names go.
+    fn take_back(&self, changes: &mut Changes) -> Result<()> {
+        let own = HooksFolder::read(&self.hooks(), HOOK);
+        let hooks = takeover::HARMLESS.into_iter().chain(takeover::FELT);
+        let mut names: Vec<_> = hooks.map(|name| self.hooks().join(name)).collect();
+        names.push(own.chained_file());
+        for file in files::names(&self.hooks()).into_iter().map(|name| self.hooks().join(name)) {
+            let is_name = names.contains(&file);
+            match folder::occupant(&file) {
+                Occupant::Foreign(foreign) if is_name => {
+                    let hook = if file == own.chained_file() { own.file() } else { file.clone() };
+                    let aside = folder::set_aside(&file, &hook)?;
+                    let (by, tool) = foreign.maker.map_or(("another tool", "TOOL"), |maker| (maker.name, maker.name));
+                    changes.push(format!(
+                        "set aside {}, which {by} wrote for every repository, as {}; for one repository only, run there: \
+                         GIT_CONFIG_GLOBAL=/dev/null {tool} install",
+                        shown(&file),
+                        shown(&aside)
+                    ));
+                }
+                Occupant::Shim(_) if file != own.file() => folder::remove(&file, changes)?,
+                Occupant::Forward if !is_name => folder::remove(&file, changes)?,
+                _ => {}
+            }
         }
         Ok(())
     }
