@@ -658,3 +658,32 @@ fn names_that_a_tool_took_are_taken_back_and_its_hooks_run_nowhere_else() {
     }
     assert!(snapshot(&[ours(&machine)]) == before, "all else is as it was");
 }
+
+/// A folder that is called as ours are.
+#[test]
+fn somebody_else_s_folder_of_our_name_is_theirs() {
+    for (new, machine) in machines() {
+        let (repo, theirs) = (machine.repository("repo"), machine.path("company/ci-guard/hooks"));
+        for name in ["pre-push", "pre-commit"] {
+            write_program(&theirs.join(name), &machine.foreign_hook(name, "exit 0"));
+        }
+        fs::write(machine.path("company/ci-guard/gitconfig"), "[core]\n\thooksPath = hooks\n").unwrap();
+        machine.git(&repo, &["config", "--global", "core.hooksPath", theirs.to_str().unwrap()]);
+        machine.must(&home(&machine), &["install", "--global"]);
+        judged_once(&machine, &repo, &["pre-push"]);
+        machine.git(&repo, &["commit", "-q", "--allow-empty", "-m", "x"]);
+        assert_eq!(machine.who_ran(), ["pre-commit"]);
+        assert_eq!(machine.doctor(&repo)["hook"]["chained"], theirs.join("pre-push").to_str().unwrap());
+        // The same behind a folder of the repository's own, which no forwarder takes for theirs.
+        machine.git(&repo, &["config", "core.hooksPath", theirs.to_str().unwrap()]);
+        machine.must(&repo, &["install"]);
+        place(&machine, &repo, if new { "configuration" } else { "own-folder" });
+        judged_once(&machine, &repo, &["pre-push"]);
+        machine.git(&repo, &["commit", "-q", "--allow-empty", "-m", "x"]);
+        assert_eq!(machine.who_ran(), ["pre-commit"]);
+        machine.git(&repo, &["config", "--unset", "core.hooksPath"]);
+        machine.git(&repo, &["config", "--global", "--unset", "core.hooksPath"]);
+        machine.git(&repo, &["commit", "-q", "--allow-empty", "-m", "x"]);
+        assert_eq!(machine.who_ran(), Vec::<String>::new(), "and no forwarder runs the other for ever");
+    }
+}

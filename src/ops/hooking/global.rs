@@ -35,9 +35,14 @@ pub(crate) struct Global {
     pub folder: PathBuf,
 }
 
-/// Whether `core.hooksPath` leads to a folder that is ours, this one or a repository's own.
+/// Whether `core.hooksPath` leads to such a folder of ours, and not to somebody else's of that name.
 pub(crate) fn is_hooks_folder(path: &Path) -> bool {
-    path.ends_with("ci-guard/hooks")
+    path.ends_with("ci-guard/hooks") && leads(&path.with_file_name("gitconfig"))
+}
+
+/// Whether this is a file that leads git to us.
+fn leads(file: &Path) -> bool {
+    files::head(file, shim::ENOUGH).is_some_and(|text| text.starts_with(shim::LEADS.as_bytes()))
 }
 
 impl Global {
@@ -48,7 +53,7 @@ impl Global {
             let file = setting.origin.strip_prefix(b"file:")?.to_path().ok()?;
             let ours = setting.key == "core.hookspath" || setting.key == command.as_str();
             let folder = file.ends_with("ci-guard/gitconfig").then(|| file.parent()).flatten()?;
-            ours.then(|| Global { folder: folder.to_owned() })
+            (ours && leads(&file)).then(|| Global { folder: folder.to_owned() })
         })
     }
 
@@ -117,7 +122,7 @@ impl Global {
         let is_new = !files::exists(&path);
         fs::create_dir_all(&path).map_err(|error| cannot("made", &path, &error))?;
         let mut written = 0;
-        let forward = |name: &str| shim::forward_global(name, &self.seen(), files);
+        let forward = |name: &str| shim::forward_global(name, &path, &self.seen(), files);
         self.take_back(changes)?;
         for name in takeover::HARMLESS.into_iter().chain(takeover::FELT) {
             written += usize::from(takeover::write_forward(&path.join(name), &forward(name))?);
