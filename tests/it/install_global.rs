@@ -687,3 +687,26 @@ fn somebody_else_s_folder_of_our_name_is_theirs() {
         assert_eq!(machine.who_ran(), Vec::<String>::new(), "and no forwarder runs the other for ever");
     }
 }
+
+#[test]
+fn what_a_killed_one_left_goes_with_the_next() {
+    for (new, machine) in machines() {
+        machine.must(&home(&machine), &["install", "--global"]);
+        let (before, folder) = (snapshot(&[ours(&machine)]), ours(&machine));
+        let below = folder.join(if new { "judge" } else { "hooks" });
+        let leave = || {
+            for file in [folder.join(".gitconfig.4711.new"), folder.join(".seen.9.new"), below.join(".pre-push.12.new")]
+            {
+                fs::write(file, "half").unwrap();
+            }
+        };
+        leave();
+        let said = machine.must(&home(&machine), &["install", "--global"]);
+        assert!(said.contains("/.gitconfig.4711.new") && snapshot(&[ours(&machine)]) == before, "{said}");
+        leave();
+        fs::write(folder.join(".mine.new"), "").unwrap();
+        let said = machine.must(&home(&machine), &["uninstall", "--global"]);
+        assert!(said.contains("ci-guard: there is something else in it"), "{said}");
+        assert_eq!(fs::read_dir(&folder).unwrap().count(), 1);
+    }
+}

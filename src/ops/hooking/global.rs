@@ -101,6 +101,7 @@ impl Global {
         let mut changes = Changes::new();
         let make = |folder: &Path| fs::create_dir_all(folder).map_err(|error| cannot("made", folder, &error));
         make(&self.folder)?;
+        self.drop_drafts(&mut changes)?;
         if means.configured {
             make(&self.folder.join("judge"))?;
             let shim = Shim { hook: HOOK, binary: binary.to_owned(), made_folder: false };
@@ -177,9 +178,25 @@ impl Global {
         Ok(files::write(&self.seen(), text, Purpose::Data).map_err(|error| cannot("written", &self.seen(), &error))?)
     }
 
+    /// Take away the drafts of a process that was killed. It is our turn, so nobody is writing one.
+    fn drop_drafts(&self, changes: &mut Changes) -> Result<()> {
+        for folder in [self.folder.clone(), self.hooks(), self.folder.join("judge")] {
+            for name in files::names(&folder) {
+                let bytes = name.as_os_str().as_encoded_bytes();
+                let draft = bytes.strip_prefix(b".").and_then(|name| name.strip_suffix(b".new"));
+                let number = draft.and_then(|name| name.rsplit_once_str(".")).map(|(_, number)| number);
+                if number.is_some_and(|number| !number.is_empty() && number.iter().all(u8::is_ascii_digit)) {
+                    folder::remove(&folder.join(&name), changes)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// Take everything away that is ours.
     pub(crate) fn demolish(&self) -> Result<Changes> {
         let mut changes = Changes::new();
+        self.drop_drafts(&mut changes)?;
         let was_there = files::exists(&self.folder);
         for folder in [self.hooks(), self.folder.join("judge")] {
             for file in files::names(&folder).into_iter().map(|name| folder.join(name)) {
@@ -202,6 +219,8 @@ impl Global {
         super::remove_if_empty(&self.folder);
         if was_there && !files::exists(&self.folder) {
             changes.push(format!("removed {}", shown(&self.folder)));
+        } else if was_there {
+            changes.push(format!("left {}: there is something else in it", shown(&self.folder)));
         }
         Ok(changes)
     }
