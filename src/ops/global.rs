@@ -27,14 +27,14 @@ pub struct Armed {
 pub fn install(git: &Git, binary: &Path) -> Result<Armed> {
     let (folder, candidates) = (user_config::folder()?, user_config::candidates()?);
     let global = Global { folder: folder.join("ci-guard") };
-    let _turn = Turn::take(&folder)?;
+    let turn = Turn::take(&folder)?;
     let Some(main) = user_config::main(&candidates) else { bail!("git has no configuration of this user's") };
     let setup = UserSetup::read(git)?;
     let (is_new, before) = (setup.version.has_configured_hooks(), global.means());
     let means = Means { configured: is_new || before.configured, hooks: !is_new || before.hooks };
     let files = files(&setup, &global, &candidates);
     let arm = || -> Result<Changes> {
-        let changes = global.build(means, binary, files.as_deref())?;
+        let changes = global.build(means, binary, files.as_deref(), turn.made_folder())?;
         Ok([changes, lead(git, &setup, &global, means, &candidates, main)?].concat())
     };
     let changes = arm().inspect_err(|_| drop((before == Means::default()).then(|| global.demolish())))?;
@@ -75,7 +75,10 @@ fn lead(
 pub fn uninstall(git: &Git) -> Result<Vec<String>> {
     let (folder, candidates) = (user_config::folder()?, user_config::candidates()?);
     let global = Global { folder: folder.join("ci-guard") };
-    let _turn = Turn::take(&folder)?;
+    let mut turn = Turn::take(&folder)?;
+    if global.made_folder() {
+        turn.take_folder_away();
+    }
     let mut changes = Changes::new();
     for file in candidates {
         if user_config::take_away(git, &file)? {

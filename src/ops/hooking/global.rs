@@ -19,6 +19,9 @@ use std::path::{Path, PathBuf};
 /// The only hook that a user can have everywhere: what arrives somewhere is that place's business.
 pub(crate) const HOOK: HookName = HookName::PrePush;
 
+/// Said in the included file.
+const MADE: &[u8] = b"# The folder around this one was made for it, and goes with it when nothing else is in it.";
+
 /// By which means git is led to us; both may be in use where two gits are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Means {
@@ -90,15 +93,21 @@ impl Global {
     /// The means that are written down.
     pub(crate) fn means(&self) -> Means {
         let text = fs::read(self.include()).unwrap_or_default();
-        let says = |means: Means| self.text(means) == text;
+        let says = |means: Means| [false, true].iter().any(|&made| self.text(means, made) == text);
         let all = [(true, true), (true, false), (false, true)].map(|(configured, hooks)| Means { configured, hooks });
         all.into_iter().find(|&means| says(means)).unwrap_or_default()
     }
 
+    /// Whether the folder around ours was made for it, as is written down.
+    pub(crate) fn made_folder(&self) -> bool {
+        fs::read(self.include()).is_ok_and(|text| text.lines().any(|line| line == MADE))
+    }
+
     /// Make everything that the configuration will lead to. `files` are those that may hold `core.hooksPath`, if no other
-    /// than ours is set and git need not be asked each time.
-    pub(crate) fn build(&self, means: Means, binary: &Path, files: Option<&[PathBuf]>) -> Result<Changes> {
+    /// than ours is set and git need not be asked each time; `made` says whether the folder around ours was made for it.
+    pub(crate) fn build(&self, means: Means, binary: &Path, files: Option<&[PathBuf]>, made: bool) -> Result<Changes> {
         let mut changes = Changes::new();
+        let made = made || self.made_folder();
         let make = |folder: &Path| fs::create_dir_all(folder).map_err(|error| cannot("made", folder, &error));
         make(&self.folder)?;
         self.drop_drafts(&mut changes)?;
@@ -114,7 +123,7 @@ impl Global {
         if means.hooks {
             self.build_hooks(binary, files, &mut changes)?;
         }
-        write(&self.include(), &self.text(means), Purpose::Data, &mut changes)?;
+        write(&self.include(), &self.text(means, made), Purpose::Data, &mut changes)?;
         Ok(changes)
     }
 
@@ -226,9 +235,12 @@ impl Global {
     }
 
     /// What git is told, in its own configuration language.
-    fn text(&self, means: Means) -> Vec<u8> {
+    fn text(&self, means: Means, made: bool) -> Vec<u8> {
         let mut text =
             b"# Written by `ci-guard install --global`, taken away by `ci-guard uninstall --global`.\n".to_vec();
+        if made {
+            text.extend([MADE, b"\n"].concat());
+        }
         if means.configured {
             let command = takeover::value(&configured::command(&self.front()));
             let head = format!("[hook \"{}\"]\n\tevent = {}\n\tcommand = ", configured::name(HOOK), HOOK.id());

@@ -55,6 +55,16 @@ impl Turn {
             sleep(PAUSE);
         }
     }
+
+    /// Whether the folder was made for this.
+    pub(crate) fn made_folder(&self) -> bool {
+        self.made.is_some()
+    }
+
+    /// Take the folder away at the end, if nothing is left in it.
+    pub(crate) fn take_folder_away(&mut self) {
+        self.made = self.path.parent().map(Path::to_owned);
+    }
 }
 
 impl Drop for Turn {

@@ -47,10 +47,19 @@ impl Made {
 
 /// Where users keep what configures their programs.
 pub(crate) fn folder() -> Result<PathBuf> {
-    let named = env::path("XDG_CONFIG_HOME").filter(|path| path.is_absolute());
-    match named.or_else(|| Some(env::path("HOME")?.join(".config"))) {
+    match env::path("XDG_CONFIG_HOME").filter(|path| path.is_absolute()) {
         Some(folder) => Ok(folder),
-        None => bail!(Trouble::new("HOME is not set", "so nobody can tell where this user's configuration is")),
+        None => Ok(home()?.join(".config")),
+    }
+}
+
+fn home() -> Result<PathBuf> {
+    let why = "so nobody can tell where this user's configuration is";
+    match env::path("HOME") {
+        Some(home) if home.is_absolute() => Ok(home),
+        // git would look for another one from every folder.
+        Some(home) => bail!(Trouble::new(format!("HOME is {}, which is no absolute path", shown(&home)), why)),
+        None => bail!(Trouble::new("HOME is not set", why)),
     }
 }
 
@@ -59,10 +68,7 @@ pub(crate) fn candidates() -> Result<Vec<PathBuf>> {
     if let Some(only) = env::path("GIT_CONFIG_GLOBAL") {
         return Ok(vec![std::path::absolute(only)?]);
     }
-    let Some(home) = env::path("HOME") else {
-        bail!(Trouble::new("HOME is not set", "so git has no configuration of this user's"));
-    };
-    Ok(vec![folder()?.join("git/config"), home.join(".gitconfig")])
+    Ok(vec![folder()?.join("git/config"), home()?.join(".gitconfig")])
 }
 
 /// The one that `git config --global` changes: the plain one, unless only the other is there.
