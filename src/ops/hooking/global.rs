@@ -56,7 +56,7 @@ impl Global {
             let file = setting.origin.strip_prefix(b"file:")?.to_path().ok()?;
             let ours = setting.key == "core.hookspath" || setting.key == command.as_str();
             let folder = file.ends_with("ci-guard/gitconfig").then(|| file.parent()).flatten()?;
-            (ours && leads(&file)).then(|| Global { folder: folder.to_owned() })
+            (ours && leads(file)).then(|| Global { folder: folder.to_owned() })
         })
     }
 
