@@ -3,6 +3,7 @@
 //! Like `install` it ends with a second look through git's eyes, and doing it again changes nothing.
 
 use super::hooking::global::{Global, HOOK, Means};
+use super::hooking::turn::Turn;
 use super::hooking::{Changes, configured, shown, user_config};
 use crate::git::command::Git;
 use crate::git::hooks::{Scope, UserSetup};
@@ -24,16 +25,19 @@ pub struct Armed {
 
 /// Arm them: from now on git starts `binary` before each push.
 pub fn install(git: &Git, binary: &Path) -> Result<Armed> {
-    let global = Global { folder: user_config::folder()?.join("ci-guard") };
-    let candidates = user_config::candidates()?;
+    let (folder, candidates) = (user_config::folder()?, user_config::candidates()?);
+    let global = Global { folder: folder.join("ci-guard") };
+    let turn = Turn::take(&folder)?;
     let Some(main) = user_config::main(&candidates) else { bail!("git has no configuration of this user's") };
     let setup = UserSetup::read(git)?;
     let (is_new, before) = (setup.version.has_configured_hooks(), global.means());
     let means = Means { configured: is_new || before.configured, hooks: !is_new || before.hooks };
     let files = files(&setup, &global, &candidates);
-    let mut changes = global.build(means, binary, files.as_deref())?;
-    let lead = || lead(git, &setup, &global, means, &candidates, main);
-    changes.extend(lead().inspect_err(|_| drop((before == Means::default()).then(|| global.demolish())))?);
+    let arm = || -> Result<Changes> {
+        let changes = global.build(means, binary, files.as_deref(), turn.made_folder())?;
+        Ok([changes, lead(git, &setup, &global, means, &candidates, main)?].concat())
+    };
+    let changes = arm().inspect_err(|_| drop((before == Means::default()).then(|| global.demolish())))?;
     global.mark_as_seen(files.as_deref().unwrap_or_default())?;
     if !is_in_force(&UserSetup::read(git)?, &global, means) {
         let what = format!("{} includes {}, and git does not heed that", shown(main), shown(&global.include()));
@@ -69,9 +73,14 @@ fn lead(
 
 /// Disarm them. Seats of single repositories stay.
 pub fn uninstall(git: &Git) -> Result<Vec<String>> {
-    let global = Global { folder: user_config::folder()?.join("ci-guard") };
+    let (folder, candidates) = (user_config::folder()?, user_config::candidates()?);
+    let global = Global { folder: folder.join("ci-guard") };
+    let mut turn = Turn::take(&folder)?;
+    if global.made_folder() {
+        turn.take_folder_away();
+    }
     let mut changes = Changes::new();
-    for file in user_config::candidates()? {
+    for file in candidates {
         if user_config::take_away(git, &file)? {
             changes.push(format!("took our lines out of {}", shown(&file)));
         }

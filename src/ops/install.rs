@@ -83,6 +83,9 @@ fn not_found(survey: &Survey) -> Trouble {
         shown(&survey.setup.hooks_dir)
     );
     let trouble = Trouble::new(what, "so a push is not judged");
+    if survey.is_before_all() {
+        return trouble.run("ci-guard install --global");
+    }
     match survey.setup.all("core.hookspath").next_back() {
         Some(setting) => trouble.run(format!("git config {} --get core.hooksPath", scope_flag(setting.scope))),
         None => trouble,

@@ -8,16 +8,16 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 
 /// With the usual git, and with the new one where there is one.
-fn machines() -> impl Iterator<Item = (bool, Machine)> {
+pub(crate) fn machines() -> impl Iterator<Item = (bool, Machine)> {
     let new = Machine::with_new_git().map(|machine| (true, machine));
     std::iter::once((false, Machine::new())).chain(new)
 }
 
-fn home(machine: &Machine) -> PathBuf {
+pub(crate) fn home(machine: &Machine) -> PathBuf {
     machine.path("home")
 }
 
-fn ours(machine: &Machine) -> PathBuf {
+pub(crate) fn ours(machine: &Machine) -> PathBuf {
     machine.path("home/.config/ci-guard")
 }
 
@@ -52,7 +52,7 @@ const NAMES: [&str; 26] = [
 ];
 
 #[track_caller]
-fn judged_once(machine: &Machine, folder: &Path, others: &[&str]) {
+pub(crate) fn judged_once(machine: &Machine, folder: &Path, others: &[&str]) {
     machine.stand_in("exit 0");
     machine.runs();
     let (arrived, said) = machine.push(folder);
@@ -72,7 +72,7 @@ fn judged_once(machine: &Machine, folder: &Path, others: &[&str]) {
 }
 
 #[track_caller]
-fn place(machine: &Machine, folder: &Path, want: &str) {
+pub(crate) fn place(machine: &Machine, folder: &Path, want: &str) {
     let answer = machine.doctor(folder);
     assert_eq!((&answer["judged"], &answer["hook"]["place"]), (&true.into(), &want.into()), "{answer:#}");
     assert_eq!(answer["problems"].as_array().unwrap().len(), 0, "{answer:#}");
@@ -224,7 +224,6 @@ fn the_configuration_is_as_before_to_the_byte() {
             assert!(fs::read_to_string(&file).unwrap().starts_with(text));
             machine.must(&home(&machine), &["uninstall", "--global"]);
             machine.must(&home(&machine), &["uninstall", "--global"]);
-            let _ = fs::remove_dir(machine.path("home/.config"));
             assert_eq!(snapshot(&places[..]), before, "{text:?}");
         }
     }

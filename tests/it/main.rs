@@ -20,6 +20,7 @@ mod hostile_names;
 mod house;
 mod install;
 mod install_global;
+mod install_global_again;
 mod journal;
 mod machine;
 mod marker_base;

@@ -28,13 +28,20 @@ pub(super) fn mend_globally(problem: &mut Problem) {
 pub(super) fn no_seat(survey: &Survey) -> Problem {
     let hook = survey.hook.id();
     let install = &*install(survey.hook);
-    if let Some(problem) = configured_in_vain(survey, install) {
+    // git that heeds nothing else is asked for nothing else.
+    let only_folder = survey.is_before_all() && !survey.setup.version.has_configured_hooks();
+    if let Some(problem) = configured_in_vain(survey, install).filter(|_| !only_folder) {
         return problem;
     }
     if let Some(global) = survey.global.as_ref().filter(|_| survey.is_before_all()) {
         let file = global.hook();
         return match folder::occupant(&file) {
             Occupant::Shim(ours) => broken(&file, &ours, GLOBALLY),
+            Occupant::Foreign(foreign) => {
+                let by = foreign.maker.map_or("another tool", |maker| maker.name);
+                let message = format!("{by} has replaced the hook for all repositories: {}", shown(&file));
+                problem("hook-replaced", Stops, message, &[GLOBALLY])
+            }
             _ => problem("hook-missing", Stops, format!("{} is not there", shown(&file)), &[GLOBALLY]),
         };
     }

@@ -261,9 +261,7 @@ impl HooksFolder {
             Occupant::Foreign(_) if files::same(newer, &chained) => remove(&chained, &mut Changes::new()),
             Occupant::Foreign(_) if self.is_stale() => self.drop_stale_chained(changes),
             Occupant::Foreign(_) => {
-                let aside = (1..).map(|n| self.path.join(format!("{}.ci-guard-aside.{n}", self.hook.id())));
-                let aside = aside.into_iter().find(|file| !files::exists(file)).unwrap_or_else(|| chained.clone());
-                fs::rename(&chained, &aside).map_err(|error| cannot("set aside", &chained, &error))?;
+                let aside = set_aside(&chained, &self.file())?;
                 changes.push(format!("set aside an older hook that no longer ran as {}", shown(&aside)));
                 Ok(())
             }
@@ -320,6 +318,18 @@ pub(crate) fn put(file: &Path, shim: &Shim, changes: &mut Changes) -> Result<()>
     files::write(file, &shim.text(), Purpose::Program).map_err(|error| cannot("written", file, &error))?;
     changes.push(format!("wrote {}", shown(file)));
     Ok(())
+}
+
+/// Give a hook that must not run, and may be somebody's work, a name that git does not know: that of `hook` and a number.
+pub(crate) fn set_aside(file: &Path, hook: &Path) -> Result<PathBuf> {
+    let name = |n: u32| {
+        let mut name = hook.as_os_str().to_owned();
+        name.push(format!(".ci-guard-aside.{n}"));
+        PathBuf::from(name)
+    };
+    let aside = (1..).map(name).find(|name| !files::exists(name)).unwrap_or_else(|| file.to_owned());
+    fs::rename(file, &aside).map_err(|error| cannot("set aside", file, &error))?;
+    Ok(aside)
 }
 
 /// Remove a file of ours.

@@ -18,6 +18,7 @@ pub(super) mod policy;
 pub(super) mod shim;
 pub(super) mod survey;
 pub(super) mod takeover;
+pub(super) mod turn;
 pub(super) mod user_config;
 
 use crate::git::hooks::HookSetup;

@@ -12,6 +12,8 @@ const SHIM: &str = include_str!("../../../hooks/shim");
 const FORWARD: &str = include_str!("../../../hooks/forward");
 const FORWARD_GLOBAL: &str = include_str!("../../../hooks/forward-global");
 const GLOBAL: &str = include_str!("../../../hooks/global");
+/// How the files begin by which git is led to a folder of forwarders, so that none of them leads to another in a circle.
+pub(crate) const LEADS: &str = "# Written by `ci-guard install";
 const PUSH_TO_CHECKOUT: &str = include_str!("../../../hooks/push-to-checkout");
 
 /// How many bytes of a file are enough to see whose it is, and all that a script of ours ever has.
@@ -50,12 +52,13 @@ impl Shim {
 
 /// The script that runs a hook of the folder that git would read without ci-guard.
 pub(crate) fn forward(folder: &Path) -> Vec<u8> {
-    FORWARD.as_bytes().replace("@FOLDER@", quoted(folder.as_os_str().as_encoded_bytes()))
+    let own = quoted(folder.as_os_str().as_encoded_bytes());
+    FORWARD.as_bytes().replace("@MARK@", mark()).replace("@FOLDER@", own)
 }
 
-/// The same for the hooks of every repository of this user. `files` may hold `core.hooksPath`: git is asked for it once
+/// The same for the hooks of every repository of this user, from the folder `own`. `files` may hold `core.hooksPath`: git is asked for it once
 /// one of them is newer than `seen`; without a list, always.
-pub(crate) fn forward_global(name: &str, seen: &Path, files: Option<&[PathBuf]>) -> Vec<u8> {
+pub(crate) fn forward_global(name: &str, own: &Path, seen: &Path, files: Option<&[PathBuf]>) -> Vec<u8> {
     let word = |path: &Path| quoted(path.as_os_str().as_encoded_bytes());
     let list: Vec<_> = files.unwrap_or_default().iter().map(|file| word(file)).collect();
     let otherwise = match name {
@@ -68,8 +71,14 @@ pub(crate) fn forward_global(name: &str, seen: &Path, files: Option<&[PathBuf]>)
         .replace("@ASK@", if files.is_some() { "no" } else { "yes" })
         .replace("@ELSE@", otherwise)
         .as_bytes()
+        .replace("@MARK@", mark())
+        .replace("@OWN@", word(own))
         .replace("@SEEN@", word(seen))
         .replace("@FILES@", list.join(&b" "[..]))
+}
+
+fn mark() -> Vec<u8> {
+    quoted(format!("^{LEADS}").as_bytes())
 }
 
 /// The script that git's configuration leads to for every repository of this user.

@@ -100,7 +100,9 @@ impl Survey {
         let before = self.global.as_ref().filter(|_| self.is_before_all()).and_then(|global| sits(global.hook()));
         let behind =
             || self.global.as_ref().filter(|global| self.heeds(global)).and_then(|global| sits(global.judge()));
-        before.or_else(|| self.own_seat()).or_else(behind)
+        // Whoever took the name there comes before every folder.
+        let own = || self.own_seat().filter(|seat| !self.is_before_all() || matches!(seat, Seat::Configuration(_)));
+        before.or_else(own).or_else(behind)
     }
 
     /// Whether git runs the hook of the configuration for all repositories.

@@ -61,7 +61,7 @@ pub(crate) fn in_force(setup: &HookSetup) -> bool {
 fn underlying(setup: &HookSetup) -> Option<(&Setting, &Path)> {
     let ours = hooks_folder(setup);
     let paths = setup.all("core.hookspath").zip(setup.hooks_paths.iter().map(PathBuf::as_path));
-    let theirs = |path: &Path| *path != ours && !global::is_hooks_folder(path);
+    let theirs = |path: &Path| *path != ours && !global::is_hooks_folder(&setup.root.join(path));
     paths.filter(|(setting, path)| setting.scope != Scope::Command && theirs(path)).last()
 }
 

@@ -10,9 +10,14 @@ use crate::model::Trouble;
 use crate::system::{env, files};
 use anyhow::{Result, bail};
 use bstr::{BString, ByteSlice};
-use std::fs::{self, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+/// How long git may take to change a file.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 const MARK: &[u8] =
     b"# `ci-guard install --global` wrote these three lines, `ci-guard uninstall --global` takes them away";
@@ -42,10 +47,19 @@ impl Made {
 
 /// Where users keep what configures their programs.
 pub(crate) fn folder() -> Result<PathBuf> {
-    let named = env::path("XDG_CONFIG_HOME").filter(|path| path.is_absolute());
-    match named.or_else(|| Some(env::path("HOME")?.join(".config"))) {
+    match env::path("XDG_CONFIG_HOME").filter(|path| path.is_absolute()) {
         Some(folder) => Ok(folder),
-        None => bail!(Trouble::new("HOME is not set", "so nobody can tell where this user's configuration is")),
+        None => Ok(home()?.join(".config")),
+    }
+}
+
+fn home() -> Result<PathBuf> {
+    let why = "so nobody can tell where this user's configuration is";
+    match env::path("HOME") {
+        Some(home) if home.is_absolute() => Ok(home),
+        // git would look for another one from every folder.
+        Some(home) => bail!(Trouble::new(format!("HOME is {}, which is no absolute path", shown(&home)), why)),
+        None => bail!(Trouble::new("HOME is not set", why)),
     }
 }
 
@@ -54,10 +68,7 @@ pub(crate) fn candidates() -> Result<Vec<PathBuf>> {
     if let Some(only) = env::path("GIT_CONFIG_GLOBAL") {
         return Ok(vec![std::path::absolute(only)?]);
     }
-    let Some(home) = env::path("HOME") else {
-        bail!(Trouble::new("HOME is not set", "so git has no configuration of this user's"));
-    };
-    Ok(vec![folder()?.join("git/config"), home.join(".gitconfig")])
+    Ok(vec![folder()?.join("git/config"), home()?.join(".gitconfig")])
 }
 
 /// The one that `git config --global` changes: the plain one, unless only the other is there.
@@ -73,28 +84,27 @@ pub(crate) fn included(file: &Path) -> Result<bool> {
 
 /// Put our lines at the end of this file, for `include`. Says whether that changed it.
 pub(crate) fn add(git: &Git, file: &Path, include: &Path) -> Result<bool> {
-    let before = read(file)?;
-    let text = before.clone().unwrap_or_default();
-    let (rest, made) = without(&text);
-    let made = match (&before, made) {
-        (None, _) => Made::File,
-        (_, Some(Made::File)) if rest.is_empty() => Made::File,
-        _ if rest.is_empty() || rest.ends_with(b"\n") => Made::Nothing,
-        _ => Made::LineEnd,
-    };
-    let after = with(&rest, made, include);
-    if before.as_ref() == Some(&after) {
-        return Ok(false);
-    }
-    replace(git, file, Some(&after), Some(include)).map(|()| true)
+    change(git, file, Some(include), |before| {
+        let text = before.unwrap_or_default();
+        let (rest, made) = without(text);
+        let made = match (before, made) {
+            (None, _) => Made::File,
+            (_, Some(Made::File)) if rest.is_empty() => Made::File,
+            _ if rest.is_empty() || rest.ends_with(b"\n") => Made::Nothing,
+            _ => Made::LineEnd,
+        };
+        Some(with(&rest, made, include))
+    })
 }
 
 /// Take our lines away. Says whether they were there.
 pub(crate) fn take_away(git: &Git, file: &Path) -> Result<bool> {
-    let Some(text) = read(file)? else { return Ok(false) };
-    let (rest, Some(made)) = without(&text) else { return Ok(false) };
-    let is_ours_alone = made == Made::File && rest.is_empty();
-    replace(git, file, (!is_ours_alone).then_some(&rest), None).map(|()| true)
+    change(git, file, None, |before| {
+        let before = before?;
+        let (rest, made) = without(before);
+        let is_ours_alone = made == Some(Made::File) && rest.is_empty();
+        (!is_ours_alone).then_some(rest)
+    })
 }
 
 fn read(file: &Path) -> Result<Option<Vec<u8>>> {
@@ -137,8 +147,22 @@ fn without(text: &[u8]) -> (Vec<u8>, Option<Made>) {
     (rest, found)
 }
 
-/// Put `text` in the place of a file, or nothing. `include` is what it has to include from now on.
-fn replace(git: &Git, file: &Path, text: Option<&Vec<u8>>, include: Option<&Path>) -> Result<()> {
+/// Put in the place of a file what `edit` makes of it, or nothing. `include` is what it has to include from now on. Says
+/// whether that changed it.
+fn change(
+    git: &Git,
+    file: &Path,
+    include: Option<&Path>,
+    edit: impl Fn(Option<&[u8]>) -> Option<Vec<u8>>,
+) -> Result<bool> {
+    let changed = || -> Result<_> {
+        let before = read(file)?;
+        let after = edit(before.as_deref());
+        Ok((before != after).then_some(after))
+    };
+    if changed()?.is_none() {
+        return Ok(false);
+    }
     let is_there = files::exists(file);
     let real = if is_there { file.canonicalize()? } else { file.to_owned() };
     let data = real.metadata().ok();
@@ -146,37 +170,67 @@ fn replace(git: &Git, file: &Path, text: Option<&Vec<u8>>, include: Option<&Path
         let trouble = Trouble::new(format!("{} may not be written", shown(&real)), "it was not changed");
         bail!(trouble.run(format!("chmod u+w {}", word(&real))));
     }
-    let Some(text) = text else {
-        return Ok(fs::remove_file(&real).map_err(|error| cannot("removed", &real, &error))?);
-    };
     if let Some(folder) = real.parent() {
         fs::create_dir_all(folder).map_err(|error| cannot("made", folder, &error))?;
     }
     let mut lock = real.clone().into_os_string();
     lock.push(".lock");
     let lock = PathBuf::from(lock);
-    let mut draft =
-        OpenOptions::new().write(true).create_new(true).open(&lock).map_err(|error| locked(&lock, &error))?;
-    let fill = || -> Result<()> {
+    let mut draft = open_lock(&lock)?;
+    let mut fill = || -> Result<bool> {
+        // Whoever had the lock before us may have changed it.
+        let text = match changed()? {
+            None => return Ok(false),
+            Some(None) => {
+                fs::remove_file(&real).map_err(|error| cannot("removed", &real, &error))?;
+                return Ok(true);
+            }
+            Some(Some(text)) => text,
+        };
         let failed = |error: io::Error| cannot("written", &real, &error);
-        draft.write_all(text).and_then(|()| draft.sync_all()).map_err(failed)?;
-        if let Some(data) = data {
+        draft.write_all(&text).and_then(|()| draft.sync_all()).map_err(failed)?;
+        if let Some(data) = &data {
             draft.set_permissions(data.permissions()).map_err(failed)?;
         }
-        let before = if is_there { entries(git, &real)? } else { Vec::new() };
+        let before = if files::exists(&real) { entries(git, &real)? } else { Vec::new() };
         if without_ours(before, include) != without_ours(entries(git, &lock)?, include) {
             bail!(Trouble::new(format!("git would read {} in another way", shown(&real)), "it was not changed"));
         }
-        Ok(fs::rename(&lock, &real).map_err(failed)?)
+        fs::rename(&lock, &real).map_err(failed)?;
+        Ok(true)
     };
-    fill().inspect_err(|_| drop(fs::remove_file(&lock)))
+    let done = fill();
+    let _ = match done {
+        Ok(true) if files::exists(&real) => Ok(()), // the lock has become the file, and another's may be there by now
+        _ => fs::remove_file(&lock),
+    };
+    done
+}
+
+/// git's lock on a file. Whoever changes its configuration is done in no time: that is waited for.
+fn open_lock(lock: &Path) -> Result<File> {
+    let since = Instant::now();
+    loop {
+        match OpenOptions::new().write(true).create_new(true).open(lock) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists && since.elapsed() < PATIENCE => {
+                sleep(Duration::from_millis(20));
+            }
+            opened => return Ok(opened.map_err(|error| locked(lock, &error))?),
+        }
+    }
 }
 
 fn locked(lock: &Path, error: &io::Error) -> Trouble {
     if error.kind() != io::ErrorKind::AlreadyExists {
         return cannot("made", lock, error);
     }
-    let what = format!("{} is there: git is changing its configuration, or was stopped when it did", shown(lock));
+    let is_ours = fs::read(lock).is_ok_and(|text| text.contains_str(MARK));
+    let by = if is_ours {
+        "a ci-guard that was stopped has left it"
+    } else {
+        "git is changing its configuration, or was stopped when it did"
+    };
+    let what = format!("{} is there: {by}", shown(lock));
     Trouble::new(what, "nothing was changed; once no git runs any more, remove it").run(format!("rm {}", word(lock)))
 }
 
