@@ -42,11 +42,18 @@ pub(super) fn judge(run: &Run, state: &mut State) {
     for path in targets(name, words) {
         changed(&path, &act, state);
         // What removes a folder takes what is in it.
-        if matches!(name, "rm" | "mv" | "rmdir" | "shred") && agent_folder(&path) {
+        let removes = matches!(name, "rm" | "mv" | "rmdir" | "shred");
+        if removes && !path.ends_with(".sample") {
+            changed(&format!("{path}/{ANY}"), &act, state);
+        }
+        if removes && agent_folder(&path) {
             state.notice(Kind::AgentConfiguration, &format!("{act} {path}"), advice(Kind::AgentConfiguration));
         }
     }
 }
+
+/// Stands for any file of a folder that is removed.
+const ANY: &str = "any.json";
 
 /// A path behind a folder, without `.` and `..`.
 pub(super) fn joined(folder: &str, path: &str) -> String {
@@ -109,12 +116,46 @@ fn targets(name: &str, words: &[String]) -> Vec<String> {
             let script = usize::from(!has('e', "--expression") && !has('f', "--file"));
             plain().skip(script).cloned().collect()
         }
+        "curl" => behind(words, 'o', "--output"),
+        "wget" => behind(words, 'O', "--output-document"),
+        "sort" => behind(words, 'o', "--output"),
         "dd" => words.iter().filter_map(|word| word.strip_prefix("of=")).map(str::to_owned).collect(),
         "find" if words.iter().any(|word| word == "-delete") => {
-            words.iter().take_while(|word| !word.starts_with(['-', '(', '!'])).cloned().collect()
+            let below = words.iter().take_while(|word| !word.starts_with(['-', '(', '!'])).cloned();
+            below.chain(found(words)).collect()
         }
         _ => Vec::new(),
     }
+}
+
+/// The files that an option names: `-o FILE`, `-oFILE`, `--output FILE`, `--output=FILE`.
+fn behind(words: &[String], short: char, long: &str) -> Vec<String> {
+    let mut files = Vec::new();
+    for (at, word) in words.iter().enumerate() {
+        let bundled = word.strip_prefix('-').filter(|it| !it.starts_with('-')).and_then(|it| it.split_once(short));
+        let attached = match (bundled, word.strip_prefix(long)) {
+            (Some((_, file)), _) => file,
+            (None, Some(file)) if file.is_empty() || file.starts_with('=') => file.trim_start_matches('='),
+            _ => continue,
+        };
+        let next = words.get(at + 1).filter(|_| attached.is_empty());
+        files.push(next.cloned().unwrap_or_else(|| attached.to_owned()));
+    }
+    files
+}
+
+/// What `find -path PATTERN` finds of the hooks, where nothing is left out.
+fn found(words: &[String]) -> Vec<String> {
+    if words.iter().any(|word| matches!(word.as_str(), "!" | "-not" | "-prune")) {
+        return Vec::new();
+    }
+    let pairs = words.windows(2).filter(|pair| matches!(pair[0].as_str(), "-path" | "-wholename" | "-ipath"));
+    // The stars of a pattern stand for folders too: what it says of hooks is true of git's.
+    let whole = |pattern: &str| match pattern.strip_prefix("*/hooks/") {
+        Some(rest) if words[0].trim_end_matches('/') == "." => format!(".git/hooks/{rest}"),
+        _ => pattern.trim_start_matches("*/").to_owned(),
+    };
+    pairs.map(|pair| whole(&pair[1])).collect()
 }
 
 fn is_flag(word: &str) -> bool {
@@ -143,6 +184,9 @@ fn class(path: &str, protected: &Protected) -> Option<(Kind, bool)> {
     };
     if full.ends_with(".sample") {
         return None;
+    }
+    if global_seat(&full.to_lowercase()) {
+        return Some((Kind::HookFiles, true));
     }
     if protected.hook_folders.iter().any(|folder| below(folder, "")) {
         return Some((Kind::HookFiles, true));
@@ -217,6 +261,24 @@ const FILES: [(&str, Kind, bool); 24] = [
     (".gitconfig", Kind::OtherHooks, false),
     (".config/git/config", Kind::OtherHooks, false),
 ];
+
+/// The folder of `ci-guard install --global`, wherever homes usually are.
+fn global_seat(path: &str) -> bool {
+    let parts: Vec<&str> = path.split('/').collect();
+    let Some(at) = parts.windows(2).position(|pair| pair == [".config", "ci-guard"]) else { return false };
+    is_home(&parts[..at])
+}
+
+/// `~`, `$HOME`, `/home/somebody`: the folder of a user.
+fn is_home(parts: &[&str]) -> bool {
+    match parts {
+        [.., last] if !last.is_empty() && last.chars().all(|c| c == UNKNOWN) => true,
+        [home] => home.starts_with('~'),
+        ["", "root"] => true,
+        [_, users, _] => matches!(*users, "home" | "users"),
+        _ => false,
+    }
+}
 
 /// A folder that holds an agent's configuration.
 fn agent_folder(path: &str) -> bool {

@@ -199,7 +199,7 @@ pub(super) fn run(text: &str, state: &mut State) {
     walk.visit(parsed.root(), &Stream::Nothing);
     state.doubtful = doubtful;
     if parsed.sure < text.len() && mentions(&text[parsed.sure..]) {
-        state.notice(Kind::Undecided, "a command line that is no valid shell", files::SPLIT);
+        state.notice(Kind::Undecided, "a command line that this reader cannot take apart", files::SPLIT);
     }
 }
 

@@ -103,6 +103,8 @@ impl Run {
             "file_redirect" => {
                 let operator =
                     node.children(&mut cursor).find(|child| !child.is_named()).map_or("", |child| child.kind());
+                let here_string = operator == "<" && source[..node.start_byte()].ends_with("<<");
+                let both = operator == "<" && source[node.byte_range()].contains("<>");
                 for (index, target) in node.children_by_field_name("destination", &mut cursor).enumerate() {
                     match operator {
                         // Only the first word is the file; the grammar counts arguments behind it too.
@@ -111,6 +113,10 @@ impl Run {
                             let text = output::of_substitution(target, source, state);
                             self.stdin = text.map_or(Stream::Unknown, |text| Stream::Known(text.into()));
                         }
+                        "<" if here_string => {
+                            self.stdin = Stream::Known((words::value(target, source, state) + "\n").into());
+                        }
+                        "<" if both => self.writes.push(words::value(target, source, state)),
                         "<" => self.stdin = Stream::Nothing,
                         "<&" | ">&" if target.kind() == "number" => {}
                         "<&-" | ">&-" => {}

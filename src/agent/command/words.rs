@@ -215,6 +215,8 @@ fn variable(raw: &str, state: &State, quoted: bool, atoms: &mut Vec<Atom>) {
         (Some(_), None) => None,
         (None, _) => state.variable(name).map(str::to_owned),
     };
+    // Set or not, it is the folder that its default is.
+    let known = known.or_else(|| name.starts_with("XDG_CONFIG_HOME").then(|| format!("{UNKNOWN}/.config")));
     expanded(&known.unwrap_or_else(|| UNKNOWN.to_string()), quoted, atoms);
 }
 
