@@ -144,6 +144,12 @@ fn behind(words: &[String], short: char, long: &str) -> Vec<String> {
     files
 }
 
+/// What `find` writes: names below the folders that it begins in, and what its patterns say.
+pub(super) fn below(words: &[String]) -> Vec<String> {
+    let folders = words.iter().take_while(|word| !word.starts_with(['-', '(', '!']));
+    folders.map(|folder| format!("{folder}/{UNKNOWN}")).chain(found(words)).collect()
+}
+
 /// What `find -path PATTERN` finds of the hooks, where nothing is left out.
 fn found(words: &[String]) -> Vec<String> {
     if words.iter().any(|word| matches!(word.as_str(), "!" | "-not" | "-prune")) {
