@@ -206,6 +206,7 @@ fn class(path: &str, protected: &Protected) -> Option<(Kind, bool)> {
     }
     let lower = full.to_lowercase();
     let parts: Vec<&str> = lower.split('/').collect();
+    let own = |at: usize| is_own(&parts[..at], parts[at], protected);
     for (at, part) in parts.iter().enumerate() {
         let rest = &parts[at + 1..];
         if stands_for(part, ".git") {
@@ -215,21 +216,36 @@ fn class(path: &str, protected: &Protected) -> Option<(Kind, bool)> {
             };
             let Some(first) = rest.first() else { return Some((Kind::HookFiles, false)) };
             if let Some((_, kind, deny)) = GIT_FOLDER.iter().find(|(name, ..)| stands_for(first, name)) {
-                return Some((*kind, *deny));
+                return Some((*kind, *deny && own(at)));
             }
         }
         if stands_for(part, ".husky") {
-            return Some((Kind::HookFiles, true));
+            return Some((Kind::HookFiles, own(at)));
         }
     }
-    let ends = |pattern: &str| {
+    let start = |pattern: &str| {
         let pattern: Vec<&str> = pattern.split('/').collect();
-        let tail = parts.len().checked_sub(pattern.len()).map(|from| &parts[from..]);
-        tail.is_some_and(|tail| {
-            tail.iter().zip(&pattern).all(|(part, name)| matches(name, part) || stands_for(part, name))
-        })
+        let at = parts.len().checked_sub(pattern.len())?;
+        let same = |(part, name): (&&str, &&str)| matches(name, part) || stands_for(part, name);
+        parts[at..].iter().zip(&pattern).all(same).then_some(at)
     };
-    FILES.iter().find(|(pattern, ..)| ends(pattern)).map(|(_, kind, deny)| (*kind, *deny))
+    FILES.iter().find_map(|(pattern, kind, deny)| {
+        let at = start(pattern)?;
+        // Of the whole machine's there is one.
+        let machine = pattern.starts_with("claude-code/") || pattern.starts_with("github-copilot/");
+        Some((*kind, *deny && (machine || own(at))))
+    })
+}
+
+/// Whether what stands in a folder is this repository's or the user's, as far as text tells: in the folder that the line begins
+/// in, in one that holds it, or in a home. Elsewhere and deeper it is most likely a test's. A git folder beside it may be
+/// the one of a linked worktree.
+fn is_own(before: &[&str], name: &str, protected: &Protected) -> bool {
+    let Some(folder) = &protected.folder else { return true };
+    let folder = joined("", folder).to_lowercase();
+    let here: Vec<&str> = folder.split('/').collect();
+    let beside = before.len() == here.len() && before[..before.len() - 1] == here[..here.len() - 1];
+    here.starts_with(before) || is_home(before) || beside && stands_for(name, ".git")
 }
 
 /// What stands in a git folder.
@@ -352,9 +368,26 @@ mod tests {
             "/home/u/.codex/config.toml",
             ".husky/pre-commit",
             ".opencode/plugins/guard.ts",
-            "C:\\work\\.git\\hooks\\pre-push",
+            "/home/u/repo/.claude/settings.json",
+            "./sub/../.cursor/hooks.json",
+            "/home/u/main/.git/hooks/pre-push",
+            "~/.claude/settings.json",
+            "/etc/claude-code/managed-settings.json",
         ];
-        let notice = [".ci-guard.json", "lefthook.yml", ".pre-commit-config.yaml", ".git/config", "/srv/x.git/config"];
+        let notice = [
+            "tests/fixtures/.git/hooks/pre-push",
+            "tests/fixtures/.claude/settings.json",
+            "/home/u/repo/web/.husky/pre-commit",
+            "/tmp/x/other/.claude/settings.json",
+            "/tmp/x/other/.git/hooks/pre-push",
+            "packages/a/opencode.json",
+            "C:\\work\\.git\\hooks\\pre-push",
+            ".ci-guard.json",
+            "lefthook.yml",
+            ".pre-commit-config.yaml",
+            ".git/config",
+            "/srv/x.git/config",
+        ];
         let silent = [
             "README.md",
             "src/settings.json",
@@ -377,6 +410,13 @@ mod tests {
                 assert_eq!(said, expected, "{path}");
             }
         }
+    }
+
+    #[test]
+    fn folders_of_windows() {
+        let protected = Protected { folder: Some("C:\\work".to_owned()), ..Protected::default() };
+        assert!(matches!(judge_edit("c:\\Work\\.git\\hooks\\pre-push", &protected), Judgement::Deny(_)));
+        assert!(matches!(judge_edit("C:\\work\\t\\.git\\hooks\\pre-push", &protected), Judgement::Notice(_)));
     }
 
     #[test]
