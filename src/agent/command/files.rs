@@ -42,11 +42,18 @@ pub(super) fn judge(run: &Run, state: &mut State) {
     for path in targets(name, words) {
         changed(&path, &act, state);
         // What removes a folder takes what is in it.
-        if matches!(name, "rm" | "mv" | "rmdir" | "shred") && agent_folder(&path) {
+        let removes = matches!(name, "rm" | "mv" | "rmdir" | "shred");
+        if removes && !path.ends_with(".sample") {
+            changed(&format!("{path}/{ANY}"), &act, state);
+        }
+        if removes && agent_folder(&path) {
             state.notice(Kind::AgentConfiguration, &format!("{act} {path}"), advice(Kind::AgentConfiguration));
         }
     }
 }
+
+/// Stands for any file of a folder that is removed.
+const ANY: &str = "any.json";
 
 /// A path behind a folder, without `.` and `..`.
 pub(super) fn joined(folder: &str, path: &str) -> String {
@@ -109,12 +116,52 @@ fn targets(name: &str, words: &[String]) -> Vec<String> {
             let script = usize::from(!has('e', "--expression") && !has('f', "--file"));
             plain().skip(script).cloned().collect()
         }
+        "curl" => behind(words, 'o', "--output"),
+        "wget" => behind(words, 'O', "--output-document"),
+        "sort" => behind(words, 'o', "--output"),
         "dd" => words.iter().filter_map(|word| word.strip_prefix("of=")).map(str::to_owned).collect(),
         "find" if words.iter().any(|word| word == "-delete") => {
-            words.iter().take_while(|word| !word.starts_with(['-', '(', '!'])).cloned().collect()
+            let below = words.iter().take_while(|word| !word.starts_with(['-', '(', '!'])).cloned();
+            below.chain(found(words)).collect()
         }
         _ => Vec::new(),
     }
+}
+
+/// The files that an option names: `-o FILE`, `-oFILE`, `--output FILE`, `--output=FILE`.
+fn behind(words: &[String], short: char, long: &str) -> Vec<String> {
+    let mut files = Vec::new();
+    for (at, word) in words.iter().enumerate() {
+        let bundled = word.strip_prefix('-').filter(|it| !it.starts_with('-')).and_then(|it| it.split_once(short));
+        let attached = match (bundled, word.strip_prefix(long)) {
+            (Some((_, file)), _) => file,
+            (None, Some(file)) if file.is_empty() || file.starts_with('=') => file.trim_start_matches('='),
+            _ => continue,
+        };
+        let next = words.get(at + 1).filter(|_| attached.is_empty());
+        files.push(next.cloned().unwrap_or_else(|| attached.to_owned()));
+    }
+    files
+}
+
+/// What `find` writes: names below the folders that it begins in, and what its patterns say.
+pub(super) fn below(words: &[String]) -> Vec<String> {
+    let folders = words.iter().take_while(|word| !word.starts_with(['-', '(', '!']));
+    folders.map(|folder| format!("{folder}/{UNKNOWN}")).chain(found(words)).collect()
+}
+
+/// What `find -path PATTERN` finds of the hooks, where nothing is left out.
+fn found(words: &[String]) -> Vec<String> {
+    if words.iter().any(|word| matches!(word.as_str(), "!" | "-not" | "-prune")) {
+        return Vec::new();
+    }
+    let pairs = words.windows(2).filter(|pair| matches!(pair[0].as_str(), "-path" | "-wholename" | "-ipath"));
+    // The stars of a pattern stand for folders too: what it says of hooks is true of git's.
+    let whole = |pattern: &str| match pattern.strip_prefix("*/hooks/") {
+        Some(rest) if words[0].trim_end_matches('/') == "." => format!(".git/hooks/{rest}"),
+        _ => pattern.trim_start_matches("*/").to_owned(),
+    };
+    pairs.map(|pair| whole(&pair[1])).collect()
 }
 
 fn is_flag(word: &str) -> bool {
@@ -144,6 +191,9 @@ fn class(path: &str, protected: &Protected) -> Option<(Kind, bool)> {
     if full.ends_with(".sample") {
         return None;
     }
+    if global_seat(&full.to_lowercase()) {
+        return Some((Kind::HookFiles, true));
+    }
     if protected.hook_folders.iter().any(|folder| below(folder, "")) {
         return Some((Kind::HookFiles, true));
     }
@@ -156,6 +206,7 @@ fn class(path: &str, protected: &Protected) -> Option<(Kind, bool)> {
     }
     let lower = full.to_lowercase();
     let parts: Vec<&str> = lower.split('/').collect();
+    let own = |at: usize| is_own(&parts[..at], parts[at], protected);
     for (at, part) in parts.iter().enumerate() {
         let rest = &parts[at + 1..];
         if stands_for(part, ".git") {
@@ -165,21 +216,36 @@ fn class(path: &str, protected: &Protected) -> Option<(Kind, bool)> {
             };
             let Some(first) = rest.first() else { return Some((Kind::HookFiles, false)) };
             if let Some((_, kind, deny)) = GIT_FOLDER.iter().find(|(name, ..)| stands_for(first, name)) {
-                return Some((*kind, *deny));
+                return Some((*kind, *deny && own(at)));
             }
         }
         if stands_for(part, ".husky") {
-            return Some((Kind::HookFiles, true));
+            return Some((Kind::HookFiles, own(at)));
         }
     }
-    let ends = |pattern: &str| {
+    let start = |pattern: &str| {
         let pattern: Vec<&str> = pattern.split('/').collect();
-        let tail = parts.len().checked_sub(pattern.len()).map(|from| &parts[from..]);
-        tail.is_some_and(|tail| {
-            tail.iter().zip(&pattern).all(|(part, name)| matches(name, part) || stands_for(part, name))
-        })
+        let at = parts.len().checked_sub(pattern.len())?;
+        let same = |(part, name): (&&str, &&str)| matches(name, part) || stands_for(part, name);
+        parts[at..].iter().zip(&pattern).all(same).then_some(at)
     };
-    FILES.iter().find(|(pattern, ..)| ends(pattern)).map(|(_, kind, deny)| (*kind, *deny))
+    FILES.iter().find_map(|(pattern, kind, deny)| {
+        let at = start(pattern)?;
+        // Of the whole machine's there is one.
+        let machine = pattern.starts_with("claude-code/") || pattern.starts_with("github-copilot/");
+        Some((*kind, *deny && (machine || own(at))))
+    })
+}
+
+/// Whether what stands in a folder is this repository's or the user's, as far as text tells: in the folder that the line begins
+/// in, in one that holds it, or in a home. Elsewhere and deeper it is most likely a test's. A git folder beside it may be
+/// the one of a linked worktree.
+fn is_own(before: &[&str], name: &str, protected: &Protected) -> bool {
+    let Some(folder) = &protected.folder else { return true };
+    let folder = joined("", folder).to_lowercase();
+    let here: Vec<&str> = folder.split('/').collect();
+    let beside = before.len() == here.len() && before[..before.len() - 1] == here[..here.len() - 1];
+    here.starts_with(before) || is_home(before) || beside && stands_for(name, ".git")
 }
 
 /// What stands in a git folder.
@@ -217,6 +283,24 @@ const FILES: [(&str, Kind, bool); 24] = [
     (".gitconfig", Kind::OtherHooks, false),
     (".config/git/config", Kind::OtherHooks, false),
 ];
+
+/// The folder of `ci-guard install --global`, wherever homes usually are.
+fn global_seat(path: &str) -> bool {
+    let parts: Vec<&str> = path.split('/').collect();
+    let Some(at) = parts.windows(2).position(|pair| pair == [".config", "ci-guard"]) else { return false };
+    is_home(&parts[..at])
+}
+
+/// `~`, `$HOME`, `/home/somebody`: the folder of a user.
+fn is_home(parts: &[&str]) -> bool {
+    match parts {
+        [.., last] if !last.is_empty() && last.chars().all(|c| c == UNKNOWN) => true,
+        [home] => home.starts_with('~'),
+        ["", "root"] => true,
+        [_, users, _] => matches!(*users, "home" | "users"),
+        _ => false,
+    }
+}
 
 /// A folder that holds an agent's configuration.
 fn agent_folder(path: &str) -> bool {
@@ -284,9 +368,26 @@ mod tests {
             "/home/u/.codex/config.toml",
             ".husky/pre-commit",
             ".opencode/plugins/guard.ts",
-            "C:\\work\\.git\\hooks\\pre-push",
+            "/home/u/repo/.claude/settings.json",
+            "./sub/../.cursor/hooks.json",
+            "/home/u/main/.git/hooks/pre-push",
+            "~/.claude/settings.json",
+            "/etc/claude-code/managed-settings.json",
         ];
-        let notice = [".ci-guard.json", "lefthook.yml", ".pre-commit-config.yaml", ".git/config", "/srv/x.git/config"];
+        let notice = [
+            "tests/fixtures/.git/hooks/pre-push",
+            "tests/fixtures/.claude/settings.json",
+            "/home/u/repo/web/.husky/pre-commit",
+            "/tmp/x/other/.claude/settings.json",
+            "/tmp/x/other/.git/hooks/pre-push",
+            "packages/a/opencode.json",
+            "C:\\work\\.git\\hooks\\pre-push",
+            ".ci-guard.json",
+            "lefthook.yml",
+            ".pre-commit-config.yaml",
+            ".git/config",
+            "/srv/x.git/config",
+        ];
         let silent = [
             "README.md",
             "src/settings.json",
@@ -309,6 +410,13 @@ mod tests {
                 assert_eq!(said, expected, "{path}");
             }
         }
+    }
+
+    #[test]
+    fn folders_of_windows() {
+        let protected = Protected { folder: Some("C:\\work".to_owned()), ..Protected::default() };
+        assert!(matches!(judge_edit("c:\\Work\\.git\\hooks\\pre-push", &protected), Judgement::Deny(_)));
+        assert!(matches!(judge_edit("C:\\work\\t\\.git\\hooks\\pre-push", &protected), Judgement::Notice(_)));
     }
 
     #[test]

@@ -64,7 +64,8 @@ struct Call {
 
 /// Judge `git …`; `run` begins with git's name.
 pub(super) fn judge(run: &Run, state: &mut State) {
-    if let Some(call) = read(&run.words[1..]) {
+    let environment = switches::seen(&run.settings, state);
+    if let Some(call) = read(&run.words[1..], &environment) {
         judged(&call, run, state);
     }
 }
@@ -75,16 +76,17 @@ pub(super) fn dashed(subcommand: &str, run: &Run, state: &mut State) {
     judged(&call, run, state);
 }
 
-/// Take a command line apart; nothing when it runs no subcommand.
-fn read(words: &[String]) -> Option<Call> {
+/// Take a command line apart; nothing when it runs no subcommand. `--config-env` names a variable of its environment.
+fn read(words: &[String], environment: &[(String, String)]) -> Option<Call> {
     let mut call = Call::default();
     let mut words = words.iter();
     loop {
         let word = words.next()?;
         let setting = match word.as_str() {
-            "-c" | "--config-env" => Some(words.next()?.clone()),
+            "-c" => Some(words.next()?.clone()),
+            "--config-env" => Some(from_environment(words.next()?, environment)),
             "-h" | "--help" | "-v" | "--version" | "--html-path" | "--man-path" | "--info-path" => return None,
-            word => word.strip_prefix("--config-env=").map(str::to_owned),
+            word => word.strip_prefix("--config-env=").map(|setting| from_environment(setting, environment)),
         };
         if let Some(setting) = setting {
             let (key, value) = setting.split_once('=').unwrap_or((&setting, ""));
@@ -105,6 +107,13 @@ fn read(words: &[String]) -> Option<Call> {
     }
 }
 
+/// `KEY=VARIABLE` as `KEY=VALUE`.
+fn from_environment(setting: &str, environment: &[(String, String)]) -> String {
+    let Some((key, variable)) = setting.rsplit_once('=') else { return setting.to_owned() };
+    let value = environment.iter().find(|(name, _)| name == variable);
+    format!("{key}={}", value.map_or(UNKNOWN.to_string(), |(_, value)| value.clone()))
+}
+
 fn judged(call: &Call, run: &Run, state: &mut State) {
     let subcommand = call.subcommand.as_str();
     if is_open(subcommand) {
@@ -122,7 +131,8 @@ fn judged(call: &Call, run: &Run, state: &mut State) {
                     && name.trim_end_matches(".command").eq_ignore_ascii_case(subcommand)
             })
         };
-        if let Some((_, value)) = call.settings.iter().rev().find(named) {
+        let inherited = switches::configured(&run.settings, state);
+        if let Some((_, value)) = call.settings.iter().rev().chain(inherited.iter().rev()).find(named) {
             return alias(value, &call.settings, &call.rest, &run.settings, state);
         }
     }

@@ -3,6 +3,7 @@
 //!
 //! Needed for what is piped into a shell and for `$(echo …)`. Everything else is not known.
 
+use super::files;
 use super::script::State;
 use super::simple::{Run, Stream};
 use super::words::{UNKNOWN, ansi_c, is_open};
@@ -35,6 +36,10 @@ pub(super) fn of(run: &Run) -> Stream {
         "printf" => printf(words),
         "cat" | "tee" if words.iter().all(|word| word == "-") => return run.stdin.clone(),
         "true" | ":" | "cd" => String::new(),
+        "find" if !words.is_empty() => files::below(words).join("\n"),
+        "ls" if words.iter().any(|word| word.contains('/')) => {
+            words.iter().filter(|word| !word.starts_with('-')).cloned().collect::<Vec<_>>().join("\n")
+        }
         "git" => places(words).unwrap_or_else(|| UNKNOWN.to_string()),
         _ => return Stream::Unknown,
     };
@@ -65,7 +70,8 @@ fn echo(words: &[String]) -> String {
     (if escapes { ansi_c(&text) } else { text }) + end
 }
 
-fn printf(words: &[String]) -> String {
+/// What `printf` makes of its words.
+pub(super) fn printf(words: &[String]) -> String {
     let words = if words.first().is_some_and(|word| word == "--") { &words[1..] } else { words };
     let Some((format, mut values)) = words.split_first() else { return String::new() };
     let format = ansi_c(format);

@@ -68,14 +68,16 @@ pub(super) fn parse(text: &str, patience: &Cell<usize>) -> Option<Parsed> {
     let mut sound = text;
     let mut last = tree(text, patience)?;
     for _ in 0..MOST_CUTS {
-        let Some(error) = first_error(last.root_node()) else { return Some(Parsed { tree: last, sure: sound.len() }) };
+        let Some(error) = first_error(last.root_node(), sound) else {
+            return Some(Parsed { tree: last, sure: sound.len() });
+        };
         // An error that has taken in the lines before it ends where it was noticed.
         let line = |at: usize| sound[..at].rfind('\n').filter(|end| *end > 0);
         let Some(end) = line(error.start).or_else(|| line(error.end)) else { break };
         sound = &sound[..end];
         last = tree(sound, patience)?;
     }
-    let sure = if last.root_node().has_error() { 0 } else { sound.len() };
+    let sure = if first_error(last.root_node(), sound).is_some() { 0 } else { sound.len() };
     Some(Parsed { tree: last, sure })
 }
 
@@ -92,21 +94,53 @@ fn tree(text: &str, patience: &Cell<usize>) -> Option<Tree> {
     // The grammar's hand-written part looks characters up in tables that end with ASCII, and takes more for blanks than shells
     // do. So it sees none but ASCII; offsets stay what they are, and words are taken from the text itself.
     let plain = |byte: u8| if byte == b'\n' || byte == b'\t' || (b' '..=b'~').contains(&byte) { byte } else { b'x' };
-    let bytes: Vec<u8> = text.bytes().map(plain).collect();
+    let mut bytes: Vec<u8> = text.bytes().map(plain).collect();
+    for at in command_braces(&bytes) {
+        bytes[at] = b'x';
+    }
     parser.parse_with_options(&mut |at, _| &bytes[at.min(bytes.len())..], None, Some(options))
 }
 
 /// Where the grammar first found something wrong.
-fn first_error(root: Node) -> Option<Range<usize>> {
-    let mut node = root;
-    while node.has_error() && !node.is_error() && !node.is_missing() {
+fn first_error(root: Node, text: &str) -> Option<Range<usize>> {
+    let mut open = vec![root];
+    while let Some(node) = open.pop() {
+        if node.is_missing() || node.is_error() && !is_redirection(node, text) {
+            return Some(node.byte_range());
+        }
         let mut cursor = node.walk();
-        let Some(inner) = node.children(&mut cursor).find(|child| child.has_error() || child.is_missing()) else {
-            break;
-        };
-        node = inner;
+        let inner: Vec<_> = node.children(&mut cursor).filter(|it| it.has_error() || it.is_missing()).collect();
+        open.extend(inner.into_iter().rev());
     }
-    (node.has_error() || node.is_missing()).then(|| node.byte_range())
+    None
+}
+
+/// The grammar knows no `<>`, and no `<<<` behind another redirection: it stumbles over a part of them, and goes on.
+fn is_redirection(error: Node, text: &str) -> bool {
+    let (before, after) = (text.get(..error.start_byte()), text.get(error.end_byte()..));
+    match text.get(error.byte_range()) {
+        Some("<<") => after.is_some_and(|after| after.starts_with('<') && !after.starts_with("<<")),
+        Some(">") => before.is_some_and(|before| before.ends_with('<') && !before.ends_with("<<")),
+        _ => false,
+    }
+}
+
+/// The braces of `{git,push}` where a command begins: the grammar takes them for a group. Bare words only.
+fn command_braces(text: &[u8]) -> Vec<usize> {
+    let mut found = Vec::new();
+    let mut begins = true;
+    for (at, byte) in text.iter().enumerate() {
+        if begins && *byte == b'{' {
+            let word = |byte: &&u8| byte.is_ascii_alphanumeric() || b"_-./=,:+".contains(byte);
+            let inner = text[at + 1..].iter().take_while(word).count();
+            let closed = at + 1 + inner;
+            if text.get(closed) == Some(&b'}') && text[at..closed].contains(&b',') {
+                found.extend([at, closed]);
+            }
+        }
+        begins = b"\n;&|(`".contains(byte) || begins && b" \t".contains(byte);
+    }
+    found
 }
 
 #[cfg(test)]

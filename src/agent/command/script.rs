@@ -5,7 +5,7 @@
 //! here.
 
 use super::finding::{Finding, Judgement, Kind};
-use super::simple::{Run, Stream, assignment};
+use super::simple::{Run, Stream, assignment, list_assignment};
 use super::{files, output, parse, words, wrappers};
 use std::cell::Cell;
 use std::collections::HashMap;
@@ -34,6 +34,9 @@ struct Variable {
 #[derive(Clone, Default)]
 struct Scope {
     variables: HashMap<Rc<str>, Variable>,
+    lists: HashMap<Rc<str>, Rc<[String]>>,
+    /// `set -a`: whatever is set is exported.
+    exports_all: bool,
     folder: Option<Rc<str>>,
 }
 
@@ -73,7 +76,7 @@ impl<'p> State<'p> {
             findings: Vec::new(),
             doubtful: false,
             functions: HashMap::new(),
-            scope: Scope { variables: HashMap::new(), folder: Some("".into()) },
+            scope: Scope { folder: Some("".into()), ..Scope::default() },
             commands: 0,
             depth: Rc::default(),
             room: Cell::new(ROOM),
@@ -109,15 +112,46 @@ impl<'p> State<'p> {
     }
 
     pub(super) fn set(&mut self, name: &str, value: &str, export: bool) {
+        // One member of a list that changes makes the list unknown.
+        self.scope.lists.remove(name.split('[').next().unwrap_or_default());
         let known = self.scope.variables.get(name);
-        let exported = export || known.is_some_and(|variable| variable.exported);
+        let exported = export || self.scope.exports_all || known.is_some_and(|variable| variable.exported);
         if known.is_some() || self.scope.variables.len() < MOST_VARIABLES {
             let value = if value.len() > LONGEST_VALUE { words::UNKNOWN.to_string().into() } else { value.into() };
             self.scope.variables.insert(name.into(), Variable { value, exported });
         }
     }
 
+    /// The members of a list.
+    pub(super) fn list(&self, name: &str) -> Option<Rc<[String]>> {
+        let list = self.scope.lists.get(name)?;
+        self.take(list.iter().map(|word| word.len() + 1).sum()).then(|| list.clone())
+    }
+
+    /// `NAME=(…)`
+    pub(super) fn set_list(&mut self, name: &str, words: Vec<String>) {
+        self.unset(name);
+        let length: usize = words.iter().map(|word| word.len() + 1).sum();
+        if length <= LONGEST_VALUE && self.scope.lists.len() < MOST_VARIABLES && self.take(length) {
+            self.scope.lists.insert(name.into(), words.into());
+        }
+    }
+
+    /// `set -a`, `set +a`.
+    pub(super) fn export_all(&mut self, on: bool) {
+        self.scope.exports_all = on;
+    }
+
+    /// Go on in another folder, and come back.
+    pub(super) fn in_folder(&mut self, folder: &str, run: impl FnOnce(&mut Self)) {
+        let before = self.scope.folder.clone();
+        self.enter(Some(folder));
+        run(self);
+        self.scope.folder = before;
+    }
+
     pub(super) fn unset(&mut self, name: &str) {
+        self.scope.lists.remove(name);
         self.scope.variables.remove(name);
     }
 
@@ -199,7 +233,7 @@ pub(super) fn run(text: &str, state: &mut State) {
     walk.visit(parsed.root(), &Stream::Nothing);
     state.doubtful = doubtful;
     if parsed.sure < text.len() && mentions(&text[parsed.sure..]) {
-        state.notice(Kind::Undecided, "a command line that is no valid shell", files::SPLIT);
+        state.notice(Kind::Undecided, "a command line that this reader cannot take apart", files::SPLIT);
     }
 }
 
@@ -240,9 +274,7 @@ impl Walk<'_, '_> {
             "list" => self.list(node, stdin),
             "variable_assignment" => {
                 self.inside(node);
-                if let Some((name, value)) = assignment(node, self.source, self.state) {
-                    self.state.set(&name, &value, false);
-                }
+                self.assign(node, false);
             }
             "declaration_command" | "unset_command" => self.declaration(node),
             "subshell" | "command_substitution" | "process_substitution" => {
@@ -376,6 +408,14 @@ impl Walk<'_, '_> {
         }
     }
 
+    fn assign(&mut self, node: Node, export: bool) {
+        if let Some((name, words)) = list_assignment(node, self.source, self.state) {
+            self.state.set_list(&name, words);
+        } else if let Some((name, value)) = assignment(node, self.source, self.state) {
+            self.state.set(&name, &value, export);
+        }
+    }
+
     fn declaration(&mut self, node: Node) {
         self.inside(node);
         let text = &self.source[node.byte_range()];
@@ -392,11 +432,7 @@ impl Walk<'_, '_> {
             let name = &self.source[part.byte_range()];
             match part.kind() {
                 _ if removes => self.state.unset(name.split('=').next().unwrap_or_default()),
-                "variable_assignment" => {
-                    if let Some((name, value)) = assignment(*part, self.source, self.state) {
-                        self.state.set(&name, &value, exports);
-                    }
-                }
+                "variable_assignment" => self.assign(*part, exports),
                 _ if exports => self.state.export(name),
                 _ => {}
             }

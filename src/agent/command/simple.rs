@@ -103,6 +103,8 @@ impl Run {
             "file_redirect" => {
                 let operator =
                     node.children(&mut cursor).find(|child| !child.is_named()).map_or("", |child| child.kind());
+                let here_string = operator == "<" && source[..node.start_byte()].ends_with("<<");
+                let both = operator == "<" && source[node.byte_range()].contains("<>");
                 for (index, target) in node.children_by_field_name("destination", &mut cursor).enumerate() {
                     match operator {
                         // Only the first word is the file; the grammar counts arguments behind it too.
@@ -111,6 +113,10 @@ impl Run {
                             let text = output::of_substitution(target, source, state);
                             self.stdin = text.map_or(Stream::Unknown, |text| Stream::Known(text.into()));
                         }
+                        "<" if here_string => {
+                            self.stdin = Stream::Known((words::value(target, source, state) + "\n").into());
+                        }
+                        "<" if both => self.writes.push(words::value(target, source, state)),
                         "<" => self.stdin = Stream::Nothing,
                         "<&" | ">&" if target.kind() == "number" => {}
                         "<&-" | ">&-" => {}
@@ -154,7 +160,7 @@ fn unindented(text: &str) -> String {
     text.split_inclusive('\n').map(|line| line.trim_start_matches('\t')).collect()
 }
 
-/// `NAME=value`; for lists and parts of lists the value is not known.
+/// `NAME=value`; lists are [`list_assignment`]'s.
 pub(super) fn assignment(node: Node, source: &str, state: &State) -> Option<(String, String)> {
     let name = node.child_by_field_name("name")?;
     let value = node.child_by_field_name("value").map_or(String::new(), |value| words::value(value, source, state));
@@ -165,4 +171,23 @@ pub(super) fn assignment(node: Node, source: &str, state: &State) -> Option<(Str
         return Some((name, before + &value));
     }
     Some((name, value))
+}
+
+/// `NAME=(…)`, `NAME+=(…)`: what is behind.
+pub(super) fn list_assignment(node: Node, source: &str, state: &State) -> Option<(String, Vec<String>)> {
+    let name = node.child_by_field_name("name")?;
+    let value = node.child_by_field_name("value").filter(|value| value.kind() == "array")?;
+    let name = source[name.byte_range()].to_owned();
+    let mut words = Vec::new();
+    if source.get(node.start_byte() + name.len()..).is_some_and(|rest| rest.starts_with('+')) {
+        match (state.list(&name), state.variable(&name)) {
+            (Some(list), _) => words.extend(list.iter().cloned()),
+            (None, before) => words.push(before.map_or(words::UNKNOWN.to_string(), str::to_owned)),
+        }
+    }
+    let mut cursor = value.walk();
+    for child in value.named_children(&mut cursor).filter(|child| child.kind() != "comment") {
+        words.extend(words::expand(child, source, state));
+    }
+    Some((name, words))
 }

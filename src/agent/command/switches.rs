@@ -5,7 +5,7 @@
 use super::config::{self, Meaning};
 use super::finding::{Finding, Kind};
 use super::script::State;
-use super::words::is_open;
+use super::words::{UNKNOWN, is_open};
 
 /// What a variable does to the hooks, with this value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,7 +37,7 @@ pub(super) fn effect(name: &str, value: &str) -> Option<Effect> {
         "PRE_COMMIT_ALLOW_NO_CONFIG" if on => Some(Effect::Perhaps),
         "CI_GUARD_POLICY" => Some(Effect::Away(Kind::OtherPolicy)),
         "GIT_CONFIG_GLOBAL" | "GIT_CONFIG_SYSTEM" | "GIT_EXEC_PATH" => Some(Effect::Perhaps),
-        "GIT_CONFIG_PARAMETERS" => match quoted_keys(value).into_iter().find_map(|key| config::meaning(&key)) {
+        "GIT_CONFIG_PARAMETERS" => match quoted(value).into_iter().find_map(|(key, _)| config::meaning(&key)) {
             Some(Meaning::Away(kind)) => Some(Effect::Away(kind)),
             Some(Meaning::Perhaps) => Some(Effect::Perhaps),
             None => is_open(value).then_some(Effect::Perhaps),
@@ -62,8 +62,8 @@ pub(super) fn left_behind(state: &mut State) {
     }
 }
 
-/// Judge what a command that runs hooks sees: the variables before it, then those that are exported.
-pub(super) fn judge(settings: &[(String, String)], command: &str, instead: &str, state: &mut State) {
+/// What a program sees: the variables before it, then those that are exported.
+pub(super) fn seen(settings: &[(String, String)], state: &State) -> Vec<(String, String)> {
     let own = settings
         .iter()
         .enumerate()
@@ -76,7 +76,25 @@ pub(super) fn judge(settings: &[(String, String)], command: &str, instead: &str,
         .collect();
     inherited.sort();
     seen.extend(inherited);
-    for (name, value) in seen {
+    seen
+}
+
+/// The configuration that variables hand to git: keys and values.
+pub(super) fn configured(settings: &[(String, String)], state: &State) -> Vec<(String, String)> {
+    let seen = seen(settings, state);
+    let value = |wanted: &str| seen.iter().find(|(name, _)| name == wanted).map(|(_, value)| value.clone());
+    let counted = seen.iter().filter_map(|(name, key)| {
+        let number = name.strip_prefix("GIT_CONFIG_KEY_")?;
+        Some((key.clone(), value(&format!("GIT_CONFIG_VALUE_{number}")).unwrap_or(UNKNOWN.to_string())))
+    });
+    let mut found: Vec<(String, String)> = counted.collect();
+    found.extend(value("GIT_CONFIG_PARAMETERS").iter().flat_map(|value| quoted(value)));
+    found
+}
+
+/// Judge what a command that runs hooks sees.
+pub(super) fn judge(settings: &[(String, String)], command: &str, instead: &str, state: &mut State) {
+    for (name, value) in seen(settings, state) {
         match effect(&name, &value) {
             Some(Effect::Away(kind)) => {
                 state.deny(Finding::new(kind, &format!("`{command}` with {name}={value}"), instead));
@@ -89,18 +107,21 @@ pub(super) fn judge(settings: &[(String, String)], command: &str, instead: &str,
     }
 }
 
-/// The keys of `'core.hooksPath'='x' 'a.b=c'`, as git hands them to its children.
-fn quoted_keys(value: &str) -> Vec<String> {
-    let mut keys = Vec::new();
+/// `'core.hooksPath'='x' 'a.b=c'`, as git hands it to its children: keys and values.
+fn quoted(value: &str) -> Vec<(String, String)> {
+    let mut found: Vec<(String, String)> = Vec::new();
     let mut before = "";
     for (at, part) in value.split('\'').enumerate() {
-        if at % 2 == 0 {
-            before = part;
-        } else if before != "=" {
-            keys.push(part.split('=').next().unwrap_or_default().to_owned());
+        match (at % 2 == 0, before, found.last_mut()) {
+            (true, ..) => before = part,
+            (false, "=", Some(last)) => part.clone_into(&mut last.1),
+            _ => {
+                let (key, value) = part.split_once('=').unwrap_or((part, ""));
+                found.push((key.to_owned(), value.to_owned()));
+            }
         }
     }
-    keys
+    found
 }
 
 #[cfg(test)]

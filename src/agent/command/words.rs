@@ -192,30 +192,69 @@ fn literal(text: &str, atoms: &mut Vec<Atom>) {
     atoms.extend(text.chars().map(Atom::Text));
 }
 
-/// `$NAME`, `${NAME}`, `$1`, `$@`; whatever else braces can do to a value is not followed.
+/// `$NAME`, `${NAME}`, `$1`, `$@`, `${LIST[@]}`, `${NAME:-TEXT}`; whatever else braces can do to a value is not followed.
 fn variable(raw: &str, state: &State, quoted: bool, atoms: &mut Vec<Atom>) {
-    let name = raw.trim_start_matches('$').trim_start_matches('{').trim_end_matches('}');
+    let name = raw.strip_prefix('$').unwrap_or(raw);
+    let name = name.strip_prefix('{').map_or(name, |inner| inner.strip_suffix('}').unwrap_or(inner));
+    let all = name.strip_suffix("[@]").map(|list| (list, false)).or(name.strip_suffix("[*]").map(|list| (list, true)));
     if matches!(name, "@" | "*") {
         match &state.arguments {
-            Some(arguments) => {
-                for (index, argument) in arguments.iter().enumerate() {
-                    if index > 0 {
-                        atoms.push(if name == "*" && quoted { Atom::Text(' ') } else { Atom::Break });
-                    }
-                    expanded(argument, quoted, atoms);
-                }
-            }
+            Some(arguments) => several(arguments, name == "*" && quoted, quoted, atoms),
             None => atoms.push(Atom::Text(UNKNOWN)),
         }
         return;
+    }
+    if let Some((list, joined)) = all.and_then(|(name, joined)| Some((state.list(name)?, joined))) {
+        return several(&list, joined && quoted, quoted, atoms);
     }
     let positional = name.parse::<usize>().ok().filter(|number| *number > 0);
     let known = match (positional, &state.arguments) {
         (Some(number), Some(arguments)) => Some(arguments.get(number - 1).cloned().unwrap_or_default()),
         (Some(_), None) => None,
-        (None, _) => state.variable(name).map(str::to_owned),
+        (None, _) => state.variable(name).map(str::to_owned).or_else(|| member(name, state)),
     };
+    // Set or not, it is the folder that its default is.
+    let known = known.or_else(|| name.starts_with("XDG_CONFIG_HOME").then(|| format!("{UNKNOWN}/.config")));
+    let known = known.or_else(|| instead(name, state));
     expanded(&known.unwrap_or_else(|| UNKNOWN.to_string()), quoted, atoms);
+}
+
+/// The words of a list.
+fn several(words: &[String], joined: bool, quoted: bool, atoms: &mut Vec<Atom>) {
+    for (index, word) in words.iter().enumerate() {
+        if index > 0 {
+            atoms.push(if joined { Atom::Text(' ') } else { Atom::Break });
+        }
+        expanded(word, quoted, atoms);
+    }
+}
+
+/// `${LIST[0]}`; a list without a number is its first member.
+fn member(name: &str, state: &State) -> Option<String> {
+    let (list, number) = match name.split_once('[') {
+        Some((list, rest)) => (list, rest.strip_suffix(']')?.parse::<usize>().ok()?),
+        None => (name, 0),
+    };
+    state.list(list)?.get(number).cloned()
+}
+
+/// `${NAME:-TEXT}`, `${NAME+TEXT}`: of a name that the line does not set, the text stands behind what is not known.
+fn instead(name: &str, state: &State) -> Option<String> {
+    let end = name.find(|c: char| !c.is_ascii_alphanumeric() && c != '_')?;
+    let (name, rest) = name.split_at(end);
+    let (colon, rest) = rest.strip_prefix(':').map_or((false, rest), |rest| (true, rest));
+    let operator = rest.chars().next().filter(|c| "-=+".contains(*c))?;
+    let text = &rest[1..];
+    if text.contains(['$', '`', '\\']) {
+        return None;
+    }
+    let text = text.replace(['\'', '"'], "");
+    match (state.variable(name), operator) {
+        (Some(value), _) if is_open(value) => Some(value.to_owned() + &text),
+        (Some(value), '+') => Some(if colon && value.is_empty() { String::new() } else { text }),
+        (Some(value), _) => Some(if colon && value.is_empty() { text } else { value.to_owned() }),
+        (None, _) => Some(format!("{UNKNOWN}{text}")),
+    }
 }
 
 /// The result of an expansion, which is split where it is not quoted.

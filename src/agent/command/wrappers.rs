@@ -7,7 +7,7 @@ use super::finding::{Finding, Kind};
 use super::script::{self, State};
 use super::simple::{Run, Stream};
 use super::words::{UNKNOWN, is_open};
-use super::{files, git};
+use super::{files, git, output};
 
 /// How many commands may run one another.
 const LONGEST_CHAIN: usize = 40;
@@ -170,6 +170,9 @@ fn step(mut run: Run, state: &mut State) -> Option<Run> {
             files::judge(&run, state);
             interpreter(&run, state);
         }
+        "awk" | "gawk" | "mawk" | "nawk" if run.words.iter().any(|word| word.contains("system")) => {
+            interpreter(&run, state);
+        }
         "ci-guard" | "lefthook" | "husky" | "pre-commit" | "prek" | "hk" | "overcommit" => manager(name, &run, state),
         _ => match name.strip_prefix("git-") {
             Some(subcommand) => git::dashed(subcommand, &run, state),
@@ -218,6 +221,11 @@ fn unwrapped(wrapper: &Wrapper, mut run: Run, state: &mut State) -> Option<Run> 
         script_of(&text, Some(Vec::new()), &run.settings, state);
         return None;
     }
+    if let Some((at, folder)) = changes_to(&run.words).filter(|_| wrapper.name == "env") {
+        run.words.drain(at..at + 2);
+        state.in_folder(&folder, |state| start(run, state));
+        return None;
+    }
     let mut at = value_end(wrapper, &run.words);
     if !wrapper.verbs.is_empty() {
         if !run.words.get(at).is_some_and(|verb| wrapper.verbs.contains(&verb.as_str())) {
@@ -244,7 +252,14 @@ fn unwrapped(wrapper: &Wrapper, mut run: Run, state: &mut State) -> Option<Run> 
     Some(run)
 }
 
-/// `env -S 'TEXT'`.
+/// The folder of `env -C FOLDER COMMAND`.
+fn changes_to(words: &[String]) -> Option<(usize, String)> {
+    let own = words.iter().skip(1).take_while(|word| word.starts_with('-') || word.contains('=')).count();
+    let at = words.iter().take(own + 1).position(|word| word == "-C" || word == "--chdir")?;
+    words.get(at + 1).map(|folder| (at, folder.clone()))
+}
+
+/// `env -S 'TEXT' WORD…`
 fn split_string(words: &[String]) -> Option<String> {
     let at = words
         .iter()
@@ -255,9 +270,14 @@ fn split_string(words: &[String]) -> Option<String> {
     let word = &words[at];
     let attached =
         word.strip_prefix("--split-string=").or_else(|| word.strip_prefix("-S").filter(|rest| !rest.is_empty()));
-    let mut parts: Vec<&str> = words[1..at].iter().filter(|word| word.contains('=')).map(String::as_str).collect();
-    parts.extend(attached);
-    parts.extend(words[at + 1..].iter().map(String::as_str));
+    // Only its own text is split; the words around it stay words.
+    let quoted = |word: &String| format!("'{}'", word.replace('\'', r"'\''"));
+    let set = |word: &String| word.split_once('=').map(|(name, value)| format!("{name}={}", quoted(&value.to_owned())));
+    let mut parts: Vec<String> = words[1..at].iter().filter_map(set).collect();
+    let own = attached.or(words.get(at + 1).map(String::as_str));
+    parts.extend(own.map(str::to_owned));
+    let behind = at + 1 + usize::from(attached.is_none());
+    parts.extend(words.get(behind..).unwrap_or_default().iter().map(quoted));
     Some(parts.join(" "))
 }
 
@@ -445,6 +465,15 @@ fn builtin(name: &str, run: &Run, state: &mut State) -> bool {
             }
         }
         "set" => {
+            for (index, word) in words.iter().take_while(|word| *word != "--").enumerate() {
+                let all =
+                    word.len() > 1 && !word.starts_with("--") && word.contains('a') && word.starts_with(['-', '+']);
+                let named = word == "allexport" && index > 0 && words[index - 1].ends_with('o');
+                if all || named {
+                    let sign = if named { &words[index - 1] } else { word };
+                    state.export_all(sign.starts_with('-'));
+                }
+            }
             if let Some(at) = words.iter().position(|word| word == "--") {
                 state.arguments = Some(words[at + 1..].to_vec());
             }
@@ -454,7 +483,15 @@ fn builtin(name: &str, run: &Run, state: &mut State) -> bool {
                 arguments.drain(..arguments.len().min(1));
             }
         }
+        "printf" if words.first().is_some_and(|word| word == "-v") && words.len() > 2 => {
+            state.set(&words[1], &output::printf(&words[2..]), false);
+        }
         "read" | "mapfile" | "readarray" | "getopts" => {
+            let names: Vec<&String> = words.iter().filter(|word| !word.starts_with('-')).collect();
+            if let (true, [only], Stream::Known(text)) = (name == "read", &names[..], &run.stdin) {
+                state.set(only, text.lines().next().unwrap_or_default().trim(), false);
+                return true;
+            }
             for name in words.iter().filter(|word| !word.starts_with('-')) {
                 state.set(name, &UNKNOWN.to_string(), false);
             }

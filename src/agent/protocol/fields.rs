@@ -18,6 +18,7 @@ const WANTED: &[&str] = &[
     "conversation_id",
     "cursor_version",
     "cwd",
+    "dir_path",
     "file_path",
     "filePath",
     "generation_id",
@@ -46,6 +47,7 @@ const WANTED: &[&str] = &[
     "tool_use_id",
     "transcript_path",
     "turn_id",
+    "workdir",
 ];
 
 /// How many members of a list are kept.

@@ -108,8 +108,16 @@ pub fn read(bytes: &[u8], named: Option<Agent>) -> Asked {
     Asked {
         agent: dialect.map(|dialect| dialect.agent),
         tool: dialect.map_or(Tool::Other, |dialect| dialect.tool(&fields)),
-        cwd: text(&["cwd"]).filter(|cwd| !cwd.is_empty()),
+        cwd: folder(text(&["cwd"]).filter(|cwd| !cwd.is_empty()), &fields.input()),
         session: text(&["session_id", "sessionId", "sessionID", "conversation_id"]),
+    }
+}
+
+/// The folder that a command begins in, where its tool is given one of its own.
+fn folder(cwd: Option<String>, input: &Fields) -> Option<String> {
+    match (cwd, input.text(&["dir_path", "workdir"]).filter(|own| !own.is_empty())) {
+        (Some(cwd), Some(own)) if !own.starts_with('/') && own.get(1..2) != Some(":") => Some(format!("{cwd}/{own}")),
+        (cwd, own) => own.filter(|own| !own.starts_with('~')).map(str::to_owned).or(cwd),
     }
 }
 
@@ -165,6 +173,10 @@ impl Dialect {
             };
         }
         if name.is_none_or(|name| !self.edits.contains(&name)) {
+            return Tool::Other;
+        }
+        // One tool for both: Copilot's also shows files.
+        if name == Some("str_replace_editor") && input.text(&["command"]) == Some("view") {
             return Tool::Other;
         }
         match input.paths() {

@@ -70,6 +70,34 @@ fn every_recorded_request_is_read() {
 }
 
 #[test]
+fn a_tool_may_begin_in_a_folder_of_its_own() {
+    let cwd = |agent, json: &str| read(json.as_bytes(), Some(agent)).cwd;
+    for (agent, json, want) in [
+        (
+            Agent::Gemini,
+            r#"{"cwd":"/w","tool_name":"run_shell_command","tool_input":{"command":"ls","dir_path":"a"}}"#,
+            "/w/a",
+        ),
+        (Agent::OpenCode, r#"{"cwd":"/w","tool_name":"bash","tool_input":{"command":"ls","workdir":"/x"}}"#, "/x"),
+        (Agent::OpenCode, r#"{"cwd":"/w","tool_name":"bash","tool_input":{"command":"ls","workdir":""}}"#, "/w"),
+    ] {
+        assert_eq!(cwd(agent, json).as_deref(), Some(want), "{json}");
+    }
+}
+
+#[test]
+fn to_view_a_file_is_no_edit() {
+    let asked = |command: &str| {
+        let json = format!(
+            r#"{{"toolName":"str_replace_editor","toolArgs":{{"command":"{command}","path":".git/hooks/pre-push"}}}}"#
+        );
+        told(&read(json.as_bytes(), Some(Agent::Copilot)))
+    };
+    assert_eq!(asked("view"), "copilot other");
+    assert_eq!(asked("create"), "copilot edits .git/hooks/pre-push");
+}
+
+#[test]
 fn agents_are_recognised_by_what_only_they_send() {
     for (name, bytes, want) in READ {
         let asked = read(bytes, None);
