@@ -30,7 +30,7 @@ pub(super) fn run(args: Cli) -> ExitStatus {
         Command::Triage(triage) => triage::run_triage(*triage, args.verbose),
         Command::Decide(args) => triage::run_decide(args),
         Command::History(args) => audit::run_history(args),
-        Command::Record(args::Record::Outcome(args)) => audit::run_record(args),
+        Command::Record(args::Record::Outcome(args)) => audit::run_record(*args),
         Command::Record(args::Record::Pending) => audit::run_pending(),
         Command::Judged(args) => audit::run_judged(&args),
         Command::Metrics(args) => audit::run_metrics(args),

@@ -65,7 +65,7 @@ pub(in crate::cli) struct Export {
 #[derive(Debug, Subcommand)]
 pub(in crate::cli) enum Record {
     /// What became of a failure, a patch or a commit
-    Outcome(RecordOutcome),
+    Outcome(Box<RecordOutcome>),
     /// What git's and agents' hooks noted and nobody has brought into the store yet
     Pending,
 }
