@@ -58,9 +58,9 @@ fn write(c: char, before: &[char], after: &[char], out: &mut String) {
     let is_reference = match c {
         '@' => !next.is_whitespace(),                 // people, teams, commits, addresses
         '#' => is_of_word(next),                      // issues
-        '!' | '&' => next.is_ascii_digit(),           // merge requests and epics on GitLab
+        '!' | '&' => is_digit(next),                  // merge requests and epics on GitLab
         '%' | '~' => is_of_word(next) || next == '"', // milestones and labels there
-        '-' => next.is_ascii_digit() && is_shorthand(before),
+        '-' => is_digit(next) && is_shorthand(before),
         ':' => after.starts_with(&['/', '/']), // addresses
         '[' => names_a_kind(after),            // [issue:12], [epic:3] on GitLab
         _ => false,
@@ -73,6 +73,11 @@ fn write(c: char, before: &[char], after: &[char], out: &mut String) {
 /// Whether any forge may take it for a part of a word: a mark that stands over a letter is one to some.
 fn is_of_word(c: char) -> bool {
     c == '_' || !(c.is_whitespace() || c.is_ascii_punctuation())
+}
+
+/// Whether any forge may take it for a digit, of whatever script.
+fn is_digit(c: char) -> bool {
+    c.is_numeric() || is_of_word(c) && !c.is_alphabetic() && c != '_'
 }
 
 fn ends_with(text: &[char], end: &str) -> bool {
