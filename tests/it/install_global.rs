@@ -326,7 +326,9 @@ fn every_hook_runs_where_it_is_as_if_called_by_git() {
         for (folder, git_dir) in
             [(repo.clone(), None), (machine.path("linked"), Some(&*linked)), (repo.join(".git"), Some("."))]
         {
-            let said = run(&folder, git_dir);
+            // A test beside this one may have begun a process while the hook was being written: then it is busy for a moment.
+            let busy = |said: &crate::support::Ended| said.stderr.contains("Text file busy");
+            let said = (0..50).map(|_| run(&folder, git_dir)).find(|said| !busy(said)).unwrap();
             let want = format!("3|one||two words|kept|kept|{}|{name}|0\na\nb", folder.to_str().unwrap());
             assert_eq!((said.code, said.stdout.as_str(), said.stderr.as_str()), (Some(7), &*want, ""), "{name}");
         }
@@ -377,6 +379,8 @@ fn the_same_hooks_run_in_the_same_places() {
         let text = text.replace(top.to_str().unwrap().trim_end_matches('/'), "");
         let mut lines: Vec<_> = text.lines().map(str::to_owned).collect();
         lines.sort();
+        // How often git refreshes its index depends on the clock.
+        lines.dedup_by(|one, other| one == other && one.starts_with("post-index-change"));
         lines
     };
     let (without, with) = (story(false), story(true));
