@@ -1,6 +1,17 @@
 # shellcheck shell=bash
 # ci-guard for an action: the one on the PATH; else the one that an earlier step built; else built from the checkout that the action
-# came in, at $1. The caller has a function `fail` that says why not and ends.
+# came in, at $1. And how an action says that it cannot go on.
+
+# Exit code 2, with the reason as an annotation. The caller sets `title`.
+fail() {
+    # %0A is the line end of a workflow command; a real one in an input must not begin another.
+    local message=${1//'%'/%25}
+    message=${message//$'\r'/%0D}
+    # shellcheck disable=SC2154
+    printf '::error title=%s::%s\n' "$title" "${message//$'\n'/%0A}"
+    exit 2
+}
+
 find_ci_guard() {
     command -v ci-guard >/dev/null && return
     local source=$1 root

@@ -3,14 +3,7 @@
 # comment and in outputs. Only a judged violation ends it with 1; what could not be judged is 2, and says so.
 set -euo pipefail
 
-fail() {
-    # %0A is the line end of a workflow command; a real one in an input must not begin another.
-    local message=${1//'%'/%25}
-    message=${message//$'\r'/%0D}
-    printf '::error title=ci-guard::%s\n' "${message//$'\n'/%0A}"
-    exit 2
-}
-
+title='ci-guard'
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=../find.sh source-path=SCRIPTDIR
 . "$here/../find.sh"

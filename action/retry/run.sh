@@ -5,14 +5,7 @@
 # Exit code 2: an input is wrong, or there is no ci-guard and no way to build one.
 set -euo pipefail
 
-fail() {
-    # %0A is the line end of a workflow command; a real one in an input must not begin another.
-    local message=${1//'%'/%25}
-    message=${message//$'\r'/%0D}
-    printf '::error title=ci-guard retry::%s\n' "${message//$'\n'/%0A}"
-    exit 2
-}
-
+title='ci-guard retry'
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=../find.sh source-path=SCRIPTDIR
 . "$here/../find.sh"
