@@ -43,7 +43,7 @@ pub fn pre_push(request: PrePush) -> Report {
         })
     });
     let pushed = std::mem::take(&mut *pushed.lock().unwrap_or_else(PoisonError::into_inner));
-    audit::pushed(&report, &pushed.updates, pushed.url.as_ref().map(AsRef::as_ref));
+    audit::pushed(&report, pushed.updates, pushed.url);
     report
 }
 

@@ -14,20 +14,23 @@ use std::path::{Path, PathBuf};
 /// No journal grows larger: then somebody notes what nobody ever brings in.
 const MOST: u64 = 8 << 20;
 
-/// Note an event.
+/// Note events: all of them, or none.
 ///
 /// # Errors
 /// It cannot be written, or nobody has brought the journal in for too long.
-pub fn note(path: &Path, event: &Event) -> io::Result<()> {
+pub fn note(path: &Path, events: &[Event]) -> io::Result<()> {
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder)?;
     }
-    let cells = rows::cells(event).map(|cell| match cell {
-        Cell::Text(text) => text.map_or(Value::Null, Value::String),
-        Cell::Number(number) => number.map_or(Value::Null, Value::from),
-    });
-    let mut line = serde_json::to_vec(&cells[..])?;
-    line.push(b'\n');
+    let mut lines = Vec::new();
+    for event in events {
+        let cells = rows::cells(event).map(|cell| match cell {
+            Cell::Text(text) => text.map_or(Value::Null, Value::String),
+            Cell::Number(number) => number.map_or(Value::Null, Value::from),
+        });
+        serde_json::to_writer(&mut lines, &cells[..])?;
+        lines.push(b'\n');
+    }
     let mut options = OpenOptions::new();
     options.append(true).create(true);
     #[cfg(unix)]
@@ -37,7 +40,7 @@ pub fn note(path: &Path, event: &Event) -> io::Result<()> {
     if !data.is_file() || data.len() > MOST {
         return Err(io::Error::other("it is full, or no file"));
     }
-    file.write_all(&line)
+    file.write_all(&lines)
 }
 
 /// Whether anything waits to be brought in.
@@ -122,12 +125,11 @@ mod tests {
         let mut store = Store::open(&location, Access::Write, Duration::from_secs(30)).unwrap().unwrap();
         assert!(!is_waiting(&path));
         assert_eq!(bring_in(&path, &mut store).unwrap(), 0, "no journal, no events");
-        note(&path, &event("a")).unwrap();
-        note(&path, &event("b")).unwrap();
+        note(&path, &["a", "b"].map(event)).unwrap();
         // Somebody took it and died over it; a line was cut by that.
         std::fs::rename(&path, folder.path().join("deep/audit.1-2.taken")).unwrap();
-        note(&path, &event("b")).unwrap();
-        note(&path, &event("c")).unwrap();
+        note(&path, &[event("b")]).unwrap();
+        note(&path, &[event("c")]).unwrap();
         std::io::Write::write_all(&mut OpenOptions::new().append(true).open(&path).unwrap(), b"[1,\"x\n[]\n{}\n")
             .unwrap();
         assert!(is_waiting(&path));
@@ -143,7 +145,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("audit.journal");
         std::fs::write(&path, vec![b'x'; MOST as usize + 1]).unwrap();
-        assert!(note(&path, &event("a")).is_err());
-        assert!(note(folder.path(), &event("a")).is_err());
+        assert!(note(&path, &[event("a")]).is_err());
+        assert!(note(folder.path(), &[event("a")]).is_err());
     }
 }

@@ -95,6 +95,30 @@ fn nothing_is_noted_where_nothing_is_kept_and_no_fault_stops_a_push() {
 }
 
 #[test]
+fn a_place_that_never_answers_neither_holds_a_push_up_nor_lets_a_bad_one_through() {
+    let sandbox = Sandbox::new();
+    let work = armed(&sandbox);
+    let pipe = sandbox.path("audit.journal");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let push = |branch: &str| {
+        let mut git = work.command("git");
+        // Whoever opens a pipe to write waits for somebody who reads.
+        git.env("CI_GUARD_STORE", sandbox.path("audit.db")).args(["push", "-q", "origin", branch]);
+        ended(git.output().unwrap())
+    };
+    work.git(&["checkout", "-q", "-b", "feature/x"]);
+    work.commit("one", &[("a.txt", "a\n")]);
+    push("feature/x").is_silent();
+    work.commit("bad", &[("c.txt", CONFLICT)]);
+    push("feature/x").says(1, &["error[conflict-marker]", "push stopped: 1 finding"]);
+    let input =
+        r#"{"hook_event_name": "PreToolUse", "tool_name": "Bash", "tool_input": {"command": "git push --no-verify"}}"#;
+    let mut hook = work.command(BINARY);
+    hook.args(["hook", "agent", "--agent", "claude"]).env("CI_GUARD_STORE", sandbox.path("audit.db"));
+    assert_eq!(feed(&mut hook, input.as_bytes()).code, Some(2));
+}
+
+#[test]
 fn everybody_may_note_at_once_and_nothing_is_told_twice() {
     let sandbox = Sandbox::new();
     let work = armed(&sandbox);

@@ -40,7 +40,7 @@ pub fn answer(named: Option<&str>) -> Reply {
     match answered {
         Ok((agent, answer, found)) => {
             if let Some((word, found)) = found {
-                audit::agent_asked(agent.map(Agent::id), word, found.kind.id(), &found.what);
+                audit::agent_asked(agent.map(Agent::id), word, found.kind.id(), found.what);
             }
             protocol::reply(agent, &answer)
         }

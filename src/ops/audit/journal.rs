@@ -4,13 +4,14 @@
 use super::{PATIENCE, actor, location, state_folder};
 use crate::audit;
 use crate::model::{Event, EventKind, Moment, Oid, RefUpdate, Report, RunContext};
+use crate::ops::bounded;
 use crate::ops::scene::{Place, Scene};
 use crate::ops::triage::redacted;
 use crate::store::{Access, Location, Store, journal};
 use crate::system::{clock, env, files, program};
 use crate::triage::{context, redact};
 use anyhow::{Context, Result};
-use bstr::{BStr, ByteSlice};
+use bstr::{BString, ByteSlice};
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -18,35 +19,56 @@ use std::time::Duration;
 /// How far back somebody looks for the judgement of a push.
 const LOOK_BACK: Duration = Duration::from_secs(90 * 86_400);
 
+/// How long git or an agent waits for a note, at most: a home folder on a network may not answer at all.
+const PATIENCE_FOR_NOTES: Duration = Duration::from_millis(250);
+
+/// Of a push with more refs, the first ones are noted.
+const MOST_REFS: usize = 1000;
+
 /// What kind of thing was judged, in the events of hooks.
 const SUBJECT: &str = "subject";
 const PUSH: &str = "push";
 
 /// Note the refs of a push that a hook has judged. Whatever goes wrong is nobody's business: the push has its verdict.
-pub fn pushed(report: &Report, updates: &[RefUpdate], url: Option<&BStr>) {
-    let Some(noter) = Noter::new() else { return };
-    let repo = url.and_then(|url| super::verdicts::name_in(&url.to_owned()));
-    for update in updates.iter().filter(|update| !update.is_deletion()) {
-        let run = RunContext {
-            repo: repo.clone(),
-            sha: Some(update.new.to_string()),
-            branch: update.branch().map(|branch| branch.to_str_lossy().into_owned()),
-            ..RunContext::default()
+pub fn pushed(report: &Report, updates: Vec<RefUpdate>, url: Option<BString>) {
+    let mut codes: Vec<String> = report.findings.iter().map(|finding| finding.rule.id().to_owned()).collect();
+    codes.sort();
+    codes.dedup();
+    let verdict = report.verdict().id();
+    in_time(move || {
+        let Some(noter) = Noter::new() else { return };
+        let repo = url.as_ref().and_then(super::verdicts::name_in);
+        let event = |update: &RefUpdate| {
+            let run = RunContext {
+                repo: repo.clone(),
+                sha: Some(update.new.to_string()),
+                branch: update.branch().map(|branch| branch.to_str_lossy().into_owned()),
+                ..RunContext::default()
+            };
+            noter.event(PUSH, verdict, codes.clone(), run, &[])
         };
-        let mut codes: Vec<String> = report.findings.iter().map(|finding| finding.rule.id().to_owned()).collect();
-        codes.sort();
-        codes.dedup();
-        noter.note(PUSH, report.verdict().id(), codes, run, &[]);
-    }
-    noter.flush();
+        let events: Vec<Event> =
+            updates.iter().filter(|update| !update.is_deletion()).take(MOST_REFS).map(event).collect();
+        noter.note(&events);
+    });
 }
 
 /// Note what an agent was told about a command or a file: `deny` or `notice`.
-pub fn agent_asked(agent: Option<&str>, answer: &str, kind: &str, what: &str) {
-    let Some(noter) = Noter::new() else { return };
-    let extra = [("agent", agent.unwrap_or("unknown").to_owned()), ("what", redact::text(what))];
-    noter.note("agent", answer, vec![kind.to_owned()], RunContext::default(), &extra);
-    noter.flush();
+pub fn agent_asked(agent: Option<&'static str>, answer: &'static str, kind: &'static str, what: String) {
+    in_time(move || {
+        let Some(noter) = Noter::new() else { return };
+        let extra = [("agent", agent.unwrap_or("unknown").to_owned()), ("what", redact::text(&what))];
+        noter.note(&[noter.event("agent", answer, vec![kind.to_owned()], RunContext::default(), &extra)]);
+    });
+}
+
+/// A verdict has been reached: neither a panic here nor a disk that does not answer may change or delay it.
+fn in_time(note: impl FnOnce() + Send + 'static) {
+    let _ = bounded::run(move |clock| {
+        clock.set_limit(PATIENCE_FOR_NOTES);
+        note();
+        Ok(())
+    });
 }
 
 /// Bring what hooks noted into the store: how many events were new, and where.
@@ -124,6 +146,7 @@ struct Noter {
     path: PathBuf,
     now: Moment,
     actor: Option<String>,
+    job: RunContext,
     is_shared: bool,
 }
 
@@ -132,12 +155,19 @@ impl Noter {
     fn new() -> Option<Noter> {
         let location = location().ok().flatten()?;
         let is_shared = matches!(location, Location::Server(_));
-        Some(Noter { path: path(&location)?, now: clock::now(), actor: actor(), is_shared })
+        let job = context::of_job(&|name| env::var(name)?.into_string().ok());
+        Some(Noter { path: path(&location)?, now: clock::now(), actor: actor(), job, is_shared })
     }
 
-    fn note(&self, subject: &str, verdict: &str, codes: Vec<String>, run: RunContext, extra: &[(&str, String)]) {
-        let job = context::of_job(&|name| env::var(name)?.into_string().ok());
-        let mut event = Event::new(EventKind::Check, self.now, redacted(run.or(job)));
+    fn event(
+        &self,
+        subject: &str,
+        verdict: &str,
+        codes: Vec<String>,
+        run: RunContext,
+        extra: &[(&str, String)],
+    ) -> Event {
+        let mut event = Event::new(EventKind::Check, self.now, redacted(run.or(self.job.clone())));
         event.actor = self.actor.clone();
         event.verdict = Some(verdict.to_owned());
         event.codes = codes;
@@ -145,12 +175,14 @@ impl Noter {
         event.extra.extend(extra.iter().map(|(name, text)| ((*name).to_owned(), text.clone())));
         let detail: Vec<&str> = event.extra.values().map(String::as_str).collect();
         event.id = audit::id(&event, &detail);
-        let _ = journal::note(&self.path, &event);
+        event
     }
 
-    /// Have a shared store told now: a run of CI may begin to ask as soon as the push has arrived.
-    fn flush(&self) {
-        if self.is_shared
+    /// Write it down. A shared store is told now: a run of CI may begin to ask as soon as the push has arrived.
+    fn note(&self, events: &[Event]) {
+        if !events.is_empty()
+            && journal::note(&self.path, events).is_ok()
+            && self.is_shared
             && let Ok(program) = files::this_program()
         {
             program::leave_running(&program, &["record", "pending"]);

@@ -3,8 +3,10 @@
 
 use super::{Recorder, verdicts};
 use crate::model::{Attempt, Event, EventKind, FailureType, RetryRun, RunContext};
+use crate::ops::triage::redacted;
 use crate::store::Access;
-use crate::system::random;
+use crate::system::{env, random};
+use crate::triage::context;
 use std::io;
 use std::sync::mpsc::{self, Receiver};
 use std::time::Duration;
@@ -41,7 +43,7 @@ impl RetryRecorder {
         let (say, ready) = mpsc::channel();
         let work = move || {
             let recorder = Recorder::with(Access::Jot, PATIENCE).without_policy();
-            let place = if recorder.is_on() { verdicts::place_of(Some("HEAD")) } else { RunContext::default() };
+            let place = if recorder.is_on() { place() } else { RunContext::default() };
             let _ = say.send(Ready { recorder, place });
         };
         match std::thread::Builder::new().name("retry record".into()).spawn(work) {
@@ -66,6 +68,12 @@ impl RetryRecorder {
         }
         recorder.keep(None)
     }
+}
+
+/// Where this is. A job that says all of it is believed, and no repository opened.
+fn place() -> RunContext {
+    let job = context::of_job(&|name| env::var(name)?.into_string().ok());
+    if job.repo.is_some() && job.sha.is_some() { redacted(job) } else { verdicts::place_of(Some("HEAD")) }
 }
 
 /// An event an attempt. `key` is what all of them have in common.
