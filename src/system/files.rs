@@ -144,6 +144,22 @@ pub fn exists(path: &Path) -> bool {
     path.symlink_metadata().is_ok()
 }
 
+/// Where a file is or would be once its links are followed. What does not exist yet is behind the nearest folder that does.
+pub fn behind_links(path: &Path) -> Option<PathBuf> {
+    /// As many as git follows, and the kernel.
+    const MOST: usize = 40;
+    let mut path = path.to_owned();
+    for _ in 0..MOST {
+        let known = path.ancestors().find(|known| exists(known))?;
+        let rest = path.strip_prefix(known).ok()?;
+        if let Ok(real) = known.canonicalize() {
+            return Some(real.components().chain(rest.components()).collect());
+        }
+        path = known.parent()?.join(fs::read_link(known).ok()?).join(rest); // it leads to what does not exist yet
+    }
+    None
+}
+
 /// The first bytes of a regular file, links followed; `None` when there is none to read.
 pub fn head(path: &Path, limit: u64) -> Option<Vec<u8>> {
     let mut bytes = Vec::new();

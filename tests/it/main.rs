@@ -4,6 +4,8 @@
 
 mod agent_commands;
 mod agent_hook;
+#[cfg(unix)]
+mod agent_places;
 mod audit_commands;
 mod audit_store;
 mod check_forms;

@@ -2,6 +2,7 @@
 //!
 //! A fault of ours is a notice and never a denial. What an agent is told is noted for the audit stream; no store is waited for.
 
+use super::place;
 use crate::agent::Agent;
 use crate::agent::command::{self, Finding, Judgement, Protected, Shell};
 use crate::agent::protocol::{self, Answer, Reply, Tool};
@@ -55,11 +56,12 @@ fn answer_to(
     judge: Judge,
 ) -> (Option<Agent>, Answer, Option<(&'static str, Finding)>) {
     let asked = protocol::read(request, named);
-    // What only the disk knows (another folder of hooks, a bare repository) is not looked up: there are a few milliseconds.
-    let protected = Protected { folder: asked.cwd, ..Protected::default() };
     let judgement = match &asked.tool {
-        Tool::Command { line, shell } => (judge.line)(line, *shell, &protected),
-        Tool::Edit { paths } => worst(paths.iter().map(|path| (judge.edit)(path, &protected))),
+        Tool::Command { line, shell } => (judge.line)(line, *shell, &place::of(asked.cwd)),
+        Tool::Edit { paths } => {
+            let protected = place::of(asked.cwd);
+            worst(paths.iter().flat_map(|path| edited(path, &protected, judge)))
+        }
         Tool::Other => Judgement::Silent,
         Tool::Unreadable(reason) => return (asked.agent, undecided(reason), None),
     };
@@ -69,6 +71,12 @@ fn answer_to(
         Judgement::Deny(found) => Some(("deny", found.clone())),
     };
     (asked.agent, told(judgement), found)
+}
+
+/// What is to be said of a file by the name that was typed, and by the one that links lead to.
+fn edited(path: &str, protected: &Protected, judge: Judge) -> impl Iterator<Item = Judgement> + use<> {
+    let real = place::behind_links(path, protected).map(|(real, protected)| (judge.edit)(&real, &protected));
+    std::iter::once((judge.edit)(path, protected)).chain(real)
 }
 
 fn told(judgement: Judgement) -> Answer {
