@@ -62,7 +62,7 @@ pub(super) fn mended(text: &str) -> Cow<'_, str> {
 
 /// The tree of a text, or of its first lines, which are sound; nothing when the text is too long or too tangled.
 pub(super) fn parse(text: &str, patience: &Cell<usize>) -> Option<Parsed> {
-    if text.len() > LONGEST || text.lines().any(|line| line.matches("<<").count() > MOST_DOCUMENTS) {
+    if text.len() > LONGEST || text.lines().any(|line| documents(line) > MOST_DOCUMENTS) {
         return None;
     }
     let mut sound = text;
@@ -79,6 +79,12 @@ pub(super) fn parse(text: &str, patience: &Cell<usize>) -> Option<Parsed> {
     }
     let sure = if first_error(last.root_node(), sound).is_some() { 0 } else { sound.len() };
     Some(Parsed { tree: last, sure })
+}
+
+/// How many here-documents a line may announce. A longer row of `<` is a conflict marker or a drawing, in quotes or in a document.
+fn documents(line: &str) -> usize {
+    let rows = line.as_bytes().chunk_by(|one, other| one == other);
+    rows.filter(|row| row[0] == b'<' && (2..=3).contains(&row.len())).count()
 }
 
 fn tree(text: &str, patience: &Cell<usize>) -> Option<Tree> {
@@ -145,7 +151,17 @@ fn command_braces(text: &[u8]) -> Vec<usize> {
 
 #[cfg(test)]
 mod tests {
-    use super::mended;
+    use super::{documents, mended};
+
+    #[test]
+    fn how_many_documents_a_line_announces() {
+        let row = "<".repeat(70);
+        for (line, expected) in
+            [("cat <<a <<-b <<'c'", 3), ("cat <<< a", 1), ("a < b", 0), ("", 0), ("<<<<<<< HEAD", 0), (&row, 0)]
+        {
+            assert_eq!(documents(line), expected, "{line}");
+        }
+    }
 
     #[test]
     fn lines_that_begin_with_a_backslash() {
