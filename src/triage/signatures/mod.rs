@@ -212,7 +212,11 @@ pub struct Hit {
 pub const FAMILIES: &[&[Signature]] = &[
     auth::TABLE,
     containers::TABLE,
-    packages::TABLE,
+    packages::javascript::TABLE,
+    packages::python::TABLE,
+    packages::native::TABLE,
+    packages::scripting::TABLE,
+    packages::jvm::TABLE,
     system_packages::TABLE,
     runners::TABLE,
     // A browser that retries in vain speaks of no network.
