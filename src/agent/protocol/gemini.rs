@@ -1,4 +1,6 @@
-//! Gemini CLI, `BeforeTool`. After docs/hooks/reference.md and hookRunner.ts of its repository, autumn 2026.
+//! Gemini CLI, `BeforeTool`. After what its version 0.61.0 sends and does.
+//!
+//! It reads the JSON on standard output whatever the exit code is; a code other than 0 it reports as a hook that failed, too.
 
 use super::{Dialect, system_message};
 use crate::agent::Agent;
