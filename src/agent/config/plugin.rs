@@ -5,7 +5,7 @@ const HEAD: &str = "// ci-guard hook agent: written by `ci-guard install --agent
 
 const BODY: &str = r#"
 // Before a command is run or a file is changed, ci-guard is asked. Only its exit code 2 stops the tool: a guard that is
-// missing, slow or broken stops nobody.
+// missing, slow or broken stops nobody. What it says of a tool that may run is shown to the user.
 import { spawnSync } from "node:child_process";
 
 const program = PROGRAM;
@@ -30,11 +30,18 @@ function ask(input, output, directory) {
   }
 }
 
-export const CiGuard = async ({ directory }) => ({
+function tell(client, message) {
+  try {
+    client.tui.showToast({ body: { title: "ci-guard", message, variant: "warning" } }).catch(() => {});
+  } catch {}
+}
+
+export const CiGuard = async ({ client, directory }) => ({
   "tool.execute.before": async (input, output) => {
     if (!tools.includes(input.tool)) return;
     const answer = ask(input, output, directory);
     if (answer.status === 2) throw new Error(answer.stderr.trim());
+    if (answer.status === 0 && answer.stderr) tell(client, answer.stderr.trim());
   },
 });
 "#;
