@@ -4,6 +4,7 @@
 
 mod agent_commands;
 mod agent_hook;
+mod agents_live_more;
 mod audit_commands;
 mod audit_store;
 mod check_forms;
@@ -27,6 +28,7 @@ mod marker_base;
 mod marker_exceptions;
 mod marker_shapes;
 mod merge_source;
+mod model_server_more;
 mod objects;
 mod old_content;
 mod packs;
