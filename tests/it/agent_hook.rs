@@ -281,7 +281,7 @@ fn the_plugin_for_opencode_throws_what_is_denied() {
     let script = r#"
 import { CiGuard } from "./.opencode/plugins/ci-guard.mjs";
 const shown = [];
-const client = { tui: { showToast: async ({ body }) => { shown.push(body.message); throw new Error("no screen"); } } };
+const client = { tui: { showToast: async ({ body }) => { shown.push(body.variant + " " + body.message.split(":")[0]); throw new Error("no screen"); } } };
 const before = (await CiGuard({ client, directory: process.cwd() }))["tool.execute.before"];
 const say = async (tool, args) => {
   try { await before({ tool, sessionID: "s", callID: "c" }, { args }); console.log(tool + ": passes"); }
@@ -295,7 +295,7 @@ await say("edit", loop);
 await say("bash", { command: "$GIT push" });
 const blind = (await CiGuard({ directory: process.cwd() }))["tool.execute.before"];
 await blind({ tool: "bash", sessionID: "s", callID: "c" }, { args: { command: "$GIT push" } });
-console.log(shown.join("|").split(":")[0]);
+console.log(shown.join("\n"));
 "#;
     repo.write(&[("try.mjs", script)]);
     let plugin = repo.dir.join(".opencode/plugins/ci-guard.js");
@@ -306,6 +306,6 @@ console.log(shown.join("|").split(":")[0]);
     };
     let said = String::from_utf8_lossy(&output.stdout).into_owned();
     let want = "write: ci-guard denies this\nwrite: passes\nread: passes\nedit: passes\nbash: passes\n\
-                ci-guard lets this pass, and somebody should know\n";
+                error ci-guard denies this\nwarning ci-guard lets this pass, and somebody should know\n";
     assert_eq!(said, want, "{output:?}");
 }

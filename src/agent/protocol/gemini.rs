@@ -13,6 +13,7 @@ pub(super) const DIALECT: Dialect = Dialect {
     shells: &[("run_shell_command", Shell::Posix)],
     edits: &["replace", "write_file"],
     is_its_own: |fields| fields.text(&["hook_event_name"]) == Some("BeforeTool"),
-    deny: |reason| Some(json!({ "decision": "deny", "reason": reason })),
+    // The reason is for the model; the user is shown the message, and of a denied tool nothing else.
+    deny: |reason| Some(json!({ "decision": "deny", "reason": reason, "systemMessage": reason })),
     notice: system_message,
 };

@@ -199,7 +199,11 @@ fn each_agent_is_answered_in_its_own_shape() {
             format!(r#"{{"agent_message":"{deny_json}","permission":"deny","user_message":"{deny_json}"}}"#),
             "",
         ),
-        (Some(Agent::Gemini), format!(r#"{{"decision":"deny","reason":"{deny_json}"}}"#), message),
+        (
+            Some(Agent::Gemini),
+            format!(r#"{{"decision":"deny","reason":"{deny_json}","systemMessage":"{deny_json}"}}"#),
+            message,
+        ),
         (
             Some(Agent::Copilot),
             format!(r#"{{"permissionDecision":"deny","permissionDecisionReason":"{deny_json}"}}"#),
