@@ -1,10 +1,10 @@
 //! GitHub Copilot, the CLI and the cloud agent, `preToolUse`. After what the CLI 1.0.102 sends, and for the cloud agent after
 //! content/copilot/reference/hooks-reference.md of github/docs, autumn 2026.
 //!
-//! It names no event in its own spelling. `toolArgs` is an object, in older versions a text with JSON, and for `apply_patch` the
-//! bare patch. Configured as `PreToolUse`, it sends Claude Code's fields and tools' names (for its own `.claude/settings.json`
-//! too), with a time stamp and without a transcript. There it understands this answer only: of Claude Code's it takes the exit
-//! code and loses the reason.
+//! It names no event in its own spelling. `toolArgs` is an object, by reports a text with JSON in older versions, and for
+//! `apply_patch` the bare patch. Configured as `PreToolUse`, and in a repository's `.claude/settings.json`, it sends Claude Code's
+//! fields and tools' names, with a time stamp and without a transcript. It understands this answer only: of Claude Code's it
+//! takes the exit code and loses the reason.
 
 use super::Dialect;
 use crate::agent::Agent;

@@ -35,7 +35,7 @@ const READ: &[(&str, &[u8], &str)] = {
         row!("gemini-replace", "gemini edits notes.txt"),
         row!("gemini-mentions", "gemini Posix: git commit --allow-empty -m 'say why --no-verify is denied'"),
         row!("gemini-read", "gemini other"),
-        // Copilot CLI 1.0.102; `-text` as its versions before 1.0 had it.
+        // Copilot CLI 1.0.102; `-text`, `-powershell` and `-view` after what is told of others.
         row!("copilot-bash-text", "copilot Posix: git push --no-verify origin HEAD"),
         row!("copilot-bash-object", "copilot Posix: git push --no-verify origin HEAD"),
         row!("copilot-powershell", "copilot PowerShell: git push --no-verify origin HEAD"),
