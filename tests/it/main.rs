@@ -6,6 +6,7 @@ mod agent_commands;
 mod agent_hook;
 #[cfg(unix)]
 mod agent_places;
+mod agents_live_more;
 mod audit_commands;
 mod audit_store;
 mod check_forms;
@@ -29,6 +30,7 @@ mod marker_base;
 mod marker_exceptions;
 mod marker_shapes;
 mod merge_source;
+mod model_server_more;
 mod objects;
 mod old_content;
 mod packs;

@@ -1,5 +1,6 @@
-//! GitHub Copilot: a file of our own among its hook files. After content/copilot/reference/hooks-reference.md of github/docs,
-//! autumn 2026. Every failure of a hook is a denial there, so the command line forgives all but exit code 2.
+//! GitHub Copilot: a file of our own among its hook files. After what the CLI 1.0.102 does, and
+//! content/copilot/reference/hooks-reference.md of github/docs, autumn 2026. Every failure of a hook is a denial there, so the
+//! command line forgives all but exit code 2.
 
 use super::json::Entry;
 use super::{Form, Json, PATIENCE, Place, entry, in_repository, of_user};

@@ -1,4 +1,4 @@
-//! Cursor: `hooks.json`, one entry for commands and one for edits. After references that cite its hooks page of autumn 2026.
+//! Cursor: `hooks.json`, one entry for commands and one for edits. After public copies of its hooks page, autumn 2026.
 //!
 //! `failClosed` is left out on purpose: a guard that cannot start stops nobody.
 
@@ -16,7 +16,7 @@ pub(super) const PLACES: [Place; 2] = [
 fn entries(program: &str) -> Vec<(&'static str, Entry)> {
     let command = || ("command", entry::posix(program, Agent::Cursor).into());
     let timeout = || ("timeout", Entry::Number(PATIENCE));
-    let tools = "Write|Edit|MultiEdit|StrReplace|EditNotebook|Delete".into();
+    let tools = "Write|Edit|MultiEdit|StrReplace|EditNotebook|ApplyPatch|Delete".into();
     vec![
         ("beforeShellExecution", Entry::Object(vec![command(), timeout()])),
         ("preToolUse", Entry::Object(vec![command(), ("matcher", tools), timeout()])),

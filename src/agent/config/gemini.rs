@@ -1,6 +1,7 @@
-//! Gemini CLI: `hooks.BeforeTool` of its settings. After docs/hooks/reference.md of its repository, autumn 2026.
+//! Gemini CLI: `hooks.BeforeTool` of its settings. After what its version 0.61.0 does.
 //!
-//! It counts the time in milliseconds, and takes a failed hook that says something for a denial.
+//! It counts the time in milliseconds, and takes a failed hook that says something for a denial. The denial itself is the JSON
+//! on standard output; after exit code 2 it would be shown as a hook that failed, so the command line always ends well.
 
 use super::json::Entry;
 use super::{Form, Json, PATIENCE, Place, entry, in_repository, of_user};
@@ -17,7 +18,7 @@ fn entries(program: &str) -> Vec<(&'static str, Entry)> {
     let handler = vec![
         ("name", "ci-guard".into()),
         ("type", "command".into()),
-        ("command", entry::posix_forgiving(program, Agent::Gemini).into()),
+        ("command", format!("{} || true", entry::posix(program, Agent::Gemini)).into()),
         ("timeout", Entry::Number(PATIENCE * 1000)),
     ];
     let tools = "run_shell_command|write_file|replace".into();

@@ -5,7 +5,7 @@ const HEAD: &str = "// ci-guard hook agent: written by `ci-guard install --agent
 
 const BODY: &str = r#"
 // Before a command is run or a file is changed, ci-guard is asked. Only its exit code 2 stops the tool: a guard that is
-// missing, slow or broken stops nobody.
+// missing, slow or broken stops nobody. What it says is shown to the user too: the screen has no more than the tool's end.
 import { spawnSync } from "node:child_process";
 
 const program = PROGRAM;
@@ -30,11 +30,19 @@ function ask(input, output, directory) {
   }
 }
 
-export const CiGuard = async ({ directory }) => ({
+function tell(client, variant, message) {
+  try {
+    client.tui.showToast({ body: { title: "ci-guard", message, variant } }).catch(() => {});
+  } catch {}
+}
+
+export const CiGuard = async ({ client, directory }) => ({
   "tool.execute.before": async (input, output) => {
     if (!tools.includes(input.tool)) return;
     const answer = ask(input, output, directory);
-    if (answer.status === 2) throw new Error(answer.stderr.trim());
+    const said = (answer.stderr ?? "").trim();
+    if (said) tell(client, answer.status === 2 ? "error" : "warning", said);
+    if (answer.status === 2) throw new Error(said);
   },
 });
 "#;

@@ -101,7 +101,9 @@ fn the_entries_are_what_the_agents_document() {
          command = \"/usr/local/bin/ci-guard hook agent --agent codex\"\ntimeout = 10\n"
     );
     let gemini: serde_json::Value = serde_json::from_str(&added(&gemini::PLACES[0], None)).unwrap();
-    assert_eq!(gemini["hooks"]["BeforeTool"][0]["hooks"][0]["timeout"], 10_000, "milliseconds");
+    let gemini = &gemini["hooks"]["BeforeTool"][0]["hooks"][0];
+    assert_eq!(gemini["timeout"], 10_000, "milliseconds");
+    assert_eq!(gemini["command"], "/usr/local/bin/ci-guard hook agent --agent gemini || true");
     let cursor: serde_json::Value = serde_json::from_str(&added(&cursor::PLACES[0], None)).unwrap();
     assert_eq!((&cursor["version"], cursor["hooks"].as_object().unwrap().len()), (&1.into(), 2));
 }

@@ -1,5 +1,7 @@
-//! Cursor, `beforeShellExecution` and `preToolUse`. After fixtures and references that cite its hooks page of autumn 2026; the page
-//! itself says no more in public copies than which events there are.
+//! Cursor, `beforeShellExecution` and `preToolUse`. After public copies of its hooks page and the requests of its version 3.1
+//! that public projects test against, autumn 2026; it has not been run here.
+//!
+//! Its folder is empty or missing at times: then the first of `workspace_roots` is meant. A byte order mark may come first.
 
 use super::Dialect;
 use crate::agent::Agent;
@@ -11,6 +13,7 @@ pub(super) const DIALECT: Dialect = Dialect {
     events: &["beforeShellExecution", "preToolUse"],
     shells: &[("Shell", Shell::Posix), ("run_terminal_cmd", Shell::Posix)],
     edits: &[
+        "ApplyPatch",
         "Delete",
         "Edit",
         "EditNotebook",

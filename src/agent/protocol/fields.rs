@@ -48,6 +48,8 @@ const WANTED: &[&str] = &[
     "transcript_path",
     "turn_id",
     "workdir",
+    "working_directory",
+    "workspace_roots",
 ];
 
 /// How many members of a list are kept.
@@ -97,6 +99,15 @@ impl Fields {
     /// Whether a field is there, of whatever type.
     pub(super) fn has(&self, name: &str) -> bool {
         self.node(name).is_some()
+    }
+
+    /// The folder that an agent has open, where it says which: the first, if there are several.
+    pub(super) fn root(&self) -> Option<String> {
+        let Some(Node::List(roots)) = self.node("workspace_roots") else { return None };
+        match roots.first() {
+            Some(Node::Text(root)) if !root.is_empty() => Some(root.clone()),
+            _ => None,
+        }
     }
 
     /// A list of words as one command line, each quoted for a POSIX shell.

@@ -1,4 +1,6 @@
-//! Gemini CLI, `BeforeTool`. After docs/hooks/reference.md and hookRunner.ts of its repository, autumn 2026.
+//! Gemini CLI, `BeforeTool`. After what its version 0.61.0 sends and does.
+//!
+//! It reads the JSON on standard output whatever the exit code is; a code other than 0 it reports as a hook that failed, too.
 
 use super::{Dialect, system_message};
 use crate::agent::Agent;
@@ -11,6 +13,7 @@ pub(super) const DIALECT: Dialect = Dialect {
     shells: &[("run_shell_command", Shell::Posix)],
     edits: &["replace", "write_file"],
     is_its_own: |fields| fields.text(&["hook_event_name"]) == Some("BeforeTool"),
-    deny: |reason| Some(json!({ "decision": "deny", "reason": reason })),
+    // The reason is for the model; the user is shown the message, and of a denied tool nothing else.
+    deny: |reason| Some(json!({ "decision": "deny", "reason": reason, "systemMessage": reason })),
     notice: system_message,
 };

@@ -103,19 +103,24 @@ pub fn read(bytes: &[u8], named: Option<Agent>) -> Asked {
         Err(reason) => return Asked { agent: named, tool: Tool::Unreadable(reason), cwd: None, session: None },
     };
     let recognised = || DIALECTS.into_iter().find(|dialect| (dialect.is_its_own)(&fields));
-    let dialect = named.map(dialect).or_else(recognised);
+    // Others run Claude Code's entry too, in their own words: Copilot a repository's, Cursor every one.
+    let is_borrowed = |other: &&Dialect| matches!(other.agent, Agent::Copilot | Agent::Cursor);
+    let dialect = match named {
+        Some(Agent::Claude) => recognised().filter(is_borrowed).or(Some(&claude::DIALECT)),
+        named => named.map(dialect).or_else(recognised),
+    };
     let text = |names: &[&str]| fields.text(names).map(str::to_owned);
     Asked {
         agent: dialect.map(|dialect| dialect.agent),
         tool: dialect.map_or(Tool::Other, |dialect| dialect.tool(&fields)),
-        cwd: folder(text(&["cwd"]).filter(|cwd| !cwd.is_empty()), &fields.input()),
+        cwd: folder(text(&["cwd"]).filter(|cwd| !cwd.is_empty()).or_else(|| fields.root()), &fields.input()),
         session: text(&["session_id", "sessionId", "sessionID", "conversation_id"]),
     }
 }
 
 /// The folder that a command begins in, where its tool is given one of its own.
 fn folder(cwd: Option<String>, input: &Fields) -> Option<String> {
-    match (cwd, input.text(&["dir_path", "workdir"]).filter(|own| !own.is_empty())) {
+    match (cwd, input.text(&["dir_path", "workdir", "working_directory", "cwd"]).filter(|own| !own.is_empty())) {
         (Some(cwd), Some(own)) if !own.starts_with('/') && own.get(1..2) != Some(":") => Some(format!("{cwd}/{own}")),
         (cwd, own) => own.filter(|own| !own.starts_with('~')).map(str::to_owned).or(cwd),
     }

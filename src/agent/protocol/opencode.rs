@@ -1,5 +1,5 @@
 //! OpenCode, which has no hooks but plugins: what is read here is written by the plugin that `install --agent opencode` puts in
-//! place, after the types of @opencode-ai/plugin 1.18 (`tool.execute.before`). The plugin throws what is on standard error.
+//! place, on `tool.execute.before` of OpenCode 1.18.33. The plugin throws what is on standard error.
 
 use super::Dialect;
 use crate::agent::Agent;

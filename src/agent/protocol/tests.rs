@@ -22,23 +22,40 @@ const READ: &[(&str, &[u8], &str)] = {
         row!("codex-bash", "codex Posix: git push --no-verify origin HEAD"),
         row!("codex-apply-patch", "codex edits .codex/hooks.json"),
         row!("codex-words", "codex Posix: 'bash' '-lc' 'git push --no-verify'"),
+        // Cursor 2.6 after its page, and 3.1 in the shape that public projects test against; not recorded here.
         row!("cursor-shell", "cursor Posix: git push --no-verify origin HEAD"),
         row!("cursor-pre-shell", "cursor Posix: git push --no-verify origin HEAD"),
+        row!("cursor-pre-shell-3", "cursor Posix: git push --no-verify origin HEAD"),
+        row!("cursor-patch", "cursor edits .git/hooks/pre-push"),
         row!("cursor-write", "cursor edits /home/dev/shop/.cursor/hooks.json"),
         row!("cursor-mcp", "cursor other"),
+        // Gemini CLI 0.61.0.
         row!("gemini-shell", "gemini Posix: git push --no-verify origin HEAD"),
         row!("gemini-write", "gemini edits /home/dev/shop/.gemini/settings.json"),
+        row!("gemini-replace", "gemini edits notes.txt"),
+        row!("gemini-mentions", "gemini Posix: git commit --allow-empty -m 'say why --no-verify is denied'"),
         row!("gemini-read", "gemini other"),
+        // Copilot CLI 1.0.102; `-text`, `-powershell` and `-view` after what is told of others.
         row!("copilot-bash-text", "copilot Posix: git push --no-verify origin HEAD"),
         row!("copilot-bash-object", "copilot Posix: git push --no-verify origin HEAD"),
         row!("copilot-powershell", "copilot PowerShell: git push --no-verify origin HEAD"),
-        row!("copilot-edit", "copilot edits /home/dev/shop/.github/hooks/ci-guard.json"),
-        row!("copilot-patch", "copilot edits .github/hooks/ci-guard.json"),
+        row!("copilot-agent", "copilot Posix: git push --no-verify origin HEAD"),
+        row!("copilot-mentions", "copilot Posix: git commit --allow-empty -m 'say why --no-verify is denied'"),
+        row!("copilot-create", "copilot edits /home/dev/shop/.github/hooks/ci-guard.json"),
+        row!("copilot-edit", "copilot edits /home/dev/shop/.git/hooks/pre-push"),
+        row!("copilot-edit-other", "copilot edits /home/dev/shop/notes.txt"),
+        row!("copilot-patch", "copilot edits .git/hooks/pre-commit, notes.txt"),
         row!("copilot-view", "copilot other"),
         row!("copilot-claude-like", "copilot Posix: git push --no-verify origin HEAD"),
+        row!("copilot-claude-like-edit", "copilot edits /home/dev/shop/.git/hooks/pre-push"),
+        row!("copilot-claude-like-write", "copilot edits /home/dev/shop/.github/hooks/ci-guard.json"),
+        row!("copilot-claude-like-patch", "copilot edits .git/hooks/pre-commit, notes.txt"),
+        // OpenCode 1.18.33.
         row!("opencode-bash", "opencode Posix: git push --no-verify origin HEAD"),
         row!("opencode-write", "opencode edits /home/dev/shop/.opencode/plugins/ci-guard.js"),
-        row!("opencode-patch", "opencode edits .git/hooks/pre-push"),
+        row!("opencode-edit", "opencode edits /home/dev/shop/notes.txt"),
+        row!("opencode-patch", "opencode edits .git/hooks/pre-commit, notes.txt"),
+        row!("opencode-mentions", "opencode Posix: git commit --allow-empty -m 'say why --no-verify is denied'"),
         row!("opencode-read", "opencode other"),
     ]
 };
@@ -66,7 +83,9 @@ fn every_recorded_request_is_read() {
     }
     let cwd = |name| read(READ.iter().find(|row| row.0 == name).unwrap().1, None).cwd;
     assert_eq!(cwd("claude-bash").as_deref(), Some("/home/dev/shop"));
-    assert_eq!(cwd("cursor-shell"), None, "an empty folder is none");
+    assert_eq!(cwd("cursor-shell").as_deref(), Some("/home/dev/shop"), "an empty folder is none: the one that is open");
+    assert_eq!(cwd("cursor-patch").as_deref(), Some("/home/dev/shop"), "none at all");
+    assert_eq!(read(br#"{"cwd":"","workspace_roots":[7]}"#, Some(Agent::Cursor)).cwd, None);
 }
 
 #[test]
@@ -80,6 +99,11 @@ fn a_tool_may_begin_in_a_folder_of_its_own() {
         ),
         (Agent::OpenCode, r#"{"cwd":"/w","tool_name":"bash","tool_input":{"command":"ls","workdir":"/x"}}"#, "/x"),
         (Agent::OpenCode, r#"{"cwd":"/w","tool_name":"bash","tool_input":{"command":"ls","workdir":""}}"#, "/w"),
+        (
+            Agent::Cursor,
+            r#"{"workspace_roots":["/w"],"tool_name":"Shell","tool_input":{"command":"ls","cwd":"a"}}"#,
+            "/w/a",
+        ),
     ] {
         assert_eq!(cwd(agent, json).as_deref(), Some(want), "{json}");
     }
@@ -107,6 +131,15 @@ fn agents_are_recognised_by_what_only_they_send() {
     }
     for stranger in ["{}", r#"{"tool_name": "Bash", "tool_input": {"command": "git push --no-verify"}}"#] {
         assert_eq!(told(&read(stranger.as_bytes(), None)), "nobody other");
+    }
+}
+
+/// Copilot runs the entry in a repository's `.claude/settings.json`, and Cursor every one of Claude Code's.
+#[test]
+fn an_entry_of_claude_code_answers_those_that_borrow_it_in_their_own_way() {
+    for (name, bytes, want) in READ {
+        let borrows = [Agent::Claude, Agent::Copilot, Agent::Cursor].contains(&of_fixture(name));
+        assert_eq!(told(&read(bytes, Some(Agent::Claude))) == *want, borrows, "{name}");
     }
 }
 
@@ -166,7 +199,11 @@ fn each_agent_is_answered_in_its_own_shape() {
             format!(r#"{{"agent_message":"{deny_json}","permission":"deny","user_message":"{deny_json}"}}"#),
             "",
         ),
-        (Some(Agent::Gemini), format!(r#"{{"decision":"deny","reason":"{deny_json}"}}"#), message),
+        (
+            Some(Agent::Gemini),
+            format!(r#"{{"decision":"deny","reason":"{deny_json}","systemMessage":"{deny_json}"}}"#),
+            message,
+        ),
         (
             Some(Agent::Copilot),
             format!(r#"{{"permissionDecision":"deny","permissionDecisionReason":"{deny_json}"}}"#),
