@@ -20,6 +20,7 @@ fn a_hook_file_is_denied_in_every_agents_way() {
     for (name, agent, key) in [
         ("claude-write", "claude", "/hookSpecificOutput/permissionDecisionReason"),
         ("codex-apply-patch", "codex", "/hookSpecificOutput/permissionDecisionReason"),
+        ("codex-patch-in-bash", "codex", "/hookSpecificOutput/permissionDecisionReason"),
         ("cursor-write", "cursor", "/agent_message"),
         ("gemini-write", "gemini", "/reason"),
         ("copilot-edit", "copilot", "/permissionDecisionReason"),
@@ -51,7 +52,11 @@ fn a_push_past_the_hooks_is_denied_in_every_agents_way() {
     let repo = sandbox.repo("w");
     for name in [
         "claude-bash",
+        "claude-background",
+        "claude-monitor",
+        "claude-subagent",
         "codex-bash",
+        "codex-code-mode",
         "codex-words",
         "cursor-shell",
         "cursor-pre-shell",
@@ -85,7 +90,9 @@ fn what_is_none_of_our_business_is_met_with_silence() {
     let repo = sandbox.repo("w");
     for name in [
         "claude-edit",
+        "claude-notebook",
         "claude-read",
+        "claude-socket",
         "claude-post",
         "claude-stop",
         "claude-mcp",
