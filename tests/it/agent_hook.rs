@@ -175,13 +175,18 @@ fn a_users_own_configuration_keeps_its_bytes() {
     let repo = sandbox.repo("w");
     let commented = "{\r\n\t// mine\r\n\t\"model\": \"opus\",\r\n\t\"hooks\": { \"Stop\": [] },\r\n}\r\n";
     let toml = "# mine\nmodel = \"gpt\"\n\n[[hooks.Stop]]\n\n[[hooks.Stop.hooks]]\ntype = \"command\"\ncommand = \"say done\"\n";
-    let files = [("home/.claude/settings.json", commented), ("home/.codex/config.toml", toml)];
+    let plain = "{\r\n\t\"model\": \"opus\",\r\n\t\"hooks\": { \"Stop\": [] }\r\n}\r\n";
+    let files = [
+        ("home/.claude/settings.json", plain),
+        ("home/.gemini/settings.json", commented),
+        ("home/.codex/config.toml", toml),
+    ];
     for (file, text) in files {
         let path = sandbox.path(file);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, text).unwrap();
     }
-    let done = repo.ci_guard(&["install", "--global", "--agent", "claude,codex"]);
+    let done = repo.ci_guard(&["install", "--global", "--agent", "claude,gemini,codex"]);
     assert_eq!(done.code, Some(0), "{done:#?}");
     assert!(done.stdout.contains("config.toml: entry written"), "it has hooks there already: {}", done.stdout);
     for (file, text) in files {
@@ -192,6 +197,24 @@ fn a_users_own_configuration_keeps_its_bytes() {
     assert_eq!(gone.code, Some(0), "{gone:#?}");
     for (file, text) in files {
         assert_eq!(std::fs::read_to_string(sandbox.path(file)).unwrap(), text);
+    }
+}
+
+/// An entry in a file that its agent does not read would be a guard that is none, and nobody would be told.
+#[test]
+fn a_file_that_its_agent_would_not_read_is_left_alone() {
+    let sandbox = Sandbox::new();
+    let repo = sandbox.repo("w");
+    let commented = "{\n  // mine\n  \"hooks\": {}\n}\n";
+    for (agent, file) in [("claude", ".claude/settings.json"), ("codex", ".codex/hooks.json")] {
+        repo.write(&[(file, commented)]);
+        let done = repo.ci_guard(&["install", "--agent", agent]);
+        assert_eq!(done.code, Some(2), "{done:#?}");
+        assert!(
+            done.stderr.contains(&format!("{agent} reads plain JSON only and takes nothing from this file")),
+            "{done:#?}"
+        );
+        assert_eq!(std::fs::read_to_string(repo.dir.join(file)).unwrap(), commented);
     }
 }
 
