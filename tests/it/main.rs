@@ -4,6 +4,8 @@
 
 mod agent_commands;
 mod agent_hook;
+#[cfg(unix)]
+mod agents_live;
 mod audit_commands;
 mod audit_store;
 mod check_forms;
@@ -27,6 +29,8 @@ mod marker_base;
 mod marker_exceptions;
 mod marker_shapes;
 mod merge_source;
+#[cfg(unix)]
+mod model_server;
 mod objects;
 mod old_content;
 mod packs;
