@@ -31,9 +31,10 @@ pub(super) fn in_command(line: &str) -> Option<Vec<String>> {
     }
     let written = mark.trim();
     let mark = one_word(written)?;
-    // The mark ends the command: what stands behind it would be a shell's.
+    // The mark ends the command: what stands behind it would be a shell's. So would be commands in a text that is not quoted.
     let (body, last) = rest.rsplit_once('\n')?;
-    if last != mark || body.lines().any(|line| line == mark) || mark == written && body.contains(['$', '`', '\\']) {
+    let runs = mark == written && (body.contains("$(") || body.contains('`'));
+    if runs || last != mark || body.lines().any(|line| line == mark) {
         return None;
     }
     let paths = paths(body).into_iter().map(|path| match folder {
@@ -73,6 +74,7 @@ mod tests {
             ("cd .git/hooks && apply_patch <<\"EOF\"\nPATCH\nEOF", Some(".git/hooks/a /b")),
             ("cd '.git/my hooks' && apply_patch << EOF\nPATCH\nEOF", Some(".git/my hooks/a /b")),
             ("apply_patch <<'EOF'\nPATCH\n$(ls)\nEOF", Some("a /b")),
+            ("apply_patch <<EOF\nPATCH\n$HOME\nEOF", Some("a /b")),
             // A shell's.
             ("apply_patch <<EOF\nPATCH\n$(git push --no-verify)\nEOF", None),
             ("apply_patch <<EOF\nPATCH\n`git push --no-verify`\nEOF", None),
