@@ -57,6 +57,7 @@ fn a_push_past_the_hooks_is_denied_in_every_agents_way() {
         "claude-subagent",
         "codex-bash",
         "codex-code-mode",
+        "codex-subagent",
         "codex-words",
         "cursor-shell",
         "cursor-pre-shell",

@@ -28,6 +28,7 @@ const READ: &[(&str, &[u8], &str)] = {
         row!("claude-mcp", "claude other"),
         row!("codex-bash", "codex Posix: git push --no-verify origin HEAD"),
         row!("codex-code-mode", "codex Posix: git push --no-verify origin HEAD"),
+        row!("codex-subagent", "codex Posix: git push --no-verify origin HEAD"),
         row!("codex-apply-patch", "codex edits .codex/hooks.json"),
         row!("codex-patch-in-bash", "codex edits .git/hooks/pre-commit"),
         row!("codex-words", "codex Posix: 'bash' '-lc' 'git push --no-verify'"),
