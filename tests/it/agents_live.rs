@@ -79,6 +79,10 @@ impl Live {
         let count = calls.len();
         let model = Model::with(calls);
         let mut command = repo.command(self.agent);
+        // What an agent leaves in the folder for such things goes with the sandbox.
+        let temporary = repo.sandbox.path("tmp");
+        std::fs::create_dir_all(&temporary).unwrap();
+        command.env("TMPDIR", &temporary).env("CLAUDE_CODE_TMPDIR", &temporary);
         command.args(self.args).envs((self.lead)(repo, model.port));
         let ended = feed(&mut command, b"");
         let results = model.results();
