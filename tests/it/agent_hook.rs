@@ -20,6 +20,7 @@ fn a_hook_file_is_denied_in_every_agents_way() {
     for (name, agent, key) in [
         ("claude-write", "claude", "/hookSpecificOutput/permissionDecisionReason"),
         ("codex-apply-patch", "codex", "/hookSpecificOutput/permissionDecisionReason"),
+        ("codex-patch-in-bash", "codex", "/hookSpecificOutput/permissionDecisionReason"),
         ("cursor-write", "cursor", "/agent_message"),
         ("cursor-patch", "cursor", "/agent_message"),
         ("gemini-write", "gemini", "/reason"),
@@ -57,7 +58,12 @@ fn a_push_past_the_hooks_is_denied_in_every_agents_way() {
     let repo = sandbox.repo("w");
     for name in [
         "claude-bash",
+        "claude-background",
+        "claude-monitor",
+        "claude-subagent",
         "codex-bash",
+        "codex-code-mode",
+        "codex-subagent",
         "codex-words",
         "cursor-shell",
         "cursor-pre-shell",
@@ -93,7 +99,9 @@ fn what_is_none_of_our_business_is_met_with_silence() {
     let repo = sandbox.repo("w");
     for name in [
         "claude-edit",
+        "claude-notebook",
         "claude-read",
+        "claude-socket",
         "claude-post",
         "claude-stop",
         "claude-mcp",
@@ -182,13 +190,18 @@ fn a_users_own_configuration_keeps_its_bytes() {
     let repo = sandbox.repo("w");
     let commented = "{\r\n\t// mine\r\n\t\"model\": \"opus\",\r\n\t\"hooks\": { \"Stop\": [] },\r\n}\r\n";
     let toml = "# mine\nmodel = \"gpt\"\n\n[[hooks.Stop]]\n\n[[hooks.Stop.hooks]]\ntype = \"command\"\ncommand = \"say done\"\n";
-    let files = [("home/.claude/settings.json", commented), ("home/.codex/config.toml", toml)];
+    let plain = "{\r\n\t\"model\": \"opus\",\r\n\t\"hooks\": { \"Stop\": [] }\r\n}\r\n";
+    let files = [
+        ("home/.claude/settings.json", plain),
+        ("home/.gemini/settings.json", commented),
+        ("home/.codex/config.toml", toml),
+    ];
     for (file, text) in files {
         let path = sandbox.path(file);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, text).unwrap();
     }
-    let done = repo.ci_guard(&["install", "--global", "--agent", "claude,codex"]);
+    let done = repo.ci_guard(&["install", "--global", "--agent", "claude,gemini,codex"]);
     assert_eq!(done.code, Some(0), "{done:#?}");
     assert!(done.stdout.contains("config.toml: entry written"), "it has hooks there already: {}", done.stdout);
     for (file, text) in files {
@@ -199,6 +212,24 @@ fn a_users_own_configuration_keeps_its_bytes() {
     assert_eq!(gone.code, Some(0), "{gone:#?}");
     for (file, text) in files {
         assert_eq!(std::fs::read_to_string(sandbox.path(file)).unwrap(), text);
+    }
+}
+
+/// An entry in a file that its agent does not read would be a guard that is none, and nobody would be told.
+#[test]
+fn a_file_that_its_agent_would_not_read_is_left_alone() {
+    let sandbox = Sandbox::new();
+    let repo = sandbox.repo("w");
+    let commented = "{\n  // mine\n  \"hooks\": {}\n}\n";
+    for (agent, file) in [("claude", ".claude/settings.json"), ("codex", ".codex/hooks.json")] {
+        repo.write(&[(file, commented)]);
+        let done = repo.ci_guard(&["install", "--agent", agent]);
+        assert_eq!(done.code, Some(2), "{done:#?}");
+        assert!(
+            done.stderr.contains(&format!("{agent} reads plain JSON only and takes nothing from this file")),
+            "{done:#?}"
+        );
+        assert_eq!(std::fs::read_to_string(repo.dir.join(file)).unwrap(), commented);
     }
 }
 

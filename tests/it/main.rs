@@ -6,6 +6,7 @@ mod agent_commands;
 mod agent_hook;
 #[cfg(unix)]
 mod agent_places;
+mod agents_live;
 mod agents_live_more;
 mod audit_commands;
 mod audit_store;
@@ -30,6 +31,8 @@ mod marker_base;
 mod marker_exceptions;
 mod marker_shapes;
 mod merge_source;
+#[cfg(unix)]
+mod model_server;
 mod model_server_more;
 mod objects;
 mod old_content;

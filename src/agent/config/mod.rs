@@ -17,6 +17,7 @@ mod toml;
 
 use super::Agent;
 use json::Entry;
+use serde::de::IgnoredAny;
 
 /// How long an agent should wait for us, in seconds; an answer takes a few milliseconds.
 const PATIENCE: u32 = 10;
@@ -60,6 +61,8 @@ pub enum After {
 #[derive(Clone, Copy, Debug)]
 enum Form {
     Json(Json),
+    /// The same, for an agent that takes nothing from a file with comments or trailing commas in it.
+    PlainJson(Json),
     Toml,
     Plugin,
 }
@@ -95,6 +98,11 @@ impl Place {
         let before = before.map(text).transpose()?;
         let after = match self.form {
             Form::Json(form) => json::add(before, &(form.entries)(program), form.is_versioned)?,
+            Form::PlainJson(form) => {
+                let after = json::add(before, &(form.entries)(program), form.is_versioned)?;
+                self.is_read(before.unwrap_or_default())?;
+                after
+            }
             Form::Toml => toml::add(before, program)?,
             Form::Plugin => plugin::add(before, program)?,
         };
@@ -109,7 +117,7 @@ impl Place {
         let Some(before) = before else { return Ok(After::Same) };
         let before = text(before)?;
         let after = match self.form {
-            Form::Json(form) => json::remove(before, form.is_versioned)?,
+            Form::Json(form) | Form::PlainJson(form) => json::remove(before, form.is_versioned)?,
             Form::Toml => toml::remove(before)?,
             Form::Plugin => plugin::remove(before)?,
         };
@@ -117,6 +125,22 @@ impl Place {
             Some(after) if after == before => After::Same,
             Some(after) => After::Text(after),
             None => After::Gone,
+        })
+    }
+
+    /// Whether an agent that reads JSON and nothing else reads this: an entry in a file that it passes over asks nobody.
+    fn is_read(&self, before: &str) -> Result<(), String> {
+        let unmarked = before.strip_prefix('\u{feff}').unwrap_or(before);
+        let text = if self.agent == Agent::Codex { before } else { unmarked };
+        if unmarked.trim_ascii().is_empty() && text == unmarked {
+            return Ok(());
+        }
+        serde_json::from_str::<IgnoredAny>(text).map(drop).map_err(|error| {
+            format!(
+                "{} reads plain JSON only and takes nothing from this file ({error}): take comments, trailing commas and byte order \
+                 marks out, then install again",
+                self.agent.id()
+            )
         })
     }
 

@@ -1,7 +1,11 @@
-//! Codex CLI, `PreToolUse`. After codex-rs/hooks (events/pre_tool_use.rs, schema/generated) and its hooks page, autumn 2026.
+//! Codex CLI, `PreToolUse`. As version 0.169.0 sends it, codex-rs/hooks (events/pre_tool_use.rs) and its hooks page, autumn 2026.
 //!
 //! After exit code 2 it reads standard error only, and takes an empty one for a fault of the hook. `apply_patch` has the patch in
-//! the field that a command has otherwise.
+//! the field that a command has otherwise. Its `exec_command` is told as `Bash`, with the folder that it is given as `cwd`, also when
+//! a script of its code mode calls it. What is typed into a command that runs already (`write_stdin`) is not told at all.
+//!
+//! A command that is nothing but `apply_patch` with a here-document runs in no shell: Codex takes it for its own tool, and so is it
+//! read here.
 
 use super::{Dialect, pre_tool_use_deny, system_message};
 use crate::agent::Agent;

@@ -166,8 +166,15 @@ impl Dialect {
         let shell = shell.or_else(|| (name.is_none() && fields.has("command")).then_some(Shell::Posix));
         if let Some(shell) = shell {
             let holder = if name.is_none() { fields } else { &input };
+            // One tool for both: Claude Code's also listens to sockets.
+            if name == Some("Monitor") && !input.has("command") {
+                return Tool::Other;
+            }
             return match holder.text(&["command", "cmd"]) {
-                Some(line) => Tool::Command { line: line.to_owned(), shell },
+                Some(line) => match patch::in_command(line).filter(|_| self.agent == Agent::Codex) {
+                    Some(paths) => Tool::Edit { paths },
+                    None => Tool::Command { line: line.to_owned(), shell },
+                },
                 None => match holder.words("command") {
                     Some(line) => Tool::Command { line, shell },
                     None => Tool::Unreadable(format!(

@@ -1,4 +1,6 @@
 //! Every agent's recorded JSON, what it is read as, and what each answer looks like to each agent.
+//!
+//! Claude Code's is that of version 2.1.330. Codex CLI's is that of 0.169.0, but for `codex-words`, which older ones document.
 
 use super::*;
 use proptest::prelude::*;
@@ -12,15 +14,23 @@ const READ: &[(&str, &[u8], &str)] = {
     }
     &[
         row!("claude-bash", "claude Posix: git push --no-verify origin HEAD"),
+        row!("claude-background", "claude Posix: git push --no-verify origin HEAD"),
+        row!("claude-subagent", "claude Posix: git push --no-verify origin HEAD"),
+        row!("claude-monitor", "claude Posix: git push --no-verify origin HEAD"),
+        row!("claude-socket", "claude other"),
         row!("claude-powershell", "claude PowerShell: git push --no-verify origin HEAD"),
         row!("claude-write", "claude edits /home/dev/shop/.git/hooks/pre-push"),
         row!("claude-edit", "claude edits /home/dev/shop/src/cart.rs"),
+        row!("claude-notebook", "claude edits /home/dev/shop/n.ipynb"),
         row!("claude-read", "claude other"),
         row!("claude-post", "claude other"),
         row!("claude-stop", "claude other"),
         row!("claude-mcp", "claude other"),
         row!("codex-bash", "codex Posix: git push --no-verify origin HEAD"),
+        row!("codex-code-mode", "codex Posix: git push --no-verify origin HEAD"),
+        row!("codex-subagent", "codex Posix: git push --no-verify origin HEAD"),
         row!("codex-apply-patch", "codex edits .codex/hooks.json"),
+        row!("codex-patch-in-bash", "codex edits .git/hooks/pre-commit"),
         row!("codex-words", "codex Posix: 'bash' '-lc' 'git push --no-verify'"),
         // Cursor 2.6 after its page, and 3.1 in the shape that public projects test against; not recorded here.
         row!("cursor-shell", "cursor Posix: git push --no-verify origin HEAD"),
