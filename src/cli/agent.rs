@@ -101,7 +101,12 @@ fn say(outcomes: &[Outcome]) -> ExitStatus {
     }
     let is_new = |outcome: &&Outcome| matches!(outcome.change, Ok(Change::Made | Change::Added));
     if outcomes.iter().filter(is_new).any(|outcome| outcome.agent == Agent::Codex) {
-        terminal::stdout(|out| writeln!(out, "  Codex runs a new hook only once you trust it: open /hooks there"));
+        terminal::stdout(|out| {
+            writeln!(
+                out,
+                "  Codex runs a new hook only once you trust it: open /hooks there; codex exec passes over it until then, without a word"
+            )
+        });
     }
     status
 }

@@ -7,7 +7,6 @@ mod agent_hook;
 #[cfg(unix)]
 mod agent_places;
 mod agents_live;
-mod agents_live_more;
 mod audit_commands;
 mod audit_store;
 mod check_forms;
@@ -33,7 +32,6 @@ mod marker_shapes;
 mod merge_source;
 #[cfg(unix)]
 mod model_server;
-mod model_server_more;
 mod objects;
 mod old_content;
 mod packs;

@@ -6,7 +6,7 @@ use super::json::Entry;
 use super::{Form, Json, PATIENCE, Place, entry, in_repository, of_user};
 use crate::agent::Agent;
 
-const FORM: Form = Form::Json(Json { entries, is_versioned: true });
+const FORM: Form = Form::PlainJson(Json { entries, is_versioned: true });
 
 pub(super) const PLACES: [Place; 2] = [
     in_repository(Agent::Copilot, ".github/hooks", "ci-guard.json", FORM),
