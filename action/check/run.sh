@@ -37,9 +37,12 @@ git rev-parse --quiet --verify --end-of-options "$base^{commit}" >/dev/null ||
 
 options=("--range=$base..$head")
 [ -z "${INPUT_POLICY:-}" ] || options+=("--policy=$INPUT_POLICY")
+# The branch may have moved on since; what the remote has of it is not somebody else's.
+guard=("${options[@]}")
+[ -z "${HEAD_BRANCH:-}" ] || [ -n "${INPUT_HEAD:-}" ] || guard+=("--branch=$HEAD_BRANCH")
 
 code=0
-ci-guard check "${options[@]}" --format github || code=$?
+ci-guard check "${guard[@]}" --format github || code=$?
 decision=''
 gate_code=0
 if [ "$gate" != false ]; then
@@ -51,8 +54,13 @@ case $code in 0) verdict=allow ;; 1) verdict=block ;; *) verdict=undecided ;; es
 # Where hooks and this job share an audit store, it knows whether a hook was asked. Nobody is stopped for it: the judgement is above.
 unseen=''
 if [ -n "${CI_GUARD_STORE:-}" ]; then
-    seen=0
-    unseen=$(ci-guard judged "$head" ${GITHUB_REPOSITORY:+--repo "$GITHUB_REPOSITORY"}) || seen=$?
+    for pause in 0 5; do
+        # A workspace tells the store in the background, and may be slower than this job.
+        sleep "$pause"
+        seen=0
+        unseen=$(ci-guard judged "$head" ${GITHUB_REPOSITORY:+--repo "$GITHUB_REPOSITORY"}) || seen=$?
+        [ "$seen" = 1 ] || break
+    done
     if [ "$seen" = 1 ]; then
         printf '::warning title=ci-guard: hooks::%s\n' "$unseen"
     else
@@ -65,7 +73,7 @@ section=$temp/ci-guard-comment.md
 {
     # Found again by this line and by who wrote it: anybody can write the line.
     echo '<!-- ci-guard:gate -->'
-    ci-guard check "${options[@]}" --format markdown || true
+    ci-guard check "${guard[@]}" --format markdown || true
     if [ "$gate" != false ]; then
         echo
         ci-guard patch check "${options[@]}" --format markdown || true
@@ -78,7 +86,7 @@ section=$temp/ci-guard-comment.md
 sarif=${INPUT_SARIF:-}
 [ -n "$sarif" ] || [ "$upload" = false ] || sarif=$temp/ci-guard.sarif
 if [ -n "$sarif" ]; then
-    ci-guard check "${options[@]}" --format sarif >"$sarif" || true
+    ci-guard check "${guard[@]}" --format sarif >"$sarif" || true
     # Where it could not even begin, there is no log, and nothing for a later step to choke on.
     [ -s "$sarif" ] || { rm -f -- "$sarif" && sarif=''; }
 fi

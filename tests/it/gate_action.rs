@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
-const POLICY: &str = r#"{"feature": "feature/*", "base": "main"}"#;
+pub(crate) const POLICY: &str = r#"{"feature": "feature/*", "base": "main"}"#;
 
 /// More than the gate lets pass where no policy says anything.
 fn flood() -> String {
@@ -23,13 +23,18 @@ fn pull_request<'s>(sandbox: &'s Sandbox, files: &[(&str, &str)]) -> Repo<'s> {
     work
 }
 
-/// A folder for the PATH with ci-guard and a `gh` that keeps its arguments and the comment it was given.
-fn bin(sandbox: &Sandbox, gh: &str) -> PathBuf {
+/// A folder for the PATH with ci-guard, a `gh` that keeps its arguments, and a `sleep` that takes no time.
+pub(crate) fn bin(sandbox: &Sandbox, gh: &str) -> PathBuf {
     let bin = sandbox.path("bin");
     std::fs::create_dir_all(&bin).unwrap();
     let _ = std::os::unix::fs::symlink(BINARY, bin.join("ci-guard"));
     std::fs::write(bin.join("gh"), gh).unwrap();
     make_executable(&bin.join("gh"));
+    let sleep = bin.join("sleep");
+    if !sleep.exists() {
+        std::fs::write(&sleep, "#!/bin/sh\n").unwrap();
+        make_executable(&sleep);
+    }
     bin
 }
 
@@ -39,17 +44,17 @@ fn with_path(command: &mut Command, bin: &Path) {
     command.env("PATH", std::env::join_paths(all).unwrap()).env("CI_GUARD_STORE", "off");
 }
 
-struct Job {
-    ended: Ended,
-    outputs: String,
-    summary: String,
+pub(crate) struct Job {
+    pub(crate) ended: Ended,
+    pub(crate) outputs: String,
+    pub(crate) summary: String,
     asked: String,
 }
 
 /// No comment is there yet.
-const NO_COMMENT: &str = "#!/bin/sh\nprintf '%s\\n' \"$*\" >>\"$RUNNER_TEMP/asked\"\n";
+pub(crate) const NO_COMMENT: &str = "#!/bin/sh\nprintf '%s\\n' \"$*\" >>\"$RUNNER_TEMP/asked\"\n";
 
-fn run(work: &Repo, gh: &str, inputs: &[(&str, &str)]) -> Job {
+pub(crate) fn run(work: &Repo, gh: &str, inputs: &[(&str, &str)]) -> Job {
     let temp = work.sandbox.path("temp");
     std::fs::create_dir_all(&temp).unwrap();
     let mut command = work.command("bash");
@@ -174,7 +179,7 @@ fn inputs_are_used_and_explained() {
     let inputs = action.split("\noutputs:").next().unwrap().split("\ninputs:").nth(1).unwrap();
     let names: Vec<&str> = inputs.lines().filter_map(|line| line.strip_prefix("  ")?.strip_suffix(':')).collect();
     let names: Vec<&str> = names.into_iter().filter(|name| !name.starts_with(' ')).collect();
-    assert_eq!(names, ["base", "head", "policy", "gate", "sarif", "comment", "token"]);
+    assert_eq!(names, ["base", "head", "policy", "gate", "sarif", "upload", "comment", "token"]);
     for name in names {
         assert!(page.contains(&format!("| `{name}` |")), "docs/ci.md explains {name}");
         let variable = format!("INPUT_{}", name.to_uppercase());
@@ -206,4 +211,30 @@ fn the_job_for_gitlab_judges_a_merge_request() {
         assert_eq!(ended.code, Some(code), "{files:?} {gate}: {ended:#?}");
         assert!(work.dir.join("ci-guard.sarif").exists());
     }
+}
+
+/// A run of an older head, while the branch has moved on: `actions/checkout` with the whole history fetches that branch as well.
+#[test]
+fn a_branch_that_has_moved_on_is_not_somebody_elses() {
+    let sandbox = Sandbox::new();
+    let work = pull_request(&sandbox, &[("a.txt", "a\n")]);
+    let head = work.rev("HEAD");
+    work.commit("later", &[("b.txt", "b\n")]);
+    work.git(&["push", "-q", "origin", "feature/x"]);
+    work.git(&["checkout", "-q", "--detach", &head]);
+    work.git(&["branch", "-q", "-D", "feature/x"]);
+    assert_eq!(run(&work, NO_COMMENT, &[]).ended.code, Some(1), "by its commit alone it is on another branch");
+    for branch in ["feature/x", ""] {
+        let job = run(&work, NO_COMMENT, &[("HEAD_BRANCH", branch)]);
+        assert_eq!(job.ended.code, Some(i32::from(branch.is_empty())), "{:#?}", job.ended);
+    }
+    // Its name makes nothing of another branch its own.
+    work.git(&["checkout", "-q", "-b", "develop", "main"]);
+    work.commit("foreign", &[("d.txt", "d\n")]);
+    work.git(&["push", "-q", "origin", "develop"]);
+    work.git(&["checkout", "-q", "--detach", &head]);
+    work.git(&["merge", "-q", "--no-edit", "develop"]);
+    let job = run(&work, NO_COMMENT, &[("HEAD_BRANCH", "feature/x")]);
+    assert_eq!(job.ended.code, Some(1), "{:#?}", job.ended);
+    assert!(job.ended.stdout.contains("merge-source"), "{}", job.ended.stdout);
 }

@@ -59,5 +59,6 @@ mod shim;
 mod support;
 mod triage;
 mod triage_logs;
+mod unseen_push;
 mod verdict;
 mod verdict_paper;

@@ -59,7 +59,9 @@ fn inputs_and_outputs_are_the_same_everywhere() {
         let name = format!("INPUT_{}", variable(input));
         assert_eq!(handed.get(name.as_str()), Some(&format!("${{{{ inputs.{input} }}}}").as_str()), "{input}");
     }
-    assert_eq!(handed.len(), inputs.len());
+    let to_find_ci_guard = ["ACTION_REPOSITORY", "ACTION_REF", "ACTION_TOKEN"];
+    assert_eq!(handed.len(), inputs.len() + to_find_ci_guard.len());
+    assert!(to_find_ci_guard.iter().all(|name| handed.contains_key(name)), "{handed:?}");
     let variables: BTreeSet<String> = inputs.iter().map(|input| variable(input)).collect();
     let used = words(SCRIPT, "${INPUT_", |c| c.is_ascii_uppercase() || c == '_');
     assert_eq!(used, variables, "run.sh and action.yml");
