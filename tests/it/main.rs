@@ -44,6 +44,7 @@ mod push_input;
 mod push_repositories;
 mod readme;
 mod reinstall;
+mod release;
 mod retry_action;
 #[cfg(unix)]
 mod retry_process;

@@ -31,7 +31,8 @@ fn push(work: &Repo, store: &str, options: &[&str]) {
 
 /// What the action says, which must not hold a password, nor change its verdict.
 fn ask(work: &Repo, store: &str) -> Job {
-    let job = run(work, NO_COMMENT, &[("CI_GUARD_STORE", store), ("GITHUB_REPOSITORY", "o/r"), ("HEAD_BRANCH", "feature/x")]);
+    let job =
+        run(work, NO_COMMENT, &[("CI_GUARD_STORE", store), ("GITHUB_REPOSITORY", "o/r"), ("HEAD_BRANCH", "feature/x")]);
     assert_eq!(job.ended.code, Some(0), "{:#?}", job.ended);
     let said = format!("{:?}{}{}", job.ended, job.summary, job.outputs);
     assert!(!said.contains(PASSWORD) && !said.contains("wrong-horse"), "the password is shown: {said}");
@@ -73,7 +74,8 @@ fn one_store_for_workspaces_and_ci_tells_who_walked_around_the_hook() {
 
     // Nobody can tell: that is no accusation.
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    for place in [server.over_tcp("shared", "wrong-horse", ""), format!("postgres://ci:{PASSWORD}@127.0.0.1:{port}/shared")]
+    for place in
+        [server.over_tcp("shared", "wrong-horse", ""), format!("postgres://ci:{PASSWORD}@127.0.0.1:{port}/shared")]
     {
         let job = ask(&work, &place);
         assert!(!is_warned(&job) && job.ended.stderr.contains("nobody can tell"), "{:#?}", job.ended);
