@@ -9,7 +9,7 @@ const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 pub(crate) const POLICY: &str = r#"{"feature": "feature/*", "base": "main"}"#;
 
 /// More than the gate lets pass where no policy says anything.
-fn flood() -> String {
+pub(crate) fn flood() -> String {
     (1..=400).map(|line| format!("{line}\n")).collect()
 }
 
