@@ -68,15 +68,20 @@ if [ -n "${CI_GUARD_STORE:-}" ]; then
     fi
 fi
 
+# The same judgement in another format: the audit store has been told of it.
+again() {
+    CI_GUARD_STORE=off ci-guard "$@"
+}
+
 temp=${RUNNER_TEMP:-${TMPDIR:-/tmp}}
 section=$temp/ci-guard-comment.md
 {
     # Found again by this line and by who wrote it: anybody can write the line.
     echo '<!-- ci-guard:gate -->'
-    ci-guard check "${guard[@]}" --format markdown || true
+    again check "${guard[@]}" --format markdown || true
     if [ "$gate" != false ]; then
         echo
-        ci-guard patch check "${options[@]}" --format markdown || true
+        again patch check "${options[@]}" --format markdown || true
     fi
     # A commit's id and words of ours.
     [ -z "$unseen" ] || printf '\n**Hooks**\n\n- %s\n' "$unseen"
@@ -86,7 +91,7 @@ section=$temp/ci-guard-comment.md
 sarif=${INPUT_SARIF:-}
 [ -n "$sarif" ] || [ "$upload" = false ] || sarif=$temp/ci-guard.sarif
 if [ -n "$sarif" ]; then
-    ci-guard check "${guard[@]}" --format sarif >"$sarif" || true
+    again check "${guard[@]}" --format sarif >"$sarif" || true
     # Where it could not even begin, there is no log, and nothing for a later step to choke on.
     [ -s "$sarif" ] || { rm -f -- "$sarif" && sarif=''; }
 fi

@@ -97,6 +97,11 @@ fn a_job_that_is_faster_than_the_workspace_asks_again() {
     let sleep = bin(&sandbox, NO_COMMENT).join("sleep");
     std::fs::write(&sleep, late).unwrap();
     assert!(!is_warned(&ask(&work, store)));
+    // However many formats it was printed in, one judgement is one event.
+    let mut export = work.command(crate::support::BINARY);
+    let events = ended(export.arg("export").env("CI_GUARD_STORE", store).output().unwrap()).stdout;
+    let of_ranges = events.lines().filter(|event| event.contains(r#""ci_guard.extra.subject":"range""#)).count();
+    assert_eq!(of_ranges, 2, "one of check, one of the gate: {events}");
     // Still nothing behind the pause.
     work.commit("unjudged", &[("c.txt", "c\n")]);
     std::fs::write(&sleep, "#!/bin/sh\n").unwrap();

@@ -23,7 +23,7 @@ const LOOK_BACK: Duration = Duration::from_secs(90 * 86_400);
 const PATIENCE_FOR_NOTES: Duration = Duration::from_millis(250);
 
 /// How long a job waits for a store that does not answer: it has a verdict to tell, and this is only a remark beside it.
-const PATIENCE_OF_JOBS: Duration = Duration::from_secs(8);
+const PATIENCE_OF_JOBS: Duration = Duration::from_secs(5);
 
 /// Of a push with more refs, the first ones are noted.
 const MOST_REFS: usize = 1000;
