@@ -102,6 +102,9 @@ pub(super) struct Check {
     /// Judge what B adds over A (A...B: over their merge base)
     #[arg(long, value_name = "A..B", conflicts_with_all = ["rev", "base", "staged"])]
     pub range: Option<String>,
+    /// The branch that is judged, where only its commit is checked out, as in CI: what the remote has of it is its own
+    #[arg(long, value_name = "BRANCH", conflicts_with = "staged")]
+    pub branch: Option<String>,
     /// Report every marker in the tree, also what the base already has
     #[arg(long)]
     pub all: bool,

@@ -63,7 +63,7 @@ fn run_check(args: args::Check, verbose: bool) -> ExitStatus {
         (None, true) => check::Subject::Index,
         (None, false) => check::Subject::Commit(args.rev.unwrap_or_else(|| "HEAD".to_owned())),
     };
-    let request = check::Request { subject, base: args.base, all: args.all, policy: args.policy };
+    let request = check::Request { subject, base: args.base, branch: args.branch, all: args.all, policy: args.policy };
     let report = check::check(request.clone());
     let format = args.format.into();
     terminal::stdout(|out| output::write(&report, format, &Context { verbose, ..Context::default() }, out));

@@ -78,7 +78,16 @@ pub fn metrics(window: &Window) -> Result<Answer<Metrics>> {
 /// # Errors
 /// The store cannot be read.
 pub fn export(window: &Window, each: &mut dyn FnMut(Event) -> ControlFlow<()>) -> Result<Answer<()>> {
-    let (place, store) = open_to_read()?;
+    export_in(PATIENCE, window, each)
+}
+
+/// The same, by somebody who does not wait that long for a store.
+fn export_in(
+    patience: Duration,
+    window: &Window,
+    each: &mut dyn FnMut(Event) -> ControlFlow<()>,
+) -> Result<Answer<()>> {
+    let (place, store) = open_to_read(patience)?;
     let is_there = store.is_some();
     if let Some(mut store) = store {
         store.events(&query(window, clock::now()), each)?;
@@ -93,7 +102,7 @@ impl<T> Answer<T> {
 }
 
 fn all(window: &Window, now: Moment) -> Result<Answer<Vec<Event>>> {
-    let (place, store) = open_to_read()?;
+    let (place, store) = open_to_read(PATIENCE)?;
     let is_there = store.is_some();
     let mut of = Vec::new();
     if let Some(mut store) = store {
@@ -109,16 +118,16 @@ fn query(window: &Window, now: Moment) -> Query {
     Query { since: window.since.map(|since| now.before(since)), repo: window.repo.clone() }
 }
 
-fn open_to_read() -> Result<(Option<String>, Option<Store>)> {
+fn open_to_read(patience: Duration) -> Result<(Option<String>, Option<Store>)> {
     let Some(location) = location()? else { return Ok((None, None)) };
     let place = location.to_string();
     // What hooks noted belongs to the answer. A store that takes nothing can be read all the same.
     if journal::is_waiting(&location)
-        && let Ok(Some(mut store)) = Store::open(&location, Access::Write, PATIENCE)
+        && let Ok(Some(mut store)) = Store::open(&location, Access::Write, patience)
     {
         journal::bring_in_quietly(&location, &mut store);
     }
-    Ok((Some(place), Store::open(&location, Access::Read, PATIENCE)?))
+    Ok((Some(place), Store::open(&location, Access::Read, patience)?))
 }
 
 /// Where the store is: what the variable says, else the user's folder for the state of programs; `None` where it is off.

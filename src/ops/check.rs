@@ -30,6 +30,8 @@ pub struct Request {
     pub subject: Subject,
     /// What counts as already there, as typed; `None` for the base branch.
     pub base: Option<String>,
+    /// The branch it is, by its short name, where a commit was typed that may be on many.
+    pub branch: Option<String>,
     /// Also say what the base already has.
     pub all: bool,
     /// A policy file.
@@ -63,14 +65,16 @@ fn run(draft: &Draft, request: &Request) -> Result<()> {
         (None, None) => usual_base,
     };
     let known: Vec<Oid> = typed_base.iter().map(|(_, commit)| *commit).collect();
+    let named = request.branch.as_deref().filter(|name| !name.is_empty());
+    let as_pushed = |typed: &str| as_pushed(&scene, &side, typed, named, checked_out.as_ref());
     let updates: Vec<RefUpdate> = match &request.subject {
         Subject::Index => Vec::new(),
         // A repository in which nothing was committed yet has nothing wrong with it.
         Subject::Commit(typed) if typed == "HEAD" && scene.refs.get("HEAD".into())?.is_none() => Vec::new(),
-        Subject::Commit(typed) => vec![as_pushed(&scene, &side, typed, checked_out.as_ref())?],
+        Subject::Commit(typed) => vec![as_pushed(typed)?],
         Subject::Range(typed) => {
             let (_, tip) = split_range(typed)?;
-            let update = as_pushed(&scene, &side, tip, checked_out.as_ref())?;
+            let update = as_pushed(tip)?;
             vec![RefUpdate { old: update.new.zero(), ..update }]
         }
     };
@@ -79,7 +83,7 @@ fn run(draft: &Draft, request: &Request) -> Result<()> {
         also_known: &known,
         all: request.all,
         ignore_own: matches!(request.subject, Subject::Range(_)),
-        is_on_a_remote: !updates.iter().all(is_local),
+        is_on_a_remote: named.is_some() || !updates.iter().all(is_local),
         ..Case::new(&scene, &side, &in_force, base.as_ref(), &updates, draft)
     };
     match request.subject {
@@ -89,10 +93,17 @@ fn run(draft: &Draft, request: &Request) -> Result<()> {
 }
 
 /// The update that a plain push of what was typed would announce. A remote's branch stands for the branch it follows.
-fn as_pushed(scene: &Scene, side: &Side, typed: &str, checked_out: Option<&BString>) -> Result<RefUpdate> {
+fn as_pushed(
+    scene: &Scene,
+    side: &Side,
+    typed: &str,
+    named: Option<&str>,
+    checked_out: Option<&BString>,
+) -> Result<RefUpdate> {
     let new = scene.resolve(typed)?;
-    let full = match typed {
-        "HEAD" => checked_out.cloned(),
+    let full = match (named, typed) {
+        (Some(branch), _) => Some(format!("refs/heads/{branch}").into()),
+        (None, "HEAD") => checked_out.cloned(),
         _ if typed.starts_with("refs/") => Some(typed.into()),
         _ => {
             let mut names =

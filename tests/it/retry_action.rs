@@ -59,7 +59,9 @@ fn inputs_and_outputs_are_the_same_everywhere() {
         let name = format!("INPUT_{}", variable(input));
         assert_eq!(handed.get(name.as_str()), Some(&format!("${{{{ inputs.{input} }}}}").as_str()), "{input}");
     }
-    assert_eq!(handed.len(), inputs.len());
+    let to_find_ci_guard = ["ACTION_REPOSITORY", "ACTION_REF", "ACTION_TOKEN"];
+    assert_eq!(handed.len(), inputs.len() + to_find_ci_guard.len());
+    assert!(to_find_ci_guard.iter().all(|name| handed.contains_key(name)), "{handed:?}");
     let variables: BTreeSet<String> = inputs.iter().map(|input| variable(input)).collect();
     let used = words(SCRIPT, "${INPUT_", |c| c.is_ascii_uppercase() || c == '_');
     assert_eq!(used, variables, "run.sh and action.yml");
@@ -129,6 +131,11 @@ impl Bench {
             (format!("inputs.{input}"), default.unwrap_or_default().trim_matches('\'').to_owned())
         });
         let mut values: BTreeMap<String, String> = defaults.collect();
+        // As it is where an action is used from a folder, `uses: ./action/retry`.
+        for name in ["action_repository", "action_ref"] {
+            values.insert(format!("github.{name}"), String::new());
+        }
+        values.insert("github.token".to_owned(), "none".to_owned());
         for (input, value) in inputs {
             let before = values.insert(format!("inputs.{input}"), (*value).to_owned());
             assert!(before.is_some(), "{input}");
@@ -254,7 +261,7 @@ fn wrong_inputs_are_told() {
 #[test]
 fn the_command_has_its_own_shell_and_a_plain_environment() {
     let bench = with_ci_guard();
-    let (ended, _) = bench.act(&[("command", "env | grep ^INPUT_ || echo none")]);
+    let (ended, _) = bench.act(&[("command", "env | grep -e ^INPUT_ -e ^ACTION_ || echo none")]);
     assert_eq!(ended.stdout, "none\n");
     let silent = [("command", "false | true\necho unreachable"), ("max-retries", "0")];
     let (ended, _) = bench.act(&silent);

@@ -22,6 +22,9 @@ const LOOK_BACK: Duration = Duration::from_secs(90 * 86_400);
 /// How long git or an agent waits for a note, at most: a home folder on a network may not answer at all.
 const PATIENCE_FOR_NOTES: Duration = Duration::from_millis(250);
 
+/// How long a job waits for a store that does not answer: it has a verdict to tell, and this is only a remark beside it.
+const PATIENCE_OF_JOBS: Duration = Duration::from_secs(5);
+
 /// Of a push with more refs, the first ones are noted.
 const MOST_REFS: usize = 1000;
 
@@ -126,7 +129,7 @@ pub fn judged(commit: Oid, repo: Option<&str>) -> Result<Judged> {
     let window = super::Window { since: Some(LOOK_BACK), repo: repo.map(str::to_owned) };
     let mut judged = Judged::Never;
     let wanted = commit.to_string();
-    let answer = super::export(&window, &mut |event| {
+    let answer = super::export_in(PATIENCE_OF_JOBS, &window, &mut |event| {
         let is_push = event.kind == EventKind::Check && event.extra.get(SUBJECT).is_some_and(|subject| subject == PUSH);
         if is_push && event.run.sha.as_deref() == Some(&wanted) {
             judged = match (event.verdict.as_deref(), &judged) {

@@ -26,7 +26,7 @@ pub(super) fn write(report: &GateReport, out: &mut dyn Write) -> io::Result<()> 
         policy: report.policy.source.clone(),
         base: Some(report.base.clone()),
     };
-    write_run(rules().map(describe).collect(), invocation, results, properties, out)
+    write_run("ci-guard/patch/", rules().map(describe).collect(), invocation, results, properties, out)
 }
 
 /// All of them, also those that found nothing: a code keeps its number. `ok` is no rule.
@@ -147,7 +147,8 @@ mod tests {
             "text": "becomes executable: 100644 to 100755\ntake it out unless it is meant: git update-index --chmod=-x tools/run.sh"
           },
           "partialFingerprints": {
-            "ciGuardFinding/v1": "e15a71474a036f24"
+            "ciGuardFinding/v1": "e15a71474a036f24",
+            "primaryLocationLineHash": "e15a71474a036f24"
           },
           "properties": {
             "tier": "medium"

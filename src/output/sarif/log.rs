@@ -17,9 +17,16 @@ pub(in crate::output) struct Log {
 #[serde(rename_all = "camelCase")]
 pub(in crate::output) struct Run {
     pub tool: Tool,
+    pub automation_details: Automation,
     pub invocations: [Invocation; 1],
     pub results: Vec<Outcome>,
     pub properties: RunProperties,
+}
+
+/// `runAutomationDetails`: what stands before the last `/` is the category. A forge keeps the alerts of each category apart.
+#[derive(Serialize)]
+pub(in crate::output) struct Automation {
+    pub id: &'static str,
 }
 
 #[derive(Default, Serialize)]

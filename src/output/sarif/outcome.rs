@@ -40,12 +40,10 @@ pub(in crate::output) fn outcome(found: Found, seen: &mut Seen) -> Outcome {
     let (rule_id, rule_index) = found.rule;
     let nth = seen.entry((rule_id, what.clone())).and_modify(|nth| *nth += 1).or_insert(1);
     let fingerprint = fingerprint(rule_id, &what, *nth);
-    let mut partial_fingerprints = BTreeMap::from([("ciGuardFinding/v1", fingerprint.clone())]);
-    if path.is_none() {
-        // GitHub tells alerts apart by this one, which the upload computes from the line that is pointed at. All
-        // findings without a place point at the same line and would become one alert.
-        partial_fingerprints.insert("primaryLocationLineHash", fingerprint);
-    }
+    // GitHub knows alerts again by the second name only. Its own action computes that one from the text of the line where it is missing,
+    // and all findings without a place, which point at the same line, would become one alert.
+    let partial_fingerprints =
+        BTreeMap::from([("ciGuardFinding/v1", fingerprint.clone()), ("primaryLocationLineHash", fingerprint)]);
     let start_line = found.line.unwrap_or(1).max(1);
     let region = Region { start_line, end_line: found.end_line.map(|end| end.max(start_line)) };
     let artifact_location = ArtifactLocation { uri, uri_base_id: "%SRCROOT%" };

@@ -42,7 +42,7 @@ pub(super) fn panel(panel: &Panel, out: &mut dyn Write) -> io::Result<()> {
         tool_execution_notifications: notifications,
     };
     let properties = RunProperties { verdict: panel.verdict.id(), ..RunProperties::default() };
-    write_run(vec![rule()], invocation, results, properties, out)
+    write_run("ci-guard/verdict/", vec![rule()], invocation, results, properties, out)
 }
 
 /// What a finding weighs is the reviewer's to say, so only results have a level.
