@@ -251,8 +251,12 @@ pub(super) struct Install {
     /// Which hook to install
     #[arg(long, value_name = "HOOK", value_enum, default_value_t)]
     pub hook: HookName,
+    /// Sit in the repository's configuration (git 2.54 and later): no other tool takes the name there, and agents that run git
+    /// without its hook folders, as Gemini CLI does, run it
+    #[arg(long, conflicts_with = "global")]
+    pub configured: bool,
     /// Instead of a git hook: have these coding agents ask before they run a command or change a file
-    #[arg(long, value_name = "NAME", value_enum, value_delimiter = ',', conflicts_with_all = ["policy", "hook"])]
+    #[arg(long, value_name = "NAME", value_enum, value_delimiter = ',', conflicts_with_all = ["policy", "hook", "configured"])]
     pub agent: Vec<AgentName>,
 }
 

@@ -30,7 +30,12 @@ pub(super) fn run_install(args: Install) -> ExitStatus {
     if args.global {
         return globally(|git| install_everywhere(git, &binary));
     }
-    let request = install::Request { hook: hook(args.hook), binary: &binary, policy: policy.as_ref() };
+    let request = install::Request {
+        hook: hook(args.hook),
+        binary: &binary,
+        policy: policy.as_ref(),
+        configured: args.configured,
+    };
     for_each(&args.repo, |git| {
         let done = install::install(git, &request)?;
         say(&done.repository, &done.changes, "nothing changed, all is as it should be");

@@ -82,6 +82,12 @@ pub struct Version {
     pub minor: u32,
 }
 
+impl std::fmt::Display for Version {
+    fn fmt(&self, out: &mut std::fmt::Formatter) -> std::fmt::Result {
+        write!(out, "{}.{}", self.major, self.minor)
+    }
+}
+
 impl Version {
     /// Whether this git runs hooks that stand in the configuration.
     pub fn has_configured_hooks(self) -> bool {

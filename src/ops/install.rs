@@ -21,6 +21,8 @@ pub struct Request<'a> {
     pub binary: &'a Path,
     /// A policy to copy into the repository's git folder.
     pub policy: Option<&'a PolicyFile>,
+    /// Whether it must sit in the repository's configuration.
+    pub configured: bool,
 }
 
 /// What came of it.
@@ -43,11 +45,14 @@ pub fn install(git: &Git, request: &Request) -> Result<Installed> {
     let look = || Ok::<_, anyhow::Error>(Survey::new(HookSetup::read(git)?.lasting()?, request.hook));
     let before = look()?;
     let (setup, hook, binary) = (&before.setup, request.hook, request.binary);
+    let place = match request.configured {
+        true => configured_place(setup)?,
+        false => before.place(),
+    };
     let mut changes = match request.policy {
         Some(policy) => policy::install(setup, policy)?,
         None => Changes::new(),
     };
-    let place = before.place();
     changes.extend(match place {
         Place::HooksFolder => before.default.sit(binary)?,
         Place::Configuration => configured::sit(setup, hook, binary)?,
@@ -73,6 +78,15 @@ pub fn install(git: &Git, request: &Request) -> Result<Installed> {
         }
         None => bail!(not_found(&after)),
     }
+}
+
+/// The configuration, if this git runs hooks from there.
+fn configured_place(setup: &HookSetup) -> Result<Place> {
+    if setup.version.has_configured_hooks() {
+        return Ok(Place::Configuration);
+    }
+    let what = format!("git {} runs no hooks from its configuration", setup.version);
+    bail!(Trouble::new(what, "2.54 is the first that does; nothing was changed").run("ci-guard install"))
 }
 
 /// What to say when git does not find what was just written.

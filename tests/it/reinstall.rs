@@ -90,6 +90,55 @@ fn a_git_with_configured_hooks_ends_the_fight_for_the_name() {
     pushes(&machine, &repo, &["judge", "lefthook"]);
 }
 
+/// What Gemini CLI does to every git that its agent starts.
+fn without_hook_folders(machine: &Machine) {
+    for (name, value) in [
+        ("GIT_CONFIG_GLOBAL", "/dev/null"),
+        ("GIT_CONFIG_SYSTEM", "/dev/null"),
+        ("GIT_CONFIG_COUNT", "1"),
+        ("GIT_CONFIG_KEY_0", "core.hooksPath"),
+        ("GIT_CONFIG_VALUE_0", ""),
+    ] {
+        machine.set(name, value);
+    }
+}
+
+#[test]
+fn a_hook_of_the_configuration_is_run_where_hook_folders_are_not() {
+    let Some(machine) = Machine::with_new_git() else { return };
+    let (repo, hooks) = armed(&machine);
+    let said = machine.must(&repo, &["install", "--configured"]);
+    assert!(said.contains("hook.ci-guard-pre-push.command"), "{said}");
+    assert_eq!(machine.doctor(&repo)["hook"]["place"], "configuration");
+    assert!(!hooks.join("pre-push").exists(), "a push is judged once");
+    changes_nothing(&machine, &repo);
+    pushes(&machine, &repo, &["judge"]);
+    without_hook_folders(&machine);
+    pushes(&machine, &repo, &["judge"]);
+    machine.stand_in("exit 1");
+    assert!(!machine.push(&repo).0);
+    fs::remove_file(machine.path("bin/ci-guard")).unwrap();
+    let (arrived, said) = machine.push(&repo);
+    assert!(arrived && said.stderr.contains("NOT checked"), "{}", said.stderr);
+}
+
+#[test]
+fn an_older_git_has_no_hooks_of_the_configuration() {
+    let machine = Machine::new();
+    let repo = machine.repository("repo");
+    if machine.git(&repo, &["version"]).as_str() >= "git version 2.54" {
+        return; // the one above is about it
+    }
+    let said = machine.ci_guard(&repo, &["install", "--configured"]);
+    assert_eq!(said.code, Some(2), "{said:#?}");
+    assert!(
+        said.stderr.contains("runs no hooks from its configuration; 2.54 is the first that does"),
+        "{}",
+        said.stderr
+    );
+    assert!(!repo.join(".git/hooks/pre-push").exists());
+}
+
 #[test]
 fn a_stale_copy_never_runs_again_and_is_never_thrown_away() {
     let machine = Machine::new();

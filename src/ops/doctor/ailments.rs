@@ -98,8 +98,7 @@ fn configured_in_vain(survey: &Survey, install: &str) -> Option<Problem> {
     if !survey.setup.version.has_configured_hooks() {
         let version = survey.setup.version;
         let message = format!(
-            "ci-guard is a hook of the configuration ({key}), which git runs from 2.54 on; this git is {}.{}",
-            version.major, version.minor
+            "ci-guard is a hook of the configuration ({key}), which git runs from 2.54 on; this git is {version}"
         );
         return Some(problem("git-too-old", Stops, message, &[install]));
     }
