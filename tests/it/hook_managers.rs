@@ -1,5 +1,5 @@
-//! The recipes of docs/managers.md, word for word, with the real managers where they are on the PATH; and what pre-commit hands
-//! over, without it.
+//! The recipes of docs/managers.md, word for word, with the real managers where they are on the PATH: what they hand over, and that
+//! nothing but exit code 1 stops a push. And what pre-commit hands over, without it.
 
 use crate::support::{BINARY, CONFLICT, Ended, Repo, Sandbox, ended};
 use std::path::{Path, PathBuf};
@@ -102,9 +102,12 @@ fn pre_commit_and_prek_hand_over_one_ref_and_that_is_said() {
         let Some(work) = armed(&sandbox, manager) else { continue };
         let stopped = push(&work, &["bad"]);
         stops(&stopped);
-        let said = format!("{}{}", stopped.stdout, stopped.stderr);
-        assert!(said.contains("hands over one ref of a push (refs/heads/bad)"), "{said}");
-        assert_eq!(push(&work, &["good"]).code, Some(0));
+        let passed = push(&work, &["good"]);
+        assert_eq!(passed.code, Some(0));
+        for (branch, ended) in [("bad", stopped), ("good", passed)] {
+            let said = format!("{}{}", ended.stdout, ended.stderr);
+            assert!(said.contains(&format!("hands over one ref of a push (refs/heads/{branch})")), "{said}");
+        }
         work.git(&["checkout", "-q", "bad"]);
         let gone = push(&work, &[":good"]);
         assert_eq!(gone.code, Some(0), "{manager:?}: {gone:#?}");
@@ -132,8 +135,21 @@ fn only_exit_code_1_stops_a_push_in_any_manager() {
         }
         std::fs::remove_file(&guard).unwrap();
         let pushed = push(&work, &["good"]);
-        assert_eq!(pushed.code, Some(0), "{manager:?}, missing: {pushed:#?}");
+        let said = format!("{}{}", pushed.stdout, pushed.stderr);
+        assert!(pushed.code == Some(0) && said.contains("not found"), "{manager:?}, missing: {pushed:#?}");
     }
+}
+
+/// What pre-commit builds from this repository is asked in the same words as what it finds.
+#[test]
+fn the_hook_of_this_repository_is_the_recipe() {
+    let of = |text: &str| -> Vec<String> {
+        let keys = ["entry:", "stages:", "pass_filenames:", "always_run:", "verbose:"];
+        let lines = text.lines().map(str::trim).filter(|line| keys.iter().any(|key| line.starts_with(key)));
+        lines.map(str::to_owned).collect()
+    };
+    let here = of(include_str!("../../.pre-commit-hooks.yaml"));
+    assert_eq!((here.len(), here), (5, of(&recipe(".pre-commit-config.yaml"))));
 }
 
 /// Their templates are cut into command lines, and a URL is anybody's.
