@@ -262,6 +262,24 @@ fn a_broken_file_of_codex_is_said_when_armed_and_no_hindrance_when_disarmed() {
 }
 
 #[test]
+fn a_program_of_another_name_is_not_written_as_it_would_not_be_found_again() {
+    let sandbox = Sandbox::new();
+    let repo = sandbox.repo("w");
+    for (name, code) in [("guard", 2), ("ci-guard-linux-x64", 0)] {
+        let copy = sandbox.path(name);
+        std::fs::copy(BINARY, &copy).unwrap();
+        for _ in 0..2 {
+            let mut command = repo.command(&copy);
+            let done = ended(command.args(["install", "--agent", "claude"]).output().unwrap());
+            assert_eq!(done.code, Some(code), "{done:#?}");
+            assert_eq!(done.stderr.contains("has to start with ci-guard"), code == 2, "{done:#?}");
+        }
+        let text = std::fs::read_to_string(repo.dir.join(".claude/settings.json")).unwrap_or_default();
+        assert_eq!(text.matches("hook agent").count(), usize::from(code == 0), "{text}");
+    }
+}
+
+#[test]
 fn an_empty_home_folder_is_empty_again() {
     let sandbox = Sandbox::new();
     let repo = sandbox.repo("w");

@@ -27,8 +27,13 @@ pub(super) fn is_ours(command: &str) -> bool {
     let command = command.trim();
     let command = command.strip_prefix("& ").unwrap_or(command);
     let Some((program, rest)) = first_word(command) else { return false };
-    let name = program.rsplit(['/', '\\']).next().unwrap_or_default().to_ascii_lowercase();
-    name.strip_suffix(".exe").unwrap_or(&name) == "ci-guard" && asks_alone(rest)
+    is_our_name(&program) && asks_alone(rest)
+}
+
+/// Whether a program of this path is known again: as `ci-guard`, `ci-guard.exe`, or a release's `ci-guard-linux-x64`.
+pub(super) fn is_our_name(program: &str) -> bool {
+    let name = program.rsplit(['/', '\\']).next().unwrap_or_default();
+    name.to_ascii_lowercase().starts_with("ci-guard")
 }
 
 /// Whether this is what we write behind the program. An agent that is not named is one of an older ci-guard.
@@ -134,6 +139,7 @@ mod tests {
         for command in [
             r"C:\tools\CI-Guard.EXE hook agent",
             "ci-guard hook agent",
+            "/opt/ci-guard-linux-x64 hook agent --agent claude",
             " \"/my bin/ci-guard\"  hook  agent --agent codex \n",
             "$HOME/.cargo/bin/ci-guard hook agent --agent claude",
             "'/a $(b); `c`/ci-guard' hook agent --agent claude || [ $? -ne 2 ] || exit 2",

@@ -87,6 +87,11 @@ pub fn places(agent: Agent, scope: Scope) -> impl Iterator<Item = &'static Place
     all.iter().filter(move |place| place.scope == scope)
 }
 
+/// Whether the entry for a program of this path is known again later: by the program's name.
+pub fn is_known_again(program: &str) -> bool {
+    entry::is_our_name(program)
+}
+
 impl Place {
     /// The file with our entry, for a program of this absolute path.
     ///

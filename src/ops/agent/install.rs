@@ -6,7 +6,7 @@ use crate::agent::Agent;
 use crate::agent::config::{self, After, Place, Scope};
 use crate::model::visible;
 use crate::system::{env, files, program};
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result, anyhow, ensure};
 use std::path::{Path, PathBuf};
 
 /// Where configuration is looked for.
@@ -100,11 +100,16 @@ pub fn found(bases: &[Base]) -> Vec<Agent> {
 /// Have these agents ask `program` before they use a tool.
 ///
 /// # Errors
-/// The program's path cannot be written into a configuration file.
+/// The program's path cannot be written into a configuration file, or its name would not be known again in there.
 pub fn install(agents: &[Agent], base: &Base, program: &Path) -> Result<Vec<Outcome>> {
     let program = program.to_str().filter(|program| !program.chars().any(char::is_control)).ok_or_else(|| {
         anyhow!("the path of this program cannot be written into a configuration file: {}", shown(program))
     })?;
+    ensure!(
+        config::is_known_again(program),
+        "an entry is known again by the program's name, which has to start with ci-guard: rename {}, then run this again",
+        visible(program)
+    );
     let outcomes = agents.iter().map(|&agent| {
         let (file, change) = match seat(agent, base) {
             Ok((place, file)) => {
