@@ -6,7 +6,7 @@ use super::exit::ExitStatus;
 use super::install::for_each;
 use crate::agent::Agent;
 use crate::git::hooks::HookSetup;
-use crate::model::visible;
+use crate::model::{shell_word, visible};
 use crate::ops::agent::hook;
 use crate::ops::agent::install::{self, Base, Change, Outcome};
 use crate::system::{files, terminal};
@@ -27,7 +27,7 @@ pub(super) fn run_install(args: &Install) -> ExitStatus {
         Ok(program) => program,
         Err(error) => return complain(&format!("{error:#}")),
     };
-    in_each(&args.repo, args.global, |base| {
+    in_each("install", &args.repo, args.global, |base| {
         let agents = chosen(&args.agent, || install::found(&around(base)));
         if agents.is_empty() {
             terminal::stdout(|out| writeln!(out, "no agent was found: name one, as in --agent claude"));
@@ -37,7 +37,7 @@ pub(super) fn run_install(args: &Install) -> ExitStatus {
 }
 
 pub(super) fn run_uninstall(args: &Uninstall) -> ExitStatus {
-    in_each(&args.repo, args.global, |base| {
+    in_each("uninstall", &args.repo, args.global, |base| {
         let outcomes = install::uninstall(&chosen(&args.agent, || Agent::ALL.to_vec()), base);
         if outcomes.is_empty() {
             terminal::stdout(|out| writeln!(out, "no agent's configuration has an entry of ci-guard, nothing changed"));
@@ -64,17 +64,23 @@ fn around(base: &Base) -> Vec<Base> {
 }
 
 /// Act for this user, or in every repository named, and say what was done.
-fn in_each(repositories: &[PathBuf], global: bool, act: impl Fn(&Base) -> Result<Vec<Outcome>>) -> ExitStatus {
+fn in_each(
+    command: &str,
+    repositories: &[PathBuf],
+    global: bool,
+    act: impl Fn(&Base) -> Result<Vec<Outcome>>,
+) -> ExitStatus {
     if global {
         return match Base::user().and_then(|base| act(&base)) {
-            Ok(outcomes) => say(&outcomes),
+            Ok(outcomes) => say(&outcomes, &format!("{command} --global")),
             Err(error) => complain(&format!("{error:#}")),
         };
     }
     let worst = Cell::new(ExitStatus::Clean);
     let status = for_each(repositories, |git| {
-        let setup = HookSetup::read(git)?;
-        if say(&act(&Base::Repository(setup.root))?) != ExitStatus::Clean {
+        let root = HookSetup::read(git)?.root;
+        let again = format!("{command} --repo {}", shell_word(root.as_os_str().as_encoded_bytes()));
+        if say(&act(&Base::Repository(root))?, &again) != ExitStatus::Clean {
             worst.set(ExitStatus::Undecided);
         }
         Ok(())
@@ -82,7 +88,8 @@ fn in_each(repositories: &[PathBuf], global: bool, act: impl Fn(&Base) -> Result
     if status == ExitStatus::Clean { worst.get() } else { status }
 }
 
-fn say(outcomes: &[Outcome]) -> ExitStatus {
+/// What was done, and for what could not be done the command that does it later.
+fn say(outcomes: &[Outcome], again: &str) -> ExitStatus {
     let mut status = ExitStatus::Clean;
     for Outcome { agent, file, change } in outcomes {
         let (agent, file) = (agent.id(), shown(file));
@@ -94,21 +101,33 @@ fn say(outcomes: &[Outcome]) -> ExitStatus {
                 status = ExitStatus::Undecided;
                 terminal::stderr(|out| {
                     let reason = visible(format!("{error:#}"));
-                    writeln!(out, "ci-guard: {agent}: {file}: {reason}; nothing was changed there")
+                    writeln!(out, "ci-guard: {agent}: {file}: {reason}; nothing was changed there")?;
+                    writeln!(out, "  once that is put right, run: ci-guard {again} --agent {agent}")
                 });
             }
         }
     }
     let is_new = |outcome: &&Outcome| matches!(outcome.change, Ok(Change::Made | Change::Added));
-    if outcomes.iter().filter(is_new).any(|outcome| outcome.agent == Agent::Codex) {
-        terminal::stdout(|out| {
-            writeln!(
-                out,
-                "  Codex runs a new hook only once you trust it: open /hooks there; codex exec passes over it until then, without a word"
-            )
-        });
+    for outcome in outcomes.iter().filter(is_new) {
+        if let Some(word) = word_to_its_user(outcome.agent) {
+            terminal::stdout(|out| writeln!(out, "  {word}"));
+        }
     }
     status
+}
+
+/// What an agent does that our entry alone does not help against.
+fn word_to_its_user(agent: Agent) -> Option<&'static str> {
+    match agent {
+        Agent::Codex => Some(
+            "Codex runs a new hook only once you trust it: open /hooks there; codex exec passes over it until then, without a word",
+        ),
+        Agent::Gemini => Some(
+            "Gemini CLI runs git without its hook folders, so a plain push of it is not judged; with git 2.54 or later, in each \
+             repository: ci-guard install --configured",
+        ),
+        _ => None,
+    }
 }
 
 fn told(change: Change) -> &'static str {

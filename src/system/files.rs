@@ -144,6 +144,11 @@ pub fn exists(path: &Path) -> bool {
     path.symlink_metadata().is_ok()
 }
 
+/// Whether this is a link, wherever it leads.
+pub fn is_link(path: &Path) -> bool {
+    path.symlink_metadata().is_ok_and(|data| data.is_symlink())
+}
+
 /// Where a file is or would be once its links are followed. What does not exist yet is behind the nearest folder that does.
 pub fn behind_links(path: &Path) -> Option<PathBuf> {
     /// As many as git follows, and the kernel.
@@ -177,8 +182,7 @@ pub fn is_program(path: &Path) -> bool {
 
 /// Whether both are the same in every byte, and both links or both not.
 pub fn same(one: &Path, other: &Path) -> bool {
-    let link = |path: &Path| path.symlink_metadata().is_ok_and(|data| data.is_symlink());
-    match (link(one), link(other)) {
+    match (is_link(one), is_link(other)) {
         (true, true) => fs::read_link(one).ok() == fs::read_link(other).ok(),
         (false, false) => fs::read(one).is_ok_and(|bytes| fs::read(other).is_ok_and(|more| bytes == more)),
         _ => false,

@@ -1,6 +1,6 @@
 //! Coding agents: what the binary answers to their recorded JSON, and what it does to their configuration.
 
-use crate::support::{BINARY, Ended, Repo, Sandbox};
+use crate::support::{BINARY, Ended, Repo, Sandbox, ended};
 use serde_json::Value;
 use std::path::Path;
 
@@ -258,6 +258,10 @@ fn links_and_modes_stay_and_what_is_read_only_is_left_alone() {
     assert!(std::fs::read_to_string(&real).unwrap().contains("hook agent --agent claude"));
     assert!(done.stderr.contains("settings.json: it is read-only, and that is respected"), "{}", done.stderr);
     assert!(done.stderr.contains("hooks.json: it is no JSON: "), "{}", done.stderr);
+    for agent in ["gemini", "cursor"] {
+        let next = done.stderr.lines().find(|line| line.ends_with(&format!(" --agent {agent}"))).unwrap();
+        assert!(next.starts_with("  once that is put right, run: ci-guard install --repo "), "{}", done.stderr);
+    }
     assert_eq!(std::fs::read_to_string(repo.dir.join(".gemini/settings.json")).unwrap(), "{}");
     assert_eq!(std::fs::read_to_string(repo.dir.join(".cursor/hooks.json")).unwrap(), "{ broken");
     assert!(repo.dir.join(".codex/hooks.json").exists(), "one that fails stops no other");
@@ -267,6 +271,78 @@ fn links_and_modes_stay_and_what_is_read_only_is_left_alone() {
     assert!(link.symlink_metadata().unwrap().is_symlink() && mode(&real) == 0o600);
     assert_eq!(std::fs::read_to_string(&real).unwrap(), "{\n}\n");
     assert!(!repo.dir.join(".codex").exists());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_to_what_held_only_us_leads_to_nothing_of_ours() {
+    let sandbox = Sandbox::new();
+    let repo = sandbox.repo("w");
+    repo.write(&[("dotfiles/claude.json", "")]);
+    std::fs::create_dir(repo.dir.join(".claude")).unwrap();
+    let link = repo.dir.join(".claude/settings.json");
+    std::os::unix::fs::symlink("../dotfiles/claude.json", &link).unwrap();
+    assert_eq!(repo.ci_guard(&["install", "--agent", "claude"]).code, Some(0));
+    assert!(std::fs::read_to_string(&link).unwrap().contains(BINARY));
+    repo.ci_guard(&["uninstall", "--agent", "claude"]).says(0, &[]);
+    assert!(link.symlink_metadata().unwrap().is_symlink());
+    assert_eq!(std::fs::read_to_string(&link).unwrap(), "{}\n");
+}
+
+#[test]
+fn a_broken_file_of_codex_is_said_when_armed_and_no_hindrance_when_disarmed() {
+    let sandbox = Sandbox::new();
+    let repo = sandbox.repo("w");
+    let broken = "[[hooks.PreToolUse\n";
+    assert_eq!(repo.ci_guard(&["install", "--agent", "codex"]).code, Some(0));
+    repo.write(&[(".codex/config.toml", broken)]);
+    let refused = repo.ci_guard(&["install", "--agent", "codex"]);
+    refused.says(2, &["config.toml: it is no TOML: line 1", "once that is put right, run: ci-guard install --repo "]);
+    let gone = repo.ci_guard(&["uninstall", "--agent", "codex"]);
+    assert_eq!((gone.code, &gone.stderr[..]), (Some(0), ""), "{gone:#?}");
+    assert!(gone.stdout.contains("hooks.json: removed"), "{gone:#?}");
+    let nothing = repo.ci_guard(&["uninstall", "--agent", "codex"]);
+    assert_eq!((nothing.code, &nothing.stderr[..]), (Some(0), ""), "{nothing:#?}");
+    assert_eq!(std::fs::read_to_string(repo.dir.join(".codex/config.toml")).unwrap(), broken);
+}
+
+#[test]
+fn a_program_of_another_name_is_not_written_as_it_would_not_be_found_again() {
+    let sandbox = Sandbox::new();
+    let repo = sandbox.repo("w");
+    for (name, code) in [("guard", 2), ("ci-guard-linux-x64", 0)] {
+        let copy = sandbox.path(name);
+        std::fs::copy(BINARY, &copy).unwrap();
+        for _ in 0..2 {
+            let mut command = repo.command(&copy);
+            let done = ended(command.args(["install", "--agent", "claude"]).output().unwrap());
+            assert_eq!(done.code, Some(code), "{done:#?}");
+            assert_eq!(done.stderr.contains("has to start with ci-guard"), code == 2, "{done:#?}");
+        }
+        let text = std::fs::read_to_string(repo.dir.join(".claude/settings.json")).unwrap_or_default();
+        assert_eq!(text.matches("hook agent").count(), usize::from(code == 0), "{text}");
+    }
+}
+
+#[test]
+fn an_empty_home_folder_is_empty_again() {
+    let sandbox = Sandbox::new();
+    let repo = sandbox.repo("w");
+    let home = sandbox.path("fresh");
+    std::fs::create_dir(&home).unwrap();
+    for variable in [None, Some(("XDG_CONFIG_HOME", home.join(".config"))), Some(("CODEX_HOME", home.join("a")))] {
+        for (agent, _) in FILES {
+            let run = |command: &str| {
+                let mut ran = repo.command(BINARY);
+                ran.env("HOME", &home).env_remove("XDG_CONFIG_HOME").envs(variable.clone());
+                ended(ran.args([command, "--global", "--agent", agent]).output().unwrap())
+            };
+            assert_eq!(run("install").code, Some(0));
+            assert_ne!(std::fs::read_dir(&home).unwrap().count(), 0, "{agent}");
+            assert_eq!(run("uninstall").code, Some(0));
+            assert_eq!(std::fs::read_dir(&home).unwrap().count(), 0, "{agent} {variable:?}");
+        }
+    }
 }
 
 /// The command lines that are written, run by a shell: a denial gets through, and a program that is missing stops nobody.

@@ -1,5 +1,5 @@
-//! The recipes of docs/managers.md, word for word, with the real managers where they are on the PATH; and what pre-commit hands
-//! over, without it.
+//! The recipes of docs/managers.md, word for word, with the real managers where they are on the PATH: what they hand over, and that
+//! nothing but exit code 1 stops a push. And what pre-commit hands over, without it.
 
 use crate::support::{BINARY, CONFLICT, Ended, Repo, Sandbox, ended};
 use std::path::{Path, PathBuf};
@@ -34,21 +34,23 @@ fn workspace<'s>(sandbox: &'s Sandbox, file: &str) -> Repo<'s> {
     work
 }
 
-/// With the binary under test as the `ci-guard` of the PATH.
+/// With the binary under test as the only `ci-guard` of the PATH, or what was put in its place.
 fn run(work: &Repo, program: impl AsRef<Path>, args: &[&str]) -> Ended {
     let bin = work.sandbox.path("bin");
-    std::fs::create_dir_all(&bin).unwrap();
-    let _ = std::os::unix::fs::symlink(BINARY, bin.join("ci-guard"));
+    if std::fs::create_dir(&bin).is_ok() {
+        std::os::unix::fs::symlink(BINARY, bin.join("ci-guard")).unwrap();
+    }
     let old = std::env::var_os("PATH").unwrap();
-    let path = std::env::join_paths([bin].into_iter().chain(std::env::split_paths(&old))).unwrap();
+    let others = std::env::split_paths(&old).filter(|folder| !folder.join("ci-guard").exists());
+    let path = std::env::join_paths(std::iter::once(bin).chain(others)).unwrap();
     let home = work.sandbox.path("home");
     let mut command = work.command(program.as_ref());
     command.env("PATH", path).env("XDG_CACHE_HOME", home.join("cache")).env("PRE_COMMIT_HOME", home.join("pre-commit"));
     ended(command.args(args).output().unwrap())
 }
 
-fn push(work: &Repo, branches: &[&str]) -> Ended {
-    run(work, "git", &[&["push", "origin"], branches].concat())
+fn push(work: &Repo, refs: &[&str]) -> Ended {
+    run(work, "git", &[&["push", "origin"], refs].concat())
 }
 
 /// What a manager stops, wherever it puts our words.
@@ -58,53 +60,112 @@ fn stops(ended: &Ended) {
     assert!(ended.code == Some(1) && said.contains("push stopped: 1 finding"), "{ended:#?}");
 }
 
-#[test]
-fn lefthook_hands_over_the_whole_push() {
-    let Some(lefthook) = on_path("lefthook") else { return };
-    let sandbox = Sandbox::new();
-    let work = workspace(&sandbox, "lefthook.yml");
-    assert_eq!(run(&work, &lefthook, &["install"]).code, Some(0));
-    stops(&push(&work, &["bad"]));
-    stops(&push(&work, &["good", "bad"]));
-    assert_eq!(push(&work, &["good"]).code, Some(0));
+/// A manager's program, the file of its recipe, and how it is told to write its hook.
+type Manager = (&'static str, &'static str, &'static [&'static str]);
+
+const LEFTHOOK: Manager = ("lefthook", "lefthook.yml", &["install"]);
+const HUSKY: Manager = ("husky", ".husky/pre-push", &[]);
+const HK: Manager = ("hk", "hk.pkl", &["install"]);
+const PRE_COMMIT: Manager = ("pre-commit", ".pre-commit-config.yaml", &["install", "--hook-type", "pre-push"]);
+const PREK: Manager = ("prek", ".pre-commit-config.yaml", &["install", "--hook-type", "pre-push"]);
+
+/// A workspace with the manager's hook in it, if there is such a manager here.
+fn armed<'s>(sandbox: &'s Sandbox, (program, file, install): Manager) -> Option<Repo<'s>> {
+    let program = on_path(program)?;
+    let work = workspace(sandbox, file);
+    let done = run(&work, program, install);
+    assert_eq!(done.code, Some(0), "{done:#?}");
+    Some(work)
 }
 
 #[test]
-fn husky_hands_over_the_whole_push() {
-    let Some(husky) = on_path("husky") else { return };
-    let sandbox = Sandbox::new();
-    let work = workspace(&sandbox, ".husky/pre-push");
-    assert_eq!(run(&work, &husky, &[]).code, Some(0));
-    stops(&push(&work, &["bad"]));
-    stops(&push(&work, &["good", "bad"]));
-    assert_eq!(push(&work, &["good"]).code, Some(0));
-}
-
-#[test]
-fn pre_commit_and_prek_hand_over_one_ref_and_that_is_said() {
-    for manager in ["pre-commit", "prek"] {
-        let Some(manager) = on_path(manager) else { continue };
+fn three_managers_hand_over_the_whole_push() {
+    for manager in [LEFTHOOK, HUSKY, HK] {
         let sandbox = Sandbox::new();
-        let work = workspace(&sandbox, ".pre-commit-config.yaml");
-        assert_eq!(run(&work, &manager, &["install", "--hook-type", "pre-push"]).code, Some(0));
-        let stopped = push(&work, &["bad"]);
-        stops(&stopped);
-        let said = format!("{}{}", stopped.stdout, stopped.stderr);
-        assert!(said.contains("hands over one ref of a push (refs/heads/bad)"), "{said}");
-        assert_eq!(push(&work, &["good"]).code, Some(0));
+        let Some(work) = armed(&sandbox, manager) else { continue };
+        stops(&push(&work, &["bad"]));
+        stops(&push(&work, &["good", "bad"]));
+        assert_eq!(push(&work, &["good"]).code, Some(0), "{manager:?}");
+        // What is checked out has nothing to do with it, and neither has what is taken away there.
+        work.git(&["checkout", "-q", "main"]);
+        stops(&push(&work, &["bad"]));
+        work.git(&["checkout", "-q", "bad"]);
+        let gone = push(&work, &[":good"]);
+        assert_eq!(gone.code, Some(0), "{manager:?}: {gone:#?}");
     }
 }
 
 #[test]
-fn hk_hands_over_nothing_so_what_is_checked_out_is_judged() {
-    let Some(hk) = on_path("hk") else { return };
-    let sandbox = Sandbox::new();
-    let work = workspace(&sandbox, "hk.pkl");
-    assert_eq!(run(&work, &hk, &["install"]).code, Some(0));
-    assert_eq!(push(&work, &["good"]).code, Some(0));
-    work.git(&["checkout", "-q", "bad"]);
-    let stopped = push(&work, &["bad"]);
-    assert!(stopped.code == Some(1) && stopped.stderr.contains("error[conflict-marker]"), "{stopped:#?}");
+fn pre_commit_and_prek_hand_over_one_ref_and_that_is_said() {
+    for manager in [PRE_COMMIT, PREK] {
+        let sandbox = Sandbox::new();
+        let Some(work) = armed(&sandbox, manager) else { continue };
+        let stopped = push(&work, &["bad"]);
+        stops(&stopped);
+        let passed = push(&work, &["good"]);
+        assert_eq!(passed.code, Some(0));
+        for (branch, ended) in [("bad", stopped), ("good", passed)] {
+            let said = format!("{}{}", ended.stdout, ended.stderr);
+            assert!(said.contains(&format!("hands over one ref of a push (refs/heads/{branch})")), "{said}");
+        }
+        work.git(&["checkout", "-q", "bad"]);
+        let gone = push(&work, &[":good"]);
+        assert_eq!(gone.code, Some(0), "{manager:?}: {gone:#?}");
+    }
+}
+
+/// A guard that cannot judge, crashes, is killed or is not there stops nobody.
+#[test]
+fn only_exit_code_1_stops_a_push_in_any_manager() {
+    for manager in [LEFTHOOK, HUSKY, HK, PRE_COMMIT, PREK] {
+        let sandbox = Sandbox::new();
+        let Some(work) = armed(&sandbox, manager) else { continue };
+        let guard = sandbox.path("bin/ci-guard");
+        let ends = ["exit 0", "exit 1", "exit 2", "exit 101", "kill -9 $$", "kill -6 $$"];
+        for end in ends {
+            std::fs::remove_file(&guard).unwrap();
+            std::fs::write(&guard, format!("#!/bin/sh\n: > \"$0\".ran\n{end}\n")).unwrap();
+            std::fs::set_permissions(&guard, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+            let pushed = push(&work, &["-f", "good"]);
+            let want = i32::from(end == "exit 1");
+            assert_eq!(pushed.code, Some(want), "{manager:?}, {end}: {pushed:#?}");
+            let ran = std::fs::remove_file(sandbox.path("bin/ci-guard.ran"));
+            assert!(ran.is_ok(), "{manager:?}, {end}: ci-guard was not asked: {pushed:#?}");
+            work.commit("more", &[("g.txt", end)]);
+        }
+        std::fs::remove_file(&guard).unwrap();
+        let pushed = push(&work, &["good"]);
+        let said = format!("{}{}", pushed.stdout, pushed.stderr);
+        assert!(pushed.code == Some(0) && said.contains("not found"), "{manager:?}, missing: {pushed:#?}");
+    }
+}
+
+/// What pre-commit builds from this repository is asked in the same words as what it finds.
+#[test]
+fn the_hook_of_this_repository_is_the_recipe() {
+    let of = |text: &str| -> Vec<String> {
+        let keys = ["entry:", "stages:", "pass_filenames:", "always_run:", "verbose:"];
+        let lines = text.lines().map(str::trim).filter(|line| keys.iter().any(|key| line.starts_with(key)));
+        lines.map(str::to_owned).collect()
+    };
+    let here = of(include_str!("../../.pre-commit-hooks.yaml"));
+    assert_eq!((here.len(), here), (5, of(&recipe(".pre-commit-config.yaml"))));
+}
+
+/// Their templates are cut into command lines, and a URL is anybody's.
+#[test]
+fn a_managers_recipe_runs_nothing_that_a_url_holds() {
+    for manager in [LEFTHOOK, HUSKY, HK, PRE_COMMIT, PREK] {
+        let sandbox = Sandbox::new();
+        let Some(work) = armed(&sandbox, manager) else { continue };
+        let url = sandbox.path("a'\"; touch RUN; $(touch RUN) `touch RUN` & '.git");
+        std::fs::rename(work.git(&["remote", "get-url", "origin"]), &url).unwrap();
+        work.git(&["remote", "set-url", "origin", url.to_str().unwrap()]);
+        stops(&push(&work, &["bad"]));
+        let pushed = push(&work, &["good"]);
+        assert_eq!(pushed.code, Some(0), "{manager:?}: {pushed:#?}");
+        assert!(!work.dir.join("RUN").exists(), "{manager:?}");
+    }
 }
 
 #[test]

@@ -18,7 +18,7 @@ fn entries(program: &str) -> Vec<(&'static str, Entry)> {
     let handler = vec![
         ("name", "ci-guard".into()),
         ("type", "command".into()),
-        ("command", format!("{} || true", entry::posix(program, Agent::Gemini)).into()),
+        ("command", entry::posix_ending_well(program, Agent::Gemini).into()),
         ("timeout", Entry::Number(PATIENCE * 1000)),
     ];
     let tools = "run_shell_command|write_file|replace".into();

@@ -90,8 +90,7 @@ pub(super) fn remove(before: &str, is_versioned: bool) -> Result<Option<String>,
                 if !rest.trim_ascii().is_empty() {
                     return Ok(Some(format!("{mark}{head}{{}}{tail}"))); // somebody's comments
                 }
-                let is_new = mark.is_empty() && head.is_empty() && tail == Style::of(&text).end;
-                return Ok((!is_new).then(|| format!("{mark}{rest}")));
+                return Ok(None); // an empty file is no JSON
             }
         };
     }
@@ -136,7 +135,7 @@ fn no_key_twice(object: &ast::Object, place: &str) -> Result<(), String> {
     let mut seen = BTreeSet::new();
     match object.properties.iter().find(|property| !seen.insert(property.name.as_str())) {
         Some(twice) => Err(format!(
-            "it has the key {:?} twice {place}, and which one counts is the agent's secret",
+            "it has the key {:?} twice {place}, and which one counts is the agent's secret: keep one of them",
             twice.name.as_str()
         )),
         None => Ok(()),
@@ -213,9 +212,11 @@ fn handlers<'a, 'b>(element: &'b Value<'a>) -> Vec<&'b ast::Object<'a>> {
     }
 }
 
+/// Whether all that a handler runs is us: one with another command for another shell is somebody's own.
 fn is_ours(handler: &ast::Object) -> bool {
-    let commands = COMMANDS.iter().filter_map(|name| property(handler, name)?.value.as_string_lit());
-    commands.into_iter().any(|command| entry::is_ours(&command.value))
+    let mut commands = COMMANDS.iter().filter_map(|name| property(handler, name)).peekable();
+    let ours = |command: &ObjectProp| command.value.as_string_lit().is_some_and(|text| entry::is_ours(&text.value));
+    commands.peek().is_some() && commands.all(ours)
 }
 
 /// The way from the file's object to the last entry of ours: a container and which of its items, level by level.

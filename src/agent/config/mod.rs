@@ -2,7 +2,8 @@
 //! configuration is and what our entry looks like there; the formats are [`json`], [`toml`] and [`plugin`].
 //!
 //! Everything that is not ours keeps its bytes: comments, order, indentation, line ends, even a missing last line end. Adding twice
-//! is adding once, and taking away what was added gives the bytes of before. What is not understood is refused, never mended.
+//! is adding once, and taking away what was added gives the bytes of before. What is not understood is refused, never mended. A
+//! file that holds nothing but us goes, and one that was empty before goes with it: an empty file is no JSON.
 
 mod claude;
 mod codex;
@@ -89,6 +90,11 @@ pub fn places(agent: Agent, scope: Scope) -> impl Iterator<Item = &'static Place
     all.iter().filter(move |place| place.scope == scope)
 }
 
+/// Whether the entry for a program of this path is known again later: by the program's name.
+pub fn is_known_again(program: &str) -> bool {
+    entry::is_our_name(program)
+}
+
 impl Place {
     /// The file with our entry, for a program of this absolute path.
     ///
@@ -109,11 +115,38 @@ impl Place {
         Ok(if before == Some(after.as_str()) { After::Same } else { After::Text(after) })
     }
 
-    /// The file without our entry.
+    /// The file without our entry. One in which our name is not to be found has none, whatever else is wrong with it.
     ///
     /// # Errors
     /// The file is not understood; why.
     pub fn remove(&self, before: Option<&[u8]>) -> Result<After, String> {
+        match self.without_ours(before) {
+            Err(_) if before.is_some_and(|before| !names_us(before)) => Ok(After::Same),
+            after => after,
+        }
+    }
+
+    /// Whether our entry is in the file.
+    ///
+    /// # Errors
+    /// The file is not understood; why.
+    pub fn has_ours(&self, here: Option<&[u8]>) -> Result<bool, String> {
+        match (self.form, here) {
+            (Form::Toml, Some(here)) => toml::has_ours(text(here)?),
+            _ => Ok(self.without_ours(here)? != After::Same),
+        }
+    }
+
+    /// What the file is with nothing in it; a plugin is nothing then.
+    pub fn blank(&self) -> Option<&'static str> {
+        match self.form {
+            Form::Json(_) => Some("{}\n"),
+            Form::Toml => Some(""),
+            Form::Plugin => None,
+        }
+    }
+
+    fn without_ours(&self, before: Option<&[u8]>) -> Result<After, String> {
         let Some(before) = before else { return Ok(After::Same) };
         let before = text(before)?;
         let after = match self.form {
@@ -154,6 +187,12 @@ impl Place {
 
 fn text(bytes: &[u8]) -> Result<&str, String> {
     std::str::from_utf8(bytes).map_err(|error| format!("it is not UTF-8 at byte {}", error.valid_up_to() + 1))
+}
+
+/// Whether the name of our program stands anywhere.
+fn names_us(text: &[u8]) -> bool {
+    let name = b"ci-guard";
+    text.windows(name.len()).any(|window| window.eq_ignore_ascii_case(name))
 }
 
 /// A place below the work tree's top.

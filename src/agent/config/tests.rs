@@ -36,14 +36,19 @@ fn added(place: &Place, before: Option<&str>) -> String {
     }
 }
 
-/// Add, add again, add for another program and back, take away: the bytes of before, whatever they were.
+const BLANK: [char; 5] = [' ', '\t', '\r', '\n', '\u{feff}'];
+
+/// Add, add again, add for another program and back, take away: the bytes of before, whatever they were. Only a file that held
+/// nothing goes where it should be JSON.
 #[track_caller]
 fn round(place: &Place, before: Option<&str>) -> String {
     let with = added(place, before);
     assert_eq!(place.add(Some(with.as_bytes()), PROGRAM), Ok(After::Same), "{with}");
     let After::Text(moved) = place.add(Some(with.as_bytes()), MOVED).unwrap() else { panic!("{with}") };
     assert_eq!(place.add(Some(moved.as_bytes()), PROGRAM), Ok(After::Text(with.clone())), "{moved}");
-    let back = before.map_or(After::Gone, |before| After::Text(before.to_owned()));
+    let is_none = |before: &str| matches!(place.form, Form::Json(_)) && before.trim_matches(BLANK).is_empty();
+    let kept = before.filter(|before| !is_none(before));
+    let back = kept.map_or(After::Gone, |before| After::Text(before.to_owned()));
     assert_eq!(place.remove(Some(with.as_bytes())), Ok(back.clone()), "{with:?}");
     assert_eq!(place.remove(Some(moved.as_bytes())), Ok(back), "{moved:?}");
     with
@@ -186,6 +191,66 @@ fn what_came_between_stays() {
     let twice =
         with.replace("\n    ]\n", ",\n      {\"hooks\": [{\"command\": \"'/old dir/ci-guard' hook agent\"}]}\n    ]\n");
     assert_eq!(claude().remove(Some(twice.as_bytes())), Ok(After::Gone));
+}
+
+/// Files in which somebody wrote our entry by hand, on one line or not: what is left is JSON, or no file.
+#[test]
+fn no_empty_file_is_left() {
+    let ours = r#"{"type":"command","command":"ci-guard hook agent --agent claude"}"#;
+    let only = format!(r#"{{"hooks":{{"PreToolUse":[{{"matcher":"Bash","hooks":[{ours}]}}]}}}}"#);
+    let pretty = added(claude(), None);
+    for text in
+        [only.clone(), format!(" \n{only}\n\n"), format!("\u{feff}{only}"), pretty.clone(), format!("{pretty}\n")]
+    {
+        assert_eq!(claude().remove(Some(text.as_bytes())), Ok(After::Gone), "{text:?}");
+    }
+    for (text, left) in [
+        (format!("// mine\n{only}\n"), "// mine\n{}\n".to_owned()),
+        (only.replace("}]}]}}", "}]}]},\"a\":1}"), "{\"a\":1}".to_owned()),
+        (only.replace("}]}]}}", "}]}],\"Stop\":[]}}"), "{\"hooks\":{\"Stop\":[]}}".to_owned()),
+    ] {
+        assert_eq!(claude().remove(Some(text.as_bytes())), Ok(After::Text(left)), "{text:?}");
+    }
+}
+
+/// A command that runs us and then something else is somebody's own: ours comes beside it, and goes alone.
+#[test]
+fn what_somebody_made_of_our_command_stays() {
+    let asks = "/opt/ci-guard hook agent --agent claude";
+    for theirs in [
+        format!("{asks}; ./mine.sh"),
+        format!("{asks} && ./mine.sh"),
+        format!("{asks} | ./mine.sh"),
+        format!("{asks} 2>>log"),
+        format!("./mine.sh; {asks}"),
+    ] {
+        let handler = format!(r#"{{"type": "command", "command": "{theirs}"}}"#);
+        let before =
+            format!("{{\n  \"hooks\": {{\"PreToolUse\": [{{\"matcher\": \"Bash\", \"hooks\": [{handler}]}}]}}\n}}\n");
+        assert!(round(claude(), Some(&before)).contains(&theirs));
+        assert_eq!(claude().remove(Some(before.as_bytes())), Ok(After::Same), "{theirs}");
+        let toml =
+            format!("[[hooks.PreToolUse]]\nmatcher = \"Bash\"\n\n[[hooks.PreToolUse.hooks]]\ncommand = \"{theirs}\"\n");
+        assert!(round(toml_place(), Some(&toml)).contains(&theirs));
+        assert_eq!(toml_place().remove(Some(toml.as_bytes())), Ok(After::Same), "{theirs}");
+    }
+    let other_shell = r#"{"hooks": {"preToolUse": [{"bash": "ci-guard hook agent", "powershell": "./mine.ps1"}]}}"#;
+    assert!(round(&copilot::PLACES[0], Some(other_shell)).contains("./mine.ps1"));
+    // With another path or other quotes it is ours, and is brought up to date.
+    let quoted = added(claude(), None).replace(PROGRAM, "'/opt/ci-guard'");
+    assert_eq!(claude().add(Some(quoted.as_bytes()), PROGRAM), Ok(After::Text(added(claude(), None))));
+}
+
+#[test]
+fn what_is_not_understood_has_nothing_of_ours_without_our_name() {
+    for place in all().filter(|place| !matches!(place.form, Form::Plugin)) {
+        for broken in ["[[hooks\n{ \"a\": ", "{ \u{feff}", "[1]]"] {
+            assert_eq!(place.remove(Some(broken.as_bytes())), Ok(After::Same), "{broken}");
+            assert!(place.has_ours(Some(broken.as_bytes())).is_err(), "{broken}");
+            let named = format!("{broken} \"Ci-Guard hook agent\"");
+            assert!(place.remove(Some(named.as_bytes())).is_err(), "{named}");
+        }
+    }
 }
 
 #[test]

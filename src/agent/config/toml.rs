@@ -69,6 +69,11 @@ pub(super) fn remove(before: &str) -> Result<Option<String>, String> {
     Ok(Some(after))
 }
 
+/// Whether our entry is in the file, be it changed by hand.
+pub(super) fn has_ours(text: &str) -> Result<bool, String> {
+    Ok(!ours(text)?.is_empty())
+}
+
 /// Whether the file has hooks of anybody.
 pub(super) fn has_hooks(text: &str) -> bool {
     Document::parse(text)

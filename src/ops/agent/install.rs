@@ -6,7 +6,7 @@ use crate::agent::Agent;
 use crate::agent::config::{self, After, Place, Scope};
 use crate::model::visible;
 use crate::system::{env, files, program};
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result, anyhow, ensure};
 use std::path::{Path, PathBuf};
 
 /// Where configuration is looked for.
@@ -62,23 +62,21 @@ impl Base {
     }
 
     fn folder(&self, place: &Place) -> PathBuf {
-        match self {
-            Base::Repository(top) => top.join(place.folder),
-            Base::User(home) => {
-                let instead = place.instead.and_then(|(variable, below)| {
-                    Some(env::path(variable).filter(|folder| folder.is_absolute())?.join(below))
-                });
-                instead.unwrap_or_else(|| home.join(place.folder))
-            }
-        }
+        let (Base::Repository(top) | Base::User(top)) = self;
+        self.instead(place).map_or_else(|| top.join(place.folder), |(folder, below)| folder.join(below))
+    }
+
+    /// The folder that a variable names in place of the usual one, and what comes below it.
+    fn instead(&self, place: &Place) -> Option<(PathBuf, &'static str)> {
+        let (variable, below) = place.instead.filter(|_| self.scope() == Scope::User)?;
+        Some((env::path(variable).filter(|folder| folder.is_absolute())?, below))
     }
 
     /// The outermost folder that may have been made for the file.
     fn outermost(&self, place: &Place) -> PathBuf {
-        match self {
-            Base::Repository(top) => top.join(place.folder.split('/').next().unwrap_or_default()),
-            Base::User(_) => self.folder(place),
-        }
+        let (Base::Repository(top) | Base::User(top)) = self;
+        let usual = || top.join(place.folder.split('/').next().unwrap_or_default());
+        self.instead(place).map_or_else(usual, |(folder, _)| folder)
     }
 
     fn file(&self, place: &Place) -> PathBuf {
@@ -102,15 +100,20 @@ pub fn found(bases: &[Base]) -> Vec<Agent> {
 /// Have these agents ask `program` before they use a tool.
 ///
 /// # Errors
-/// The program's path cannot be written into a configuration file.
+/// The program's path cannot be written into a configuration file, or its name would not be known again in there.
 pub fn install(agents: &[Agent], base: &Base, program: &Path) -> Result<Vec<Outcome>> {
     let program = program.to_str().filter(|program| !program.chars().any(char::is_control)).ok_or_else(|| {
         anyhow!("the path of this program cannot be written into a configuration file: {}", shown(program))
     })?;
+    ensure!(
+        config::is_known_again(program),
+        "an entry is known again by the program's name, which has to start with ci-guard: rename {}, then run this again",
+        visible(program)
+    );
     let outcomes = agents.iter().map(|&agent| {
         let (file, change) = match seat(agent, base) {
             Ok((place, file)) => {
-                let change = write(&file, Change::Added, |before| place.add(before, program));
+                let change = write(place, &file, Change::Added, |before| place.add(before, program));
                 (file, change)
             }
             Err((file, error)) => (file, Err(error)),
@@ -125,7 +128,7 @@ pub fn uninstall(agents: &[Agent], base: &Base) -> Vec<Outcome> {
     let places = agents.iter().flat_map(|&agent| config::places(agent, base.scope()));
     let outcomes = places.map(|place| {
         let file = base.file(place);
-        let change = write(&file, Change::Removed, |before| place.remove(before));
+        let change = write(place, &file, Change::Removed, |before| place.remove(before));
         if matches!(change, Ok(Change::Deleted)) {
             files::remove_empty_folders(&file, &base.outermost(place));
         }
@@ -134,17 +137,21 @@ pub fn uninstall(agents: &[Agent], base: &Base) -> Vec<Outcome> {
     outcomes.filter(|outcome| !matches!(outcome.change, Ok(Change::Nothing))).collect()
 }
 
-/// The file for our entry: the one that has it, else the one that the agent's user uses.
+/// The file for our entry: the one that has it, else the one that the agent's user uses. One file that is not understood leaves
+/// both open.
 fn seat(agent: Agent, base: &Base) -> Result<(&'static Place, PathBuf), (PathBuf, anyhow::Error)> {
     let mut seats = Vec::new();
+    let mut has_ours = None;
     for place in config::places(agent, base.scope()) {
         let file = base.file(place);
         let content = files::read_regular_up_to(LIMIT, &file).map_err(|error| (file.clone(), error))?;
+        match place.has_ours(content.as_deref()) {
+            Ok(true) => has_ours = has_ours.or(Some(seats.len())),
+            Ok(false) => {}
+            Err(reason) => return Err((file, anyhow!("{}", visible(reason)))),
+        }
         seats.push((place, file, content));
     }
-    let has_ours = seats.iter().position(|(place, _, content)| {
-        content.is_some() && place.remove(content.as_deref()).is_ok_and(|after| after != After::Same)
-    });
     let first_exists = seats.first().is_some_and(|(_, _, content)| content.is_some());
     let preferred =
         || seats.iter().position(|(place, _, content)| place.is_preferred(content.as_deref(), first_exists));
@@ -156,9 +163,18 @@ fn seat(agent: Agent, base: &Base) -> Result<(&'static Place, PathBuf), (PathBuf
 /// More than any configuration that a person wrote.
 const LIMIT: u64 = 1 << 20;
 
-fn write(file: &Path, done: Change, change: impl FnOnce(Option<&[u8]>) -> Result<After, String>) -> Result<Change> {
+fn write(
+    place: &Place,
+    file: &Path,
+    done: Change,
+    change: impl FnOnce(Option<&[u8]>) -> Result<After, String>,
+) -> Result<Change> {
     let before = files::read_regular_up_to(LIMIT, file)?;
-    let after = change(before.as_deref()).map_err(|reason| anyhow!("{}", visible(reason)))?;
+    let after = match change(before.as_deref()).map_err(|reason| anyhow!("{}", visible(reason)))? {
+        // Behind a link is a file that somebody keeps elsewhere: that one must lose us, and the link stays.
+        After::Gone if files::is_link(file) => place.blank().map_or(After::Gone, |blank| After::Text(blank.to_owned())),
+        after => after,
+    };
     match after {
         After::Same => Ok(Change::Nothing),
         After::Gone => {
