@@ -140,7 +140,7 @@ impl Place {
     /// What the file is with nothing in it; a plugin is nothing then.
     pub fn blank(&self) -> Option<&'static str> {
         match self.form {
-            Form::Json(_) => Some("{}\n"),
+            Form::Json(_) | Form::PlainJson(_) => Some("{}\n"),
             Form::Toml => Some(""),
             Form::Plugin => None,
         }

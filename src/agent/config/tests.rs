@@ -82,7 +82,7 @@ fn the_entries_are_what_the_agents_document() {
         "hooks": [
           {
             "type": "command",
-            "command": "/usr/local/bin/ci-guard hook agent --agent claude",
+            "command": "/usr/local/bin/ci-guard hook agent --agent claude || [ $? -ne 2 ] || exit 2",
             "timeout": 10
           }
         ]
@@ -91,6 +91,11 @@ fn the_entries_are_what_the_agents_document() {
   }
 }
 "#
+    );
+    let of_user = added(&claude::PLACES[1], None);
+    assert!(
+        of_user.contains("\"/usr/local/bin/ci-guard hook agent --agent claude\",\n"),
+        "no other agent reads that: {of_user}"
     );
     assert_eq!(
         added(&copilot::PLACES[0], None),
