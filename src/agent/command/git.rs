@@ -7,7 +7,7 @@ use super::finding::{Finding, Kind};
 use super::script::State;
 use super::simple::Run;
 use super::words::{UNKNOWN, is_open};
-use super::{files, options, script, switches, wrappers};
+use super::{files, options, protected, script, switches, wrappers};
 use crate::model::shell_word;
 
 /// Subcommands that run the hooks which judge what is committed and pushed.
@@ -145,9 +145,13 @@ fn judged(call: &Call, run: &Run, state: &mut State) {
         }
         "commit-tree" => state.notice(Kind::Plumbing, "`git commit-tree`", "git commit"),
         "rm" | "mv" => {
-            for path in call.rest.iter().filter(|word| !word.starts_with('-')) {
-                files::changed(path, &format!("`git {subcommand}` on"), state);
-            }
+            let folders = call.globals.windows(2).filter(|pair| pair[0] == "-C");
+            let folder = folders.fold(String::new(), |folder, pair| protected::joined(&folder, &pair[1]));
+            state.in_folder(&folder, |state| {
+                for path in call.rest.iter().filter(|word| !word.starts_with('-')) {
+                    files::changed(path, &format!("`git {subcommand}` on"), state);
+                }
+            });
         }
         "submodule" => programs_behind(&call.rest, "foreach", state),
         "bisect" => programs_behind(&call.rest, "run", state),

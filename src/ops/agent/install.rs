@@ -61,7 +61,8 @@ impl Base {
         }
     }
 
-    fn folder(&self, place: &Place) -> PathBuf {
+    /// The folder of a place.
+    pub(super) fn folder(&self, place: &Place) -> PathBuf {
         match self {
             Base::Repository(top) => top.join(place.folder),
             Base::User(home) => {
