@@ -7,6 +7,7 @@ use super::protected::{advice, agent_folder, class, joined};
 use super::script::State;
 use super::simple::Run;
 use super::words::{UNKNOWN, is_open};
+use super::{filters, find, patches};
 
 /// More files than these are judged by their names only.
 const MOST_CHANGES: usize = 64;
@@ -31,10 +32,20 @@ pub(super) fn judge(run: &Run, state: &mut State) {
     let Some((name, words)) = run.words.split_first() else { return };
     let name = name.rsplit('/').next().unwrap_or_default();
     let act = format!("`{name}` on");
+    match name {
+        "patch" => return patches::patch(run, state),
+        "apply_patch" | "applypatch" => return patches::apply_patch(run, state),
+        "sed" | "gsed" => written_by(filters::sed(words), &act, state),
+        "awk" | "gawk" | "mawk" | "nawk" => written_by(filters::awk(words), &act, state),
+        _ => {}
+    }
+    // What mode another file has is not known.
+    let doubtful = state.doubtful;
+    state.doubtful |= name == "chmod" && words.iter().any(|word| word.starts_with("--ref"));
     // These put another file, or none, in the place of a link.
     let replaces = matches!(name, "rm" | "unlink" | "rmdir" | "mv" | "ln" | "install" | "sed" | "perl" | "find");
     for path in targets(name, words) {
-        change(&path, !replaces, &act, state);
+        change(&path, !replaces || name != "rm" && path.ends_with('/'), &act, state);
         // What removes a folder takes what is in it.
         let removes = matches!(name, "rm" | "mv" | "rmdir" | "shred");
         if removes && !path.ends_with(".sample") {
@@ -44,6 +55,17 @@ pub(super) fn judge(run: &Run, state: &mut State) {
         if removes && agent_folder(&path) {
             state.notice(Kind::AgentConfiguration, &format!("{act} {path}"), advice(Kind::AgentConfiguration));
         }
+    }
+    state.doubtful = doubtful;
+}
+
+/// Files that a program in a word writes.
+fn written_by(files: Vec<filters::Written>, act: &str, state: &mut State) {
+    for (file, is_sure) in files {
+        let doubtful = state.doubtful;
+        state.doubtful |= !is_sure;
+        change(&file, true, act, state);
+        state.doubtful = doubtful;
     }
 }
 
@@ -89,6 +111,7 @@ fn targets(name: &str, words: &[String]) -> Vec<String> {
             folder.or_else(|| plain().next_back().cloned()).into_iter().collect()
         }
         // To make a hook executable arms it.
+        "chmod" if words.iter().any(|word| word.starts_with("--ref")) => plain().cloned().collect(),
         "chmod" => {
             let Some(at) =
                 words.iter().position(|word| is_mode(word) || !is_flag(word)).filter(|at| !arms(&words[*at]))
@@ -106,10 +129,15 @@ fn targets(name: &str, words: &[String]) -> Vec<String> {
         "wget" => behind(words, 'O', "--output-document"),
         "sort" => behind(words, 'o', "--output"),
         "dd" => words.iter().filter_map(|word| word.strip_prefix("of=")).map(str::to_owned).collect(),
-        "find" if words.iter().any(|word| word == "-delete") => {
-            let below = words.iter().take_while(|word| !word.starts_with(['-', '(', '!'])).cloned();
-            below.chain(found(words)).collect()
+        "find" if words.iter().any(|word| word == "-delete") => match find::is_restricted(words) {
+            true => find::found(words),
+            false => find::roots(words).into_iter().map(str::to_owned).collect(),
+        },
+        "tar" | "gtar" | "bsdtar" if unpacks(words) => {
+            let folders = behind(words, 'C', "--directory");
+            folders.into_iter().chain(behind(words, 'C', "--cd")).collect()
         }
+        "unzip" => behind(words, 'd', "--no such option"),
         _ => Vec::new(),
     }
 }
@@ -130,24 +158,14 @@ fn behind(words: &[String], short: char, long: &str) -> Vec<String> {
     files
 }
 
-/// What `find` writes: names below the folders that it begins in, and what its patterns say.
-pub(super) fn below(words: &[String]) -> Vec<String> {
-    let folders = words.iter().take_while(|word| !word.starts_with(['-', '(', '!']));
-    folders.map(|folder| format!("{folder}/{UNKNOWN}")).chain(found(words)).collect()
-}
-
-/// What `find -path PATTERN` finds of the hooks, where nothing is left out.
-fn found(words: &[String]) -> Vec<String> {
-    if words.iter().any(|word| matches!(word.as_str(), "!" | "-not" | "-prune")) {
-        return Vec::new();
-    }
-    let pairs = words.windows(2).filter(|pair| matches!(pair[0].as_str(), "-path" | "-wholename" | "-ipath"));
-    // The stars of a pattern stand for folders too: what it says of hooks is true of git's.
-    let whole = |pattern: &str| match pattern.strip_prefix("*/hooks/") {
-        Some(rest) if words[0].trim_end_matches('/') == "." => format!(".git/hooks/{rest}"),
-        _ => pattern.trim_start_matches("*/").to_owned(),
-    };
-    pairs.map(|pair| whole(&pair[1])).collect()
+/// `tar xf`, `tar -xf`, `tar --extract`.
+fn unpacks(words: &[String]) -> bool {
+    // Behind `f` the archive may be attached.
+    let bundle = |word: &str| !word.starts_with("--") && word.split('f').next().is_some_and(|it| it.contains('x'));
+    words.first().is_some_and(|word| bundle(word))
+        || words
+            .iter()
+            .any(|word| word.starts_with('-') && bundle(word) || matches!(word.as_str(), "--extract" | "--get"))
 }
 
 fn is_flag(word: &str) -> bool {

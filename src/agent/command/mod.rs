@@ -11,6 +11,7 @@
 //! | [`git`] | git's own command line; [`options`] its abbreviations, [`config`] its configuration keys |
 //! | [`switches`] | variables that switch hook managers off |
 //! | [`files`] | which words of a command are files that it changes |
+//! | [`find`], [`filters`], [`patches`] | the same of `find`, of programs for `sed` and `awk`, and of patches |
 //! | [`protected`] | hook files, the policy, the agents' configuration |
 //!
 //! A guard that reads command lines is advice: what is inside a program or behind a variable is not known here. That is a
@@ -18,11 +19,14 @@
 
 mod config;
 mod files;
+mod filters;
+mod find;
 mod finding;
 mod git;
 mod options;
 mod output;
 mod parse;
+mod patches;
 mod protected;
 mod script;
 mod simple;

@@ -110,6 +110,12 @@ fn class_of(full: &str, protected: &Protected) -> Option<(Kind, bool)> {
             return (!is_beside_hooks(rest)).then(|| (Kind::HookFiles, own(at)));
         }
     }
+    if let [.., folder, name] = parts[..]
+        && HOOKS.contains(&name)
+        && folder.chars().next().is_some_and(|c| c == UNKNOWN)
+    {
+        return Some((Kind::HookFiles, false)); // it may be a folder of hooks
+    }
     let start = |pattern: &str| {
         let pattern: Vec<&str> = pattern.split('/').collect();
         let at = parts.len().checked_sub(pattern.len())?;
@@ -126,7 +132,7 @@ fn class_of(full: &str, protected: &Protected) -> Option<(Kind, bool)> {
 
 /// What stands among husky's hooks, and neither git nor husky runs.
 fn is_beside_hooks(names: &[&str]) -> bool {
-    matches!(names, [name] if *name == ".gitignore" || name.ends_with(".md"))
+    matches!(names, [name, ..] if *name == ".gitignore" || name.ends_with(".md"))
 }
 
 /// Whether what stands in a folder is this repository's or the user's: in the folder that the line begins in, in one that holds
@@ -139,6 +145,21 @@ fn is_own(before: &[&str], protected: &Protected) -> bool {
     let here: Vec<&str> = folder.split('/').collect();
     here.starts_with(before) || is_home(before) || protected.work_trees.iter().any(is_top)
 }
+
+/// Hooks that git runs where somebody works.
+pub(super) const HOOKS: [&str; 11] = [
+    "pre-push",
+    "pre-commit",
+    "commit-msg",
+    "pre-merge-commit",
+    "pre-rebase",
+    "prepare-commit-msg",
+    "applypatch-msg",
+    "post-commit",
+    "post-checkout",
+    "post-merge",
+    "reference-transaction",
+];
 
 /// What stands in a git folder.
 const GIT_FOLDER: [(&str, Kind, bool); 4] = [

@@ -292,6 +292,12 @@ impl Walk<'_, '_> {
                     let arguments = self.state.arguments.take();
                     self.visit(body, &Stream::Nothing);
                     self.state.arguments = arguments;
+                    if let Some(redirect) = node.child_by_field_name("redirect") {
+                        // Made whenever it is called.
+                        let mut run = Run::of(Vec::new());
+                        run.redirect(redirect, self.source, self.state, &mut Vec::new());
+                        self.start(run, node);
+                    }
                     let (name, body) = (&self.source[name.byte_range()], &self.source[body.byte_range()]);
                     if self.state.functions.len() < MOST_VARIABLES && self.state.take(body.len()) {
                         self.state.functions.insert(name.to_owned(), body.into());

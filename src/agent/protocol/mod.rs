@@ -12,7 +12,6 @@ mod cursor;
 mod fields;
 mod gemini;
 mod opencode;
-mod patch;
 
 use super::Agent;
 use super::command::Shell;
