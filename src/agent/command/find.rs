@@ -33,28 +33,26 @@ enum Test<'w> {
 /// known, or anything in a known one.
 pub(super) fn found(words: &[String]) -> Vec<String> {
     let roots = roots(words);
-    let everything = || roots.iter().map(|root| format!("{root}/{UNKNOWN}")).collect();
-    let Some(alternatives) = alternatives(words) else { return everything() };
-    if roots.len() > MOST || roots.iter().any(|root| root.len() > LONGEST) {
-        return everything();
-    }
-    if !restricts(&alternatives) {
-        return everything();
-    }
+    let too_long = roots.len() > MOST || roots.iter().any(|root| root.len() > LONGEST);
+    let Some(alternatives) = alternatives(words).filter(|all| restricts(all) && !too_long) else {
+        return roots.iter().map(|root| format!("{root}/{UNKNOWN}")).collect();
+    };
     let deepest = words.windows(2).find(|pair| pair[0] == "-maxdepth").and_then(|pair| pair[1].parse().ok());
     let (mut sure, mut perhaps) = (Vec::new(), Vec::new());
     for root in &roots {
+        sure.extend(alternatives.iter().flatten().filter_map(|test| directly_in(root, test)));
         for (path, is_said) in candidates(root) {
             let depth = path[root.trim_end_matches('/').len()..].matches('/').count();
-            let accepting = alternatives.iter().find(|tests| accept(tests, &path));
-            let Some(tests) = accepting.filter(|_| deepest.is_none_or(|deepest: usize| depth <= deepest)) else {
+            if deepest.is_some_and(|deepest: usize| depth > deepest) {
                 continue;
-            };
-            let by_path = |test: &Test| matches!(test, Test::Path(path) if is_said || names_hooks(path));
-            let in_work =
-                matches!(root.trim_end_matches('/'), "." | "") && tests.iter().any(|it| matches!(it, Test::Path(_)));
+            }
+            let Some(tests) = alternatives.iter().find(|tests| accept(tests, &path)) else { continue };
+            let by_path = tests.iter().any(|test| match test {
+                Test::Path(pattern) => matches!(*root, "." | "./") || names_hooks(pattern),
+                _ => false,
+            });
             let name = path.rsplit('/').next().unwrap_or_default();
-            if is_said || in_work || name == ".husky" || tests.iter().any(by_path) {
+            if is_said || by_path || name == ".husky" {
                 sure.push(path);
             } else if HOOKS.contains(&name) && tests.iter().any(|it| matches!(it, Test::Name(it) if *it == name)) {
                 perhaps.push(format!("{root}/{UNKNOWN}/{name}"));
@@ -63,6 +61,14 @@ pub(super) fn found(words: &[String]) -> Vec<String> {
     }
     sure.append(&mut perhaps);
     sure
+}
+
+/// What a name finds in the very folder, where the folder or the name says what it is.
+fn directly_in(root: &str, test: &Test) -> Option<String> {
+    let Test::Name(name) = test else { return None };
+    let is_said = root.split('/').any(|part| part.starts_with('.') && !matches!(part, "." | ".."));
+    let is_elsewhere = !matches!(root, "." | "./");
+    (is_said || is_elsewhere && HOOKS.contains(name)).then(|| format!("{root}/{name}"))
 }
 
 /// Whether an expression says itself which files are meant; otherwise all that is below its folders.

@@ -119,7 +119,8 @@ fn class_of(full: &str, protected: &Protected) -> Option<(Kind, bool)> {
     let start = |pattern: &str| {
         let pattern: Vec<&str> = pattern.split('/').collect();
         let at = parts.len().checked_sub(pattern.len())?;
-        let same = |(part, name): (&&str, &&str)| matches(name, part) || stands_for(part, name);
+        // `*.json` is most likely about others than the one at the top.
+        let same = |(part, name): (&&str, &&str)| matches(name, part) || pattern.len() > 1 && stands_for(part, name);
         parts[at..].iter().zip(&pattern).all(same).then_some(at)
     };
     FILES.iter().find_map(|(pattern, kind, deny)| {
