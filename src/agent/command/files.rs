@@ -78,7 +78,7 @@ pub(super) fn changed(path: &str, act: &str, state: &mut State) {
 }
 
 /// The same; it may be what a link of this name leads to.
-fn change(path: &str, follows_link: bool, act: &str, state: &mut State) {
+pub(super) fn change(path: &str, follows_link: bool, act: &str, state: &mut State) {
     let Some(folder) = state.folder() else { return judge_one(path, act, state) };
     let path = joined(folder, path);
     if !is_open(&path) && !state.doubtful && state.changes.len() < MOST_CHANGES {

@@ -2,7 +2,7 @@
 //!
 //! A patch in a file is not read.
 
-use super::files::changed;
+use super::files::{change, changed};
 use super::script::State;
 use super::simple::{Run, Stream};
 use crate::agent::patch;
@@ -60,7 +60,7 @@ pub(super) fn apply_patch(run: &Run, state: &mut State) {
     };
     for text in run.words[1..].iter().map(String::as_str).chain(read) {
         for path in patch::paths(text) {
-            changed(&path, "`apply_patch` on", state);
+            change(&path, true, "`apply_patch` on", state);
         }
     }
 }
