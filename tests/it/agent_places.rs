@@ -146,6 +146,9 @@ fn a_home_is_where_the_environment_says() {
     }
     let line = format!("rm -rf {}", at("service/jenkins/.config/ci-guard"));
     assert_eq!(said(&ask(&repo, &repo.dir, &Use::Bash(&line), &own)), "deny");
+    let line = format!("git config --file {} core.hooksPath x", at("xdg/git/config"));
+    assert_eq!(said(&ask(&repo, &repo.dir, &Use::Bash(&line), &[moved[0], moved[1]])), "deny");
+    assert_eq!(said(&ask(&repo, &repo.dir, &Use::Bash(&line), &own)), "silent");
     assert_eq!(said(&ask(&repo, &repo.dir, &Use::Bash("make > /dev/null"), &null)), "silent");
     // The home may be known by another name.
     std::fs::create_dir_all(&home).unwrap();
@@ -249,6 +252,15 @@ fn command_lines_are_followed_through_links() {
         ("echo x > lib/b.txt", "silent"),
         ("echo x > lib/new", "silent"),
         ("chmod +x gate", "silent"),
+        ("cp a.txt scripts/", "deny"),
+        ("mv a.txt scripts/", "deny"),
+        ("apply_patch '*** Begin Patch\n*** Update File: gate\n@@\n-a\n+b\n*** End Patch'", "deny"),
+        ("git apply <<'E'\n--- a/scripts/pre-push\n+++ b/scripts/pre-push\n@@ -1 +1 @@\n-a\n+b\nE", "deny"),
+        ("tar xf a.tar -C scripts", "deny"),
+        ("tar xf a.tar -C lib", "silent"),
+        ("sed -n 'w gate' a.txt", "deny"),
+        ("find scripts/ -name pre-push -delete", "deny"),
+        ("find lib/ -name '*.txt' -delete", "silent"),
         ("echo 'x > gate'", "silent"),
     ] {
         let ended = ask(&repo, &repo.dir, &Use::Bash(line), &[]);

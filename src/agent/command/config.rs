@@ -81,7 +81,7 @@ pub(super) fn judge(words: &[String], state: &mut State) {
         }
     }
     // Some other file than git's own is some other repository's business.
-    if elsewhere.is_some_and(|file| !protected::is_git_configuration(file)) {
+    if elsewhere.is_some_and(|file| !protected::is_git_configuration(file, state.protected)) {
         return;
     }
     let line = format!("git config {}", words.join(" "));

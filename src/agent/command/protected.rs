@@ -30,8 +30,8 @@ pub fn judge_edit(path: &str, protected: &Protected) -> Judgement {
 }
 
 /// A file that git reads its configuration from.
-pub(super) fn is_git_configuration(path: &str) -> bool {
-    matches!(class(path, &Protected::default()), Some((Kind::OtherHooks, _)))
+pub(super) fn is_git_configuration(path: &str, protected: &Protected) -> bool {
+    matches!(class(path, protected), Some((Kind::OtherHooks, _)))
 }
 
 /// A path behind a folder, without `.` and `..`.
@@ -81,7 +81,11 @@ fn class_of(full: &str, protected: &Protected) -> Option<(Kind, bool)> {
     if global_seat(&full.to_lowercase()) {
         return Some((Kind::HookFiles, true));
     }
-    if protected.hook_folders.iter().any(|folder| below(folder, "")) {
+    let in_hooks = |folder: &String| {
+        let rest = full.strip_prefix(joined("", folder).as_str());
+        rest.is_some_and(|rest| rest.is_empty() || rest.strip_prefix('/').is_some_and(|rest| !is_beside_hooks(&[rest])))
+    };
+    if protected.hook_folders.iter().any(in_hooks) {
         return Some((Kind::HookFiles, true));
     }
     for folder in &protected.git_folders {
@@ -287,7 +291,9 @@ mod tests {
         let deny = [
             ".git/hooks/pre-push",
             ".git/worktrees/w/ci-guard/policy.json",
+            "/home/u/hooks",
             "/home/u/hooks/pre-push",
+            "/home/u/hooks/lib/x.sh",
             "../hooks/pre-push",
             "/srv/x.git/hooks/pre-push",
             "/srv/x.git/ci-guard/policy.json",
@@ -323,6 +329,7 @@ mod tests {
             ".github/workflows/ci.yml",
             ".claude/agents/x.md",
             "/home/u/hooks2/x",
+            "/home/u/hooks/README.md",
             "docs/.git-hooks/pre-push",
             "husky/x",
             ".husky/.gitignore",

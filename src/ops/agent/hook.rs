@@ -60,7 +60,8 @@ fn answer_to(
         Tool::Command { line, shell } => {
             let place = Place::around(asked.cwd);
             let (said, changes) = (judge.line)(line, *shell, &place.facts);
-            worst([said, changed(&changes, place, judge)].into_iter())
+            let more = std::iter::once_with(|| changed(&changes, place, judge));
+            worst(std::iter::once(said).chain(more))
         }
         Tool::Edit { paths } => {
             let change = |path: &String| Change { path: path.clone(), follows_link: true };
