@@ -1,18 +1,42 @@
-//! Coding agents: what their file tools are told about links, linked worktrees and other folders of hooks.
+//! Coding agents: what they are told about links, linked worktrees, other folders of hooks, homes in unusual places and
+//! workspaces with repositories in them, whether they use a file tool or a command line.
 
-use crate::support::{Repo, Sandbox};
+use crate::support::{BINARY, Ended, Repo, Sandbox, feed};
 use serde_json::json;
 use std::os::unix::fs::symlink;
 use std::path::Path;
 
 /// The exit code for a change to one file: 2 is a denial.
 fn change(repo: &Repo, cwd: &Path, file: &str) -> (Option<i32>, String) {
-    let input = json!({
-        "hook_event_name": "PreToolUse", "tool_name": "Write", "cwd": cwd,
-        "tool_input": { "file_path": file, "content": "exit 0" },
-    });
-    let ended = repo.ci_guard_reading(&["hook", "agent", "--agent", "claude"], input.to_string().as_bytes());
+    let ended = ask(repo, cwd, &Use::Write(file), &[]);
     (ended.code, ended.stderr)
+}
+
+enum Use<'u> {
+    Write(&'u str),
+    Bash(&'u str),
+}
+
+/// What an agent in this folder is told, in an environment with these variables.
+fn ask(repo: &Repo, cwd: &Path, used: &Use, variables: &[(&str, &Path)]) -> Ended {
+    let (tool, input) = match used {
+        Use::Write(file) => ("Write", json!({ "file_path": file, "content": "exit 0" })),
+        Use::Bash(line) => ("Bash", json!({ "command": line })),
+    };
+    let input = json!({ "hook_event_name": "PreToolUse", "tool_name": tool, "cwd": cwd, "tool_input": input });
+    let mut command = repo.command(BINARY);
+    command.args(["hook", "agent", "--agent", "claude"]).envs(variables.iter().copied());
+    feed(&mut command, input.to_string().as_bytes())
+}
+
+/// In one word.
+fn said(ended: &Ended) -> &'static str {
+    match (ended.code, ended.stderr.is_empty()) {
+        (Some(2), false) => "deny",
+        (Some(0), false) => "notice",
+        (Some(0), true) => "silent",
+        _ => "something else",
+    }
 }
 
 #[test]
@@ -86,5 +110,160 @@ fn the_folder_that_git_takes_its_hooks_from_is_protected() {
         });
         let ended = repo.ci_guard_reading(&["hook", "agent", "--agent", "claude"], line.to_string().as_bytes());
         ended.is_silent();
+    }
+}
+
+#[test]
+fn a_home_is_where_the_environment_says() {
+    let sandbox = Sandbox::new();
+    let repo = sandbox.repo("w");
+    let home = sandbox.path("service/jenkins");
+    let (xdg, codex, config) = (sandbox.path("xdg"), sandbox.path("cx"), sandbox.path("etc/gitconfig"));
+    let own = [("HOME", home.as_path()), ("XDG_CONFIG_HOME", Path::new(""))];
+    let moved = [own[0], ("XDG_CONFIG_HOME", &xdg), ("CODEX_HOME", &codex), ("GIT_CONFIG_GLOBAL", &config)];
+    let null = [own[0], ("GIT_CONFIG_GLOBAL", Path::new("/dev/null")), ("CODEX_HOME", Path::new("relative"))];
+    let at = |path: &str| sandbox.path(path).to_str().unwrap().to_owned();
+    for (variables, file, expected) in [
+        (&own[..], "service/jenkins/.config/ci-guard/hooks/pre-push", "deny"),
+        (&own, "service/jenkins/.claude/settings.json", "deny"),
+        (&own, "service/jenkins/.codex/hooks.json", "deny"),
+        (&own, "service/jenkins/.gitconfig", "notice"),
+        (&own, "service/jenkins/project/.claude/settings.json", "notice"),
+        (&own, "service/jenkins/notes.md", "silent"),
+        (&own, "xdg/ci-guard/hooks/pre-push", "silent"),
+        (&moved, "xdg/ci-guard/hooks/pre-push", "deny"),
+        (&moved, "xdg/opencode/plugins/ci-guard.js", "deny"),
+        (&moved, "cx/hooks.json", "deny"),
+        (&moved, "etc/gitconfig", "notice"),
+        (&moved, "etc/other", "silent"),
+        (&null, "relative/hooks.json", "silent"),
+        (&[("HOME", Path::new(""))], "w/a.txt", "silent"),
+    ] {
+        let file = at(file);
+        assert_eq!(said(&ask(&repo, &repo.dir, &Use::Write(&file), variables)), expected, "write {file}");
+        let line = format!("rm -rf {file}");
+        assert_eq!(said(&ask(&repo, &repo.dir, &Use::Bash(&line), variables)), expected, "{line}");
+    }
+    let line = format!("rm -rf {}", at("service/jenkins/.config/ci-guard"));
+    assert_eq!(said(&ask(&repo, &repo.dir, &Use::Bash(&line), &own)), "deny");
+    let line = format!("git config --file {} core.hooksPath x", at("xdg/git/config"));
+    assert_eq!(said(&ask(&repo, &repo.dir, &Use::Bash(&line), &[moved[0], moved[1]])), "deny");
+    assert_eq!(said(&ask(&repo, &repo.dir, &Use::Bash(&line), &own)), "silent");
+    assert_eq!(said(&ask(&repo, &repo.dir, &Use::Bash("make > /dev/null"), &null)), "silent");
+    // The home may be known by another name.
+    std::fs::create_dir_all(&home).unwrap();
+    symlink(&home, sandbox.path("by-link")).unwrap();
+    let by_link = sandbox.path("by-link");
+    let ended = ask(&repo, &repo.dir, &Use::Write(&at("service/jenkins/.claude/settings.json")), &[("HOME", &by_link)]);
+    assert_eq!(said(&ended), "deny", "{ended:#?}");
+}
+
+#[test]
+fn repositories_below_a_workspace_are_its_own() {
+    let sandbox = Sandbox::new();
+    let repo = sandbox.repo("ws/w");
+    repo.write(&[("a.txt", "a\n"), (".husky/pre-push", "x\n"), ("lib/sub/a.txt", "a\n")]);
+    sandbox.repo("ws/w/lib/nested");
+    sandbox.repo("ws/tmp/scratch");
+    sandbox.repo("other");
+    let workspace = sandbox.path("ws");
+    let temporary = [("TMPDIR", workspace.join("tmp"))];
+    let temporary = temporary.each_ref().map(|(name, path)| (*name, path.as_path()));
+    let other = sandbox.path("other/.git/hooks/pre-push").to_str().unwrap().to_owned();
+    for (file, expected) in [
+        ("w/.git/hooks/pre-push", "deny"),
+        ("w/.husky/pre-push", "deny"),
+        ("w/.claude/settings.json", "deny"),
+        ("w/lib/../.claude/settings.json", "deny"),
+        ("w/lib/nested/.git/hooks/pre-push", "notice"),
+        ("w/lib/.claude/settings.json", "notice"),
+        ("tmp/scratch/.git/hooks/pre-push", "notice"),
+        ("no-repository/.husky/pre-push", "notice"),
+        (&other, "notice"),
+        ("w/a.txt", "silent"),
+    ] {
+        assert_eq!(said(&ask(&repo, &workspace, &Use::Write(file), &temporary)), expected, "{file}");
+    }
+    for (line, expected) in [
+        ("cd w && rm .git/hooks/pre-push", "deny"),
+        ("cd w; echo > .husky/pre-push", "deny"),
+        ("git -C w rm -q .husky/pre-push", "deny"),
+        ("cd w/lib/nested && rm .git/hooks/pre-push", "notice"),
+        ("rm -rf tmp/scratch/.git/hooks", "notice"),
+        ("cd w && rm -rf node_modules a.txt", "silent"),
+    ] {
+        assert_eq!(said(&ask(&repo, &workspace, &Use::Bash(line), &temporary)), expected, "{line}");
+    }
+    assert_eq!(said(&ask(&repo, &repo.dir, &Use::Write(&other), &temporary)), "notice", "beside is another's");
+    repo.git(&["config", "core.hooksPath", "ci"]);
+    std::fs::create_dir(repo.dir.join("ci")).unwrap();
+    assert_eq!(said(&ask(&repo, &workspace, &Use::Bash("echo > w/ci/pre-push"), &temporary)), "deny");
+}
+
+#[test]
+fn work_trees_of_one_repository_share_their_protection() {
+    let sandbox = Sandbox::new();
+    let repo = sandbox.repo("projects/main");
+    repo.commit("one", &[("a.txt", "a\n")]);
+    let (one, two) = (sandbox.path("agents/1/tree"), sandbox.path("two"));
+    repo.git(&["worktree", "add", "-q", "-b", "x", one.to_str().unwrap()]);
+    repo.git(&["worktree", "add", "-q", "-b", "y", two.to_str().unwrap()]);
+    for (cwd, top) in [(&repo.dir, &one), (&one, &repo.dir), (&one, &two), (&two, &one)] {
+        for (file, expected) in [
+            (".claude/settings.json", "deny"),
+            (".husky/pre-push", "deny"),
+            ("web/.husky/pre-push", "notice"),
+            ("a.txt", "silent"),
+        ] {
+            let file = top.join(file);
+            let ended = ask(&repo, cwd, &Use::Write(file.to_str().unwrap()), &[]);
+            assert_eq!(said(&ended), expected, "{} from {}", file.display(), cwd.display());
+        }
+    }
+    for broken in ["", "\0", "../../nowhere", "/"] {
+        std::fs::write(repo.dir.join(".git/worktrees/tree/gitdir"), broken).unwrap();
+        assert_eq!(said(&ask(&repo, &repo.dir, &Use::Write("a.txt"), &[])), "silent", "{broken:?}");
+    }
+}
+
+#[test]
+fn command_lines_are_followed_through_links() {
+    let sandbox = Sandbox::new();
+    let repo = sandbox.repo("w");
+    repo.write(&[("a.txt", "a\n"), ("src/b.txt", "b\n")]);
+    let real = |name: &str| repo.dir.join(name);
+    symlink(".git/hooks", real("scripts")).unwrap();
+    symlink(real(".git/hooks/pre-push"), real("gate")).unwrap();
+    symlink("src", real("lib")).unwrap();
+    for (line, expected) in [
+        ("echo 'exit 0' > scripts/pre-push", "deny"),
+        ("echo x > gate", "deny"),
+        ("cp a.txt gate", "deny"),
+        ("chmod -x gate", "deny"),
+        ("rm scripts/pre-push", "deny"),
+        ("rm -f scripts/*", "deny"),
+        ("cd scripts && rm pre-push", "deny"),
+        ("cd src && tee ../gate < b.txt", "deny"),
+        // This takes the link away, and not what it leads to.
+        ("rm gate", "silent"),
+        ("rm -rf scripts", "silent"),
+        ("mv gate door", "silent"),
+        ("cat gate > copy", "silent"),
+        ("echo x > lib/b.txt", "silent"),
+        ("echo x > lib/new", "silent"),
+        ("chmod +x gate", "silent"),
+        ("cp a.txt scripts/", "deny"),
+        ("mv a.txt scripts/", "deny"),
+        ("apply_patch '*** Begin Patch\n*** Update File: gate\n@@\n-a\n+b\n*** End Patch'", "deny"),
+        ("git apply <<'E'\n--- a/scripts/pre-push\n+++ b/scripts/pre-push\n@@ -1 +1 @@\n-a\n+b\nE", "deny"),
+        ("tar xf a.tar -C scripts", "deny"),
+        ("tar xf a.tar -C lib", "silent"),
+        ("sed -n 'w gate' a.txt", "deny"),
+        ("find scripts/ -name pre-push -delete", "deny"),
+        ("find lib/ -name '*.txt' -delete", "silent"),
+        ("echo 'x > gate'", "silent"),
+    ] {
+        let ended = ask(&repo, &repo.dir, &Use::Bash(line), &[]);
+        assert_eq!(said(&ended), expected, "{line}: {ended:#?}");
     }
 }

@@ -2,9 +2,9 @@
 //!
 //! Both spellings of `git config` are read, with and without subcommands. Reading is never anybody's business.
 
-use super::files;
 use super::finding::{Finding, Kind};
 use super::git;
+use super::protected;
 use super::script::State;
 use super::words::is_open;
 
@@ -81,7 +81,7 @@ pub(super) fn judge(words: &[String], state: &mut State) {
         }
     }
     // Some other file than git's own is some other repository's business.
-    if elsewhere.is_some_and(|file| !files::is_git_configuration(file)) {
+    if elsewhere.is_some_and(|file| !protected::is_git_configuration(file, state.protected)) {
         return;
     }
     let line = format!("git config {}", words.join(" "));

@@ -7,7 +7,7 @@ use super::finding::{Finding, Kind};
 use super::script::State;
 use super::simple::Run;
 use super::words::{UNKNOWN, is_open};
-use super::{files, options, script, switches, wrappers};
+use super::{files, options, patches, protected, script, switches, wrappers};
 use crate::model::shell_word;
 
 /// Subcommands that run the hooks which judge what is committed and pushed.
@@ -144,11 +144,12 @@ fn judged(call: &Call, run: &Run, state: &mut State) {
             state.deny(Finding::new(Kind::Plumbing, &format!("`git {subcommand}`"), "git push"));
         }
         "commit-tree" => state.notice(Kind::Plumbing, "`git commit-tree`", "git commit"),
-        "rm" | "mv" => {
+        "rm" | "mv" => in_its_folder(call, state, |state| {
             for path in call.rest.iter().filter(|word| !word.starts_with('-')) {
                 files::changed(path, &format!("`git {subcommand}` on"), state);
             }
-        }
+        }),
+        "apply" => in_its_folder(call, state, |state| patches::git(subcommand, &call.rest, run, state)),
         "submodule" => programs_behind(&call.rest, "foreach", state),
         "bisect" => programs_behind(&call.rest, "run", state),
         _ if hooked => with_hooks(call, run, state),
@@ -161,6 +162,13 @@ fn judged(call: &Call, run: &Run, state: &mut State) {
             }
         }
     }
+}
+
+/// Go where `-C` says, and come back.
+fn in_its_folder(call: &Call, state: &mut State, run: impl FnOnce(&mut State)) {
+    let folders = call.globals.windows(2).filter(|pair| pair[0] == "-C");
+    let folder = folders.fold(String::new(), |folder, pair| protected::joined(&folder, &pair[1]));
+    state.in_folder(&folder, run);
 }
 
 /// Plumbing that tools run with hooks switched off, and that has none.
@@ -193,6 +201,9 @@ fn with_hooks(call: &Call, run: &Run, state: &mut State) {
     });
     if read.idle {
         return;
+    }
+    if subcommand == "am" {
+        in_its_folder(call, state, |state| patches::git(subcommand, &call.rest, run, state));
     }
     let instead = rebuilt(call, &read.kept);
     // `--no-verify$X`: what is not known may be nothing.

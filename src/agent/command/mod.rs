@@ -10,18 +10,24 @@
 //! | [`wrappers`] | commands that run other commands: `env`, `sudo`, `xargs`, `sh -c` … |
 //! | [`git`] | git's own command line; [`options`] its abbreviations, [`config`] its configuration keys |
 //! | [`switches`] | variables that switch hook managers off |
-//! | [`files`] | hook files, the policy, the agents' configuration, and commands that change files |
+//! | [`files`] | which words of a command are files that it changes |
+//! | [`find`], [`filters`], [`patches`] | the same of `find`, of programs for `sed` and `awk`, and of patches |
+//! | [`protected`] | hook files, the policy, the agents' configuration |
 //!
 //! A guard that reads command lines is advice: what is inside a program or behind a variable is not known here. That is a
 //! [`Judgement::Notice`] where it could matter, never a denial. The gate that binds is the one on the server.
 
 mod config;
 mod files;
+mod filters;
+mod find;
 mod finding;
 mod git;
 mod options;
 mod output;
 mod parse;
+mod patches;
+mod protected;
 mod script;
 mod simple;
 mod switches;
@@ -33,8 +39,9 @@ mod cases;
 #[cfg(test)]
 mod properties;
 
-pub use files::{Protected, judge_edit};
+pub use files::Change;
 pub use finding::{Finding, Judgement, Kind};
+pub use protected::{Protected, judge_edit};
 
 /// Whose grammar a command line follows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,12 +54,17 @@ pub enum Shell {
 
 /// What is to be said of a command line.
 pub fn judge(line: &str, shell: Shell, protected: &Protected) -> Judgement {
+    judge_and_list(line, shell, protected).0
+}
+
+/// The same, and the files that the line changes for sure: what their names lead to is for the caller to look up.
+pub fn judge_and_list(line: &str, shell: Shell, protected: &Protected) -> (Judgement, Vec<Change>) {
     let mut state = script::State::new(protected);
     // No shell can be given a NUL: whatever this is, it is not read as one would.
     state.doubtful = line.contains('\0') || shell == Shell::PowerShell && !common_to_all(line);
     script::run(line, &mut state);
     switches::left_behind(&mut state);
-    finding::conclude(state.findings)
+    (finding::conclude(state.findings), state.changes)
 }
 
 /// Characters that mean the same to PowerShell and to the others, so that a denial is safe.

@@ -3,7 +3,7 @@
 //!
 //! Needed for what is piped into a shell and for `$(echo …)`. Everything else is not known.
 
-use super::files;
+use super::find;
 use super::script::State;
 use super::simple::{Run, Stream};
 use super::words::{UNKNOWN, ansi_c, is_open};
@@ -36,7 +36,7 @@ pub(super) fn of(run: &Run) -> Stream {
         "printf" => printf(words),
         "cat" | "tee" if words.iter().all(|word| word == "-") => return run.stdin.clone(),
         "true" | ":" | "cd" => String::new(),
-        "find" if !words.is_empty() => files::below(words).join("\n"),
+        "find" if !words.is_empty() => find::found(words).join("\n"),
         "ls" if words.iter().any(|word| word.contains('/')) => {
             words.iter().filter(|word| !word.starts_with('-')).cloned().collect::<Vec<_>>().join("\n")
         }
@@ -51,8 +51,13 @@ pub(super) fn of(run: &Run) -> Stream {
     }
 }
 
-/// What git says of its own folders: as good as the usual names.
+/// What git says of its own folders, as good as the usual names; and of the files in others.
 fn places(words: &[String]) -> Option<String> {
+    if words.first().is_some_and(|word| word == "ls-files") {
+        // Names that are below these.
+        let named: Vec<_> = words[1..].iter().filter(|word| !word.starts_with('-')).map(String::as_str).collect();
+        return (!named.is_empty()).then(|| named.join("\n"));
+    }
     match words.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["rev-parse", "--git-dir" | "--git-common-dir" | "--absolute-git-dir"] => Some(".git".to_owned()),
         ["rev-parse", "--show-toplevel"] => Some(".".to_owned()),

@@ -6,7 +6,7 @@
 
 use super::finding::{Finding, Judgement, Kind};
 use super::simple::{Run, Stream, assignment, list_assignment};
-use super::{files, output, parse, words, wrappers};
+use super::{files, output, parse, protected, words, wrappers};
 use std::cell::Cell;
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -42,12 +42,14 @@ struct Scope {
 
 /// What is known between two commands.
 pub(super) struct State<'p> {
-    pub protected: &'p files::Protected,
+    pub protected: &'p protected::Protected,
     /// `$1` and so on; unknown outside of functions and `sh -c`.
     pub arguments: Option<Vec<String>>,
     pub aliases: HashMap<String, String>,
     /// What was found so far.
     pub findings: Vec<Judgement>,
+    /// The files that are changed, as far as they are known.
+    pub changes: Vec<files::Change>,
     /// Whatever is found is a notice only.
     pub doubtful: bool,
     functions: HashMap<String, Rc<str>>,
@@ -68,12 +70,13 @@ impl Drop for Level {
 }
 
 impl<'p> State<'p> {
-    pub(super) fn new(protected: &'p files::Protected) -> State<'p> {
+    pub(super) fn new(protected: &'p protected::Protected) -> State<'p> {
         State {
             protected,
             arguments: None,
             aliases: HashMap::new(),
             findings: Vec::new(),
+            changes: Vec::new(),
             doubtful: false,
             functions: HashMap::new(),
             scope: Scope { folder: Some("".into()), ..Scope::default() },
@@ -170,7 +173,7 @@ impl<'p> State<'p> {
     pub(super) fn enter(&mut self, folder: Option<&str>) {
         self.scope.folder = match (folder, &self.scope.folder) {
             (Some(folder), Some(before)) if !words::is_open(folder) => {
-                let path = files::joined(before, folder);
+                let path = protected::joined(before, folder);
                 (path.len() <= LONGEST_VALUE).then(|| path.into())
             }
             _ => None,
@@ -289,6 +292,12 @@ impl Walk<'_, '_> {
                     let arguments = self.state.arguments.take();
                     self.visit(body, &Stream::Nothing);
                     self.state.arguments = arguments;
+                    if let Some(redirect) = node.child_by_field_name("redirect") {
+                        // Made whenever it is called.
+                        let mut run = Run::of(Vec::new());
+                        run.redirect(redirect, self.source, self.state, &mut Vec::new());
+                        self.start(run, node);
+                    }
                     let (name, body) = (&self.source[name.byte_range()], &self.source[body.byte_range()]);
                     if self.state.functions.len() < MOST_VARIABLES && self.state.take(body.len()) {
                         self.state.functions.insert(name.to_owned(), body.into());

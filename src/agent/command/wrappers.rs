@@ -7,7 +7,7 @@ use super::finding::{Finding, Kind};
 use super::script::{self, State};
 use super::simple::{Run, Stream};
 use super::words::{UNKNOWN, is_open};
-use super::{files, git, output};
+use super::{files, find, git, output};
 
 /// How many commands may run one another.
 const LONGEST_CHAIN: usize = 40;
@@ -419,10 +419,13 @@ fn found(run: &Run, state: &mut State) {
     while let Some(word) = words.next() {
         if matches!(word.as_str(), "-exec" | "-execdir" | "-ok" | "-okdir") {
             let command = words.by_ref().take_while(|word| *word != ";" && *word != "+");
-            // What it finds lies below where it begins.
-            let below = run.words.get(1).filter(|word| !word.starts_with('-')).map_or("", String::as_str);
-            let found = format!("{below}/{UNKNOWN}");
-            let words = command.map(|word| word.replace("{}", &found)).collect();
+            let found = find::found(&run.words[1..]);
+            let inside = found.first().map_or(UNKNOWN.to_string(), String::clone);
+            let each = |word: &String| match word.as_str() {
+                "{}" => found.clone(),
+                _ => vec![word.replace("{}", &inside)],
+            };
+            let words = command.flat_map(each).collect();
             start(Run { words, ..run.clone() }, state);
         }
     }

@@ -4,7 +4,7 @@
 //! Tolerant on purpose: a byte order mark, bytes that are no UTF-8, half a surrogate pair (which JavaScript writes), fields of the
 //! wrong type, fields twice (the last one counts, as in JavaScript) and anything after the object are no reason to give up.
 
-use super::patch;
+use crate::agent::patch;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use std::borrow::Cow;
 use std::fmt;

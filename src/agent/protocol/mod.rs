@@ -12,7 +12,6 @@ mod cursor;
 mod fields;
 mod gemini;
 mod opencode;
-mod patch;
 
 use super::Agent;
 use super::command::Shell;
@@ -171,10 +170,7 @@ impl Dialect {
                 return Tool::Other;
             }
             return match holder.text(&["command", "cmd"]) {
-                Some(line) => match patch::in_command(line).filter(|_| self.agent == Agent::Codex) {
-                    Some(paths) => Tool::Edit { paths },
-                    None => Tool::Command { line: line.to_owned(), shell },
-                },
+                Some(line) => Tool::Command { line: line.to_owned(), shell },
                 None => match holder.words("command") {
                     Some(line) => Tool::Command { line, shell },
                     None => Tool::Unreadable(format!(

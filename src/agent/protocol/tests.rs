@@ -30,7 +30,11 @@ const READ: &[(&str, &[u8], &str)] = {
         row!("codex-code-mode", "codex Posix: git push --no-verify origin HEAD"),
         row!("codex-subagent", "codex Posix: git push --no-verify origin HEAD"),
         row!("codex-apply-patch", "codex edits .codex/hooks.json"),
-        row!("codex-patch-in-bash", "codex edits .git/hooks/pre-commit"),
+        // The words of a shell, and read as a shell reads them.
+        row!(
+            "codex-patch-in-bash",
+            "codex Posix: apply_patch <<'EOF'\n*** Begin Patch\n*** Add File: .git/hooks/pre-commit\n+#!/bin/sh\n*** End Patch\nEOF"
+        ),
         row!("codex-words", "codex Posix: 'bash' '-lc' 'git push --no-verify'"),
         // Cursor 2.6 after its page, and 3.1 in the shape that public projects test against; not recorded here.
         row!("cursor-shell", "cursor Posix: git push --no-verify origin HEAD"),

@@ -2,9 +2,9 @@
 //!
 //! A fault of ours is a notice and never a denial. What an agent is told is noted for the audit stream; no store is waited for.
 
-use super::place;
+use super::place::Place;
 use crate::agent::Agent;
-use crate::agent::command::{self, Finding, Judgement, Protected, Shell};
+use crate::agent::command::{self, Change, Finding, Judgement, Protected, Shell};
 use crate::agent::protocol::{self, Answer, Reply, Tool};
 use crate::model::visible;
 use crate::ops::{audit, bounded};
@@ -20,11 +20,11 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// Who judges command lines, and changes to files.
 #[derive(Clone, Copy)]
 struct Judge {
-    line: fn(&str, Shell, &Protected) -> Judgement,
+    line: fn(&str, Shell, &Protected) -> (Judgement, Vec<Change>),
     edit: fn(&str, &Protected) -> Judgement,
 }
 
-const JUDGE: Judge = Judge { line: command::judge, edit: command::judge_edit };
+const JUDGE: Judge = Judge { line: command::judge_and_list, edit: command::judge_edit };
 
 /// Answer what is on standard input. `named` is the agent that the command line names.
 pub fn answer(named: Option<&str>) -> Reply {
@@ -57,10 +57,16 @@ fn answer_to(
 ) -> (Option<Agent>, Answer, Option<(&'static str, Finding)>) {
     let asked = protocol::read(request, named);
     let judgement = match &asked.tool {
-        Tool::Command { line, shell } => (judge.line)(line, *shell, &place::of(asked.cwd)),
+        Tool::Command { line, shell } => {
+            let place = Place::around(asked.cwd);
+            let (said, changes) = (judge.line)(line, *shell, &place.facts);
+            let more = std::iter::once_with(|| changed(&changes, place, judge));
+            worst(std::iter::once(said).chain(more))
+        }
         Tool::Edit { paths } => {
-            let protected = place::of(asked.cwd);
-            worst(paths.iter().flat_map(|path| edited(path, &protected, judge)))
+            let change = |path: &String| Change { path: path.clone(), follows_link: true };
+            let changes: Vec<Change> = paths.iter().map(change).collect();
+            changed(&changes, Place::around(asked.cwd), judge)
         }
         Tool::Other => Judgement::Silent,
         Tool::Unreadable(reason) => return (asked.agent, undecided(reason), None),
@@ -73,10 +79,14 @@ fn answer_to(
     (asked.agent, told(judgement), found)
 }
 
-/// What is to be said of a file by the name that was typed, and by the one that links lead to.
-fn edited(path: &str, protected: &Protected, judge: Judge) -> impl Iterator<Item = Judgement> + use<> {
-    let real = place::behind_links(path, protected).map(|(real, protected)| (judge.edit)(&real, &protected));
-    std::iter::once((judge.edit)(path, protected)).chain(real)
+/// What is to be said of files by the names that were typed, and by those that links lead to.
+fn changed(changes: &[Change], mut place: Place, judge: Judge) -> Judgement {
+    place.look_below(changes);
+    worst(changes.iter().flat_map(|change| {
+        let typed = (judge.edit)(&change.path, &place.facts);
+        let real = place.behind_links(change).map(|(path, facts)| (judge.edit)(&path, facts));
+        std::iter::once(typed).chain(real)
+    }))
 }
 
 fn told(judgement: Judgement) -> Answer {
@@ -126,10 +136,13 @@ mod tests {
     #[test]
     fn a_judgement_becomes_an_answer() {
         const STRICT: Judge = Judge {
-            line: |line, _, protected| match command::judge_edit(".git/hooks/pre-push", protected) {
-                Judgement::Deny(found) if line == "round" => Judgement::Deny(found),
-                Judgement::Deny(found) if line == "$X" => Judgement::Notice(found),
-                _ => Judgement::Silent,
+            line: |line, _, protected| {
+                let said = match command::judge_edit(".git/hooks/pre-push", protected) {
+                    Judgement::Deny(found) if line == "round" => Judgement::Deny(found),
+                    Judgement::Deny(found) if line == "$X" => Judgement::Notice(found),
+                    _ => Judgement::Silent,
+                };
+                (said, Vec::new())
             },
             edit: command::judge_edit,
         };

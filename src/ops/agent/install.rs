@@ -61,7 +61,8 @@ impl Base {
         }
     }
 
-    fn folder(&self, place: &Place) -> PathBuf {
+    /// The folder of a place.
+    pub(super) fn folder(&self, place: &Place) -> PathBuf {
         let (Base::Repository(top) | Base::User(top)) = self;
         self.instead(place).map_or_else(|| top.join(place.folder), |(folder, below)| folder.join(below))
     }
