@@ -4,7 +4,7 @@
 
 use super::hooking::global::{Global, HOOK, Means};
 use super::hooking::turn::Turn;
-use super::hooking::{Changes, configured, shown, user_config};
+use super::hooking::{Changes, configured, let_others_finish, shown, user_config};
 use crate::git::command::Git;
 use crate::git::hooks::{Scope, UserSetup};
 use crate::model::Trouble;
@@ -84,6 +84,9 @@ pub fn uninstall(git: &Git) -> Result<Vec<String>> {
         if user_config::take_away(git, &file)? {
             changes.push(format!("took our lines out of {}", shown(&file)));
         }
+    }
+    if !changes.is_empty() {
+        let_others_finish();
     }
     changes.extend(global.demolish()?);
     Ok(changes)

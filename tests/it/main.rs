@@ -61,5 +61,6 @@ mod shim;
 mod support;
 mod triage;
 mod triage_logs;
+mod uninstall_underway;
 mod verdict;
 mod verdict_paper;
