@@ -202,3 +202,54 @@ fn a_home_that_is_no_absolute_path_is_refused() {
         assert_eq!(fs::read_dir(home(&machine)).unwrap().count(), 0);
     }
 }
+
+/// `git config --global include.path X` without `--add` takes the first value that it finds, which may be ours.
+#[test]
+fn a_value_that_took_the_place_of_ours_is_left_to_its_owner() {
+    for (_, machine) in machines() {
+        let repo = machine.repository("repo");
+        let before = fs::read_to_string(machine.path("gitconfig")).unwrap();
+        let other = machine.path("other");
+        fs::write(&other, "[user]\n\tname = Somebody\n").unwrap();
+        let theirs = format!("{before}[include]\n\tpath = {}\n", other.display());
+        let take = || machine.git(&home(&machine), &["config", "--global", "include.path", other.to_str().unwrap()]);
+        machine.must(&home(&machine), &["install", "--global"]);
+        take();
+        machine.must(&home(&machine), &["install", "--global"]);
+        judged_once(&machine, &repo, &[]);
+        machine.must(&home(&machine), &["uninstall", "--global"]);
+        assert_eq!(fs::read_to_string(machine.path("gitconfig")).unwrap(), theirs);
+        fs::write(machine.path("gitconfig"), &before).unwrap();
+        machine.must(&home(&machine), &["install", "--global"]);
+        take();
+        machine.must(&home(&machine), &["uninstall", "--global"]);
+        assert_eq!(fs::read_to_string(machine.path("gitconfig")).unwrap(), theirs);
+        assert!(!ours(&machine).exists());
+    }
+}
+
+/// What git reads after our lines, be it in one repository only, may name another folder of hooks.
+#[test]
+fn an_include_that_came_after_ours_has_no_last_word_any_more() {
+    for (_, machine) in machines() {
+        let repo = machine.repository("repo");
+        let (other, hooks) = (machine.path("other"), machine.path("hooks"));
+        fs::write(&other, format!("[core]\n\thooksPath = {}\n", hooks.display())).unwrap();
+        write_program(&hooks.join("pre-push"), &machine.foreign_hook("theirs", "exit 0"));
+        let here = format!("includeIf.gitdir:{}/.path", repo.display());
+        for key in ["core.hooksPath", "include.path", &here] {
+            let value = if key == "core.hooksPath" { &hooks } else { &other };
+            machine.must(&home(&machine), &["install", "--global"]);
+            machine.git(&home(&machine), &["config", "--global", "--add", key, value.to_str().unwrap()]);
+            let answer = machine.doctor(&repo);
+            if answer["judged"] == false {
+                assert_eq!(answer["problems"][0]["run"][0], "ci-guard install --global", "{key}: {answer:#}");
+            }
+            machine.must(&home(&machine), &["install", "--global"]);
+            judged_once(&machine, &repo, &["theirs"]);
+            assert!(machine.must(&home(&machine), &["install", "--global"]).contains("nothing changed"), "{key}");
+            machine.must(&home(&machine), &["uninstall", "--global"]);
+            machine.git(&home(&machine), &["config", "--global", "--unset", key]);
+        }
+    }
+}
