@@ -64,3 +64,4 @@ mod triage_logs;
 mod uninstall_underway;
 mod verdict;
 mod verdict_paper;
+mod workspaces;
