@@ -48,14 +48,15 @@ pub fn shell_word(bytes: impl AsRef<[u8]>) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
 }
 
-/// One word for shells that know `$'...'`, in visible characters. Octal, which ends by itself after three digits.
+/// One word for shells that know `$'...'`, in visible characters. Octal, which ends by itself after three digits. Nothing in
+/// it ends the quotes, so that a shell that does not know it runs nothing of it.
 fn spelled(bytes: &[u8]) -> String {
     let mut word = String::from("$'");
     for (start, end, c) in bytes.char_indices() {
         let raw = &bytes[start..end];
         match c {
-            '\'' | '\\' => word.extend(['\\', c]),
-            _ if visible(raw).as_bytes() == raw => word.push(c),
+            '\\' => word.push_str("\\\\"),
+            _ if c != '\'' && visible(raw).as_bytes() == raw => word.push(c),
             _ => {
                 for byte in raw {
                     let _ = write!(word, "\\{byte:03o}");
@@ -134,7 +135,7 @@ mod tests {
             ("it's", r"'it'\''s'"),
             ("a;b&c|d`e`", "'a;b&c|d`e`'"),
             ("a\tb\n", r"$'a\011b\012'"),
-            ("it's \x1b[31m\\n $HOME", r"$'it\'s \033[31m\\n $HOME'"),
+            ("it's \x1b[31m\\n $HOME", r"$'it\047s \033[31m\\n $HOME'"),
             ("\u{202e}7", r"$'\342\200\2567'"),
         ] {
             assert_eq!(shell_word(raw), want);
