@@ -8,7 +8,7 @@ use crate::model::{HookName, PolicyUse, Seat, Trouble, visible};
 use crate::ops::{doctor, global, install, policy_source, uninstall, workspaces};
 use crate::output;
 use crate::policy;
-use crate::system::{files, terminal};
+use crate::system::{files, interrupt, terminal};
 use anyhow::{Context, Result};
 use std::path::{Path, PathBuf};
 
@@ -92,6 +92,7 @@ pub(super) fn run_doctor(args: Doctor) -> ExitStatus {
 
 /// Do it for all repositories of this user, in none of them.
 fn globally(act: impl FnOnce(&Git) -> Result<()>) -> ExitStatus {
+    interrupt::heed(); // it is done in no time, and git's lock would be left behind
     let done = here().and_then(Git::new).and_then(|git| act(&git));
     done.map_or_else(|error| failed(None, &error), |()| ExitStatus::Clean)
 }

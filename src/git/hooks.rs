@@ -32,6 +32,9 @@ pub struct HookSetup {
     git: Git,
 }
 
+/// Without one of these, git takes a folder for no repository.
+const PARTS: [&str; 3] = ["HEAD", "objects", "refs"];
+
 /// One value of git's configuration.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Setting {
@@ -131,8 +134,12 @@ impl HookSetup {
         if answer.code != Some(0) {
             bail!(no_repository(folder, &answer.stderr));
         }
-        let lines: Vec<_> = answer.stdout.lines().collect();
-        let [bare, git_dir, common_dir] = lines[..] else { bail!("`git rev-parse` answered in a way nobody expected") };
+        let lines: Vec<_> = answer.stdout.lines().map(ToOwned::to_owned).collect();
+        let [bare, git_dir, common_dir] = match <[_; 3]>::try_from(lines) {
+            Ok(lines) => lines,
+            // A path may have line ends in it.
+            Err(_) => one_by_one(git)?,
+        };
         let (bare, git_dir) = (bare == b"true", real(&folder.join(git_dir.to_path_lossy()))?);
         let common_dir = real(&folder.join(common_dir.to_path_lossy()))?;
         let top = git.ask(["rev-parse", "--show-toplevel"])?;
@@ -203,8 +210,21 @@ impl HookSetup {
     }
 }
 
+/// Where git is, a question at a time.
+fn one_by_one(git: &Git) -> Result<[Vec<u8>; 3]> {
+    let ask = |question: &str| {
+        let said = git.output(["rev-parse", question])?;
+        Ok::<_, anyhow::Error>(said.strip_suffix(b"\n").unwrap_or(&said).to_owned())
+    };
+    Ok([ask("--is-bare-repository")?, ask("--absolute-git-dir")?, ask("--git-common-dir")?])
+}
+
 fn version(git: &Git) -> Result<Version> {
-    Version::parse(&git.output(["version"])?).context("git did not say its version")
+    let answer = git.ask(["version"])?;
+    if let Some(trouble) = bad_configuration(&answer.stderr).filter(|_| answer.code != Some(0)) {
+        bail!(trouble);
+    }
+    Version::parse(&answer.stdout).context("git did not say its version")
 }
 
 /// Everything that is configured here. git before 2.26 does not tell scopes; there they are read off the origin.
@@ -257,14 +277,48 @@ fn reach(scope: &[u8], origin: &[u8]) -> Scope {
 fn no_repository(folder: &Path, said: &[u8]) -> Trouble {
     let shown = visible(folder.as_os_str().as_encoded_bytes());
     if said.contains_str("not a git repository") {
-        return Trouble::new(format!("{shown} is not in a git repository"), "go into one, or name one with -C FOLDER");
+        let next = "go into one, or name one with -C FOLDER";
+        return broken(folder).unwrap_or_else(|| Trouble::new(format!("{shown} is not in a git repository"), next));
     }
     if said.contains_str("dubious ownership") {
         let what = format!("{shown} belongs to another user, and git refuses to work in it");
         return Trouble::new(what, "its owner should do this; or tell git that you trust what it configures")
             .run(format!("git config --global --add safe.directory {}", word(folder)));
     }
-    Trouble::new(format!("git does not work in {shown}: {}", visible(said.trim_ascii())), "nothing was changed")
+    bad_configuration(said).unwrap_or_else(|| {
+        let what = format!("git does not work in {shown}: {}", visible(said.trim_ascii()));
+        Trouble::new(what, "so nobody can tell which hooks it runs there")
+            .run(format!("git -C {} status", word(folder)))
+    })
+}
+
+/// What keeps git from taking for a repository what looks like one.
+fn broken(folder: &Path) -> Option<Trouble> {
+    let is_there = |path: &Path| path.symlink_metadata().is_ok();
+    let dot = folder.ancestors().map(|folder| folder.join(".git")).find(|path| is_there(path));
+    let git_dir = dot.or_else(|| PARTS.iter().all(|part| is_there(&folder.join(part))).then(|| folder.to_owned()))?;
+    let missing: Vec<_> = PARTS.into_iter().filter(|part| !is_there(&git_dir.join(part))).collect();
+    let shown = visible(git_dir.as_os_str().as_encoded_bytes());
+    let what = match missing[..] {
+        _ if git_dir.is_file() => format!("the repository that {shown} leads to is not there, or broken"),
+        [] => format!("the repository {shown} is broken: git takes its HEAD or its config for none"),
+        _ => format!("the repository {shown} is broken: in it, there is no {}", missing.join(", no ")),
+    };
+    let look = if git_dir.is_file() { "cat" } else { "ls -la" };
+    Some(
+        Trouble::new(what, "so git does not work there, and no push can come from it")
+            .run(format!("{look} {}", word(&git_dir))),
+    )
+}
+
+/// Which line of its configuration ends every git, if it is that.
+fn bad_configuration(said: &[u8]) -> Option<Trouble> {
+    let (_, place) = said.split_once_str("bad config line ")?;
+    let (number, file) = place.split_once_str(" in file ")?;
+    let (number, file) = (number.to_str().ok()?.parse::<u32>().ok()?, file.lines().next()?);
+    let what = format!("git cannot read line {number} of {}", visible(file));
+    let why = "so no git works there until that line is corrected";
+    Some(Trouble::new(what, why).run(format!("sed -n {number}p {}", shell_word(file))))
 }
 
 /// One line of output that names a file.

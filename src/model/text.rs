@@ -33,14 +33,38 @@ pub fn visible(bytes: impl AsRef<[u8]>) -> String {
     out
 }
 
-/// One word for a POSIX shell: quoted wherever it is not plainly harmless, so that a command in a hint can be pasted.
+/// One word for a POSIX shell: quoted wherever it is not plainly harmless, so that a command in a hint can be pasted. What is
+/// invisible or no text is spelled in `$'...'` (POSIX of 2024; bash, zsh, ksh and busybox have long had it).
 pub fn shell_word(bytes: impl AsRef<[u8]>) -> String {
+    let bytes = bytes.as_ref();
     let text = visible(bytes);
+    if text.as_bytes() != bytes {
+        return spelled(bytes);
+    }
     let harmless = |c: char| c.is_ascii_alphanumeric() || "/._-+:@%^,=".contains(c);
     if !text.is_empty() && !text.starts_with(['-', '=']) && text.chars().all(harmless) {
         return text;
     }
     format!("'{}'", text.replace('\'', r"'\''"))
+}
+
+/// One word for shells that know `$'...'`, in visible characters. Octal, which ends by itself after three digits. Nothing in
+/// it ends the quotes, so that a shell that does not know it runs nothing of it.
+fn spelled(bytes: &[u8]) -> String {
+    let mut word = String::from("$'");
+    for (start, end, c) in bytes.char_indices() {
+        let raw = &bytes[start..end];
+        match c {
+            '\\' => word.push_str("\\\\"),
+            _ if c != '\'' && visible(raw).as_bytes() == raw => word.push(c),
+            _ => {
+                for byte in raw {
+                    let _ = write!(word, "\\{byte:03o}");
+                }
+            }
+        }
+    }
+    word + "'"
 }
 
 /// Characters that are not seen, or that change how a line looks without being seen: controls, line separators,
@@ -110,6 +134,9 @@ mod tests {
             ("a$(reboot)", "'a$(reboot)'"),
             ("it's", r"'it'\''s'"),
             ("a;b&c|d`e`", "'a;b&c|d`e`'"),
+            ("a\tb\n", r"$'a\011b\012'"),
+            ("it's \x1b[31m\\n $HOME", r"$'it\047s \033[31m\\n $HOME'"),
+            ("\u{202e}7", r"$'\342\200\2567'"),
         ] {
             assert_eq!(shell_word(raw), want);
         }

@@ -4,9 +4,9 @@
 
 use super::hooking::global::{Global, HOOK, Means};
 use super::hooking::turn::Turn;
-use super::hooking::{Changes, configured, shown, user_config};
+use super::hooking::{Changes, configured, let_others_finish, shown, user_config};
 use crate::git::command::Git;
-use crate::git::hooks::{Scope, UserSetup};
+use crate::git::hooks::{Scope, Setting, UserSetup};
 use crate::model::Trouble;
 use anyhow::{Result, bail};
 use bstr::ByteSlice;
@@ -63,9 +63,10 @@ fn lead(
             changes.push(format!("took our lines out of {}", shown(file)));
         }
     }
-    // Lines that already do what they should stay where they are, whatever came after them.
+    // Lines that already do what they should stay where they are, if nothing that came after them could undo it.
     let is_there = user_config::included(main)?;
-    if !(is_there && is_in_force(setup, global, means)) && user_config::add(git, main, &global.include())? {
+    let leads = is_in_force(setup, global, means) && (!means.hooks || has_last_word(setup, global));
+    if !(is_there && leads) && user_config::add(git, main, &global.include())? {
         changes.push(format!("{} includes {} at its end", shown(main), shown(&global.include())));
     }
     Ok(changes)
@@ -85,6 +86,9 @@ pub fn uninstall(git: &Git) -> Result<Vec<String>> {
             changes.push(format!("took our lines out of {}", shown(&file)));
         }
     }
+    if !changes.is_empty() {
+        let_others_finish();
+    }
     changes.extend(global.demolish()?);
     Ok(changes)
 }
@@ -100,6 +104,19 @@ fn is_in_force(setup: &UserSetup, global: &Global, means: Means) -> bool {
     let hook = configured::command(&global.front());
     (!means.configured || leads(&format!("hook.{name}.command"), &hook))
         && (!means.hooks || leads("core.hookspath", global.hooks().as_os_str().as_encoded_bytes()))
+}
+
+/// Whether no file is included after ours: one that git reads in some repositories only may name a folder of hooks there.
+fn has_last_word(setup: &UserSetup, global: &Global) -> bool {
+    let ours = |setting: &Setting| {
+        setting
+            .origin
+            .strip_prefix(b"file:")
+            .is_some_and(|file| file == global.include().as_os_str().as_encoded_bytes())
+    };
+    let includes = |setting: &Setting| setting.key == "include.path" || setting.key.starts_with(b"includeif.");
+    let later = setup.settings.iter().rev().take_while(|setting| !ours(setting));
+    !later.filter(|setting| setting.scope == Scope::Global).any(includes)
 }
 
 /// The files in which `core.hooksPath` would be set, if it is not and they are the same for every repository.

@@ -1,5 +1,7 @@
-//! The doctor's answer, for people and as JSON (`ci-guard/doctor/v1`, frozen: fields are added, never changed).
+//! The doctor's answer, for people and as JSON (`ci-guard/doctor/v1`, frozen: fields are added, never changed;
+//! docs/schemas/doctor-v1.json).
 
+use super::escape;
 use crate::model::{Diagnosis, Gravity, HookName, Problem, Seat, visible};
 use serde::Serialize;
 use std::io::{Result, Write};
@@ -52,8 +54,7 @@ pub fn human(diagnosis: &Diagnosis, out: &mut dyn Write) -> Result<()> {
 
 /// One JSON object.
 pub fn json(diagnosis: &Diagnosis, out: &mut dyn Write) -> Result<()> {
-    serde_json::to_writer_pretty(&mut *out, &Document::from(diagnosis))?;
-    writeln!(out)
+    writeln!(out, "{}", escape::json(&Document::from(diagnosis), true)?)
 }
 
 /// The stable name of a seat.
@@ -79,6 +80,11 @@ fn manner(seat: &Seat) -> String {
 
 fn shown(path: &Path) -> String {
     visible(path.as_os_str().as_encoded_bytes())
+}
+
+/// A path as JSON has it: to be opened, not to be read by people.
+pub(super) fn text(path: &Path) -> String {
+    escape::text(path.as_os_str().as_encoded_bytes())
 }
 
 #[derive(Serialize)]
@@ -127,15 +133,15 @@ impl<'a> From<&'a Diagnosis> for Document<'a> {
         Document {
             schema: "ci-guard/doctor/v1",
             judged: diagnosis.judged(),
-            repository: shown(&diagnosis.repository),
+            repository: text(&diagnosis.repository),
             hook: Hook {
                 name: diagnosis.hook.id(),
                 place: diagnosis.seat.as_ref().map(place),
-                file: diagnosis.seat.as_ref().map(|seat| shown(seat.file())),
-                chained: diagnosis.chained.as_deref().map(shown),
+                file: diagnosis.seat.as_ref().map(|seat| text(seat.file())),
+                chained: diagnosis.chained.as_deref().map(text),
             },
             binary: diagnosis.binary.as_ref().map(|binary| Binary {
-                path: shown(&binary.path),
+                path: text(&binary.path),
                 version: binary.version.as_deref(),
                 runs: binary.version.is_some(),
             }),
@@ -234,5 +240,31 @@ mod tests {
           ]
         }
         "#);
+    }
+
+    #[test]
+    fn the_json_is_what_the_schema_says() {
+        let published = include_str!("../../docs/schemas/doctor-v1.json");
+        let validator = jsonschema::draft202012::new(&serde_json::from_str(published).unwrap()).unwrap();
+        let seats = [
+            None,
+            Some(Seat::HooksFolder("/r/f".into())),
+            Some(Seat::OwnFolder("/r/f".into())),
+            Some(Seat::Configuration("/r/f".into())),
+            Some(Seat::MovedAside("/r/f".into(), "prek")),
+            Some(Seat::Global("/r/f".into())),
+        ];
+        for (seat, hook) in seats.into_iter().flat_map(|seat| HookName::ALL.map(|hook| (seat.clone(), hook))) {
+            for gravity in [Gravity::Stops, Gravity::Warns] {
+                let problem = Problem { id: "jj", gravity, message: "it".into(), mend: vec!["do".into()] };
+                let policy = PolicyUse { source: Some("/r/p".into()), error: Some("no".into()) };
+                let binary = healthy().binary.filter(|_| seat.is_some());
+                let seat = seat.clone();
+                let found = Diagnosis { seat, hook, binary, policy, problems: vec![problem], ..healthy() };
+                let value = serde_json::from_str(&text(|out| json(&found, out))).unwrap();
+                let errors: Vec<_> = validator.iter_errors(&value).map(|error| error.to_string()).collect();
+                assert_eq!(errors, [""; 0], "{value:#}");
+            }
+        }
     }
 }

@@ -1,7 +1,8 @@
 //! The doctor's answers for many workspaces: a table for people, and JSON (`ci-guard/doctor-all/v1`, frozen: fields are
-//! added, never changed).
+//! added, never changed; docs/schemas/doctor-all-v1.json).
 
-use super::doctor::{Document, place};
+use super::doctor::{Document, place, text};
+use super::escape;
 use crate::model::{Workspace, Workspaces, counted, visible};
 use serde::Serialize;
 use std::io::{Result, Write};
@@ -55,7 +56,8 @@ pub fn human(all: &Workspaces, out: &mut dyn Write) -> Result<()> {
 /// One JSON object.
 pub fn json(all: &Workspaces, out: &mut dyn Write) -> Result<()> {
     let list = all.list.iter().map(|workspace| Row {
-        path: shown(&workspace.path),
+        path: text(&workspace.path),
+        path_hex: hex(&workspace.path),
         judged: workspace.judged(),
         error: workspace.found.as_ref().err(),
         diagnosis: workspace.found.as_ref().ok().map(Document::from),
@@ -63,13 +65,12 @@ pub fn json(all: &Workspaces, out: &mut dyn Write) -> Result<()> {
     let document = All {
         schema: "ci-guard/doctor-all/v1",
         judged: all.judged(),
-        root: shown(&all.root),
+        root: text(&all.root),
         workspaces: list.collect(),
-        unread: all.unread.iter().map(|folder| shown(folder)).collect(),
+        unread: all.unread.iter().map(|folder| text(folder)).collect(),
         cut_short: all.cut_short,
     };
-    serde_json::to_writer_pretty(&mut *out, &document)?;
-    writeln!(out)
+    writeln!(out, "{}", escape::json(&document, true)?)
 }
 
 fn row(workspace: &Workspace) -> [String; 4] {
@@ -84,6 +85,13 @@ fn row(workspace: &Workspace) -> [String; 4] {
         }
     };
     [judged.into(), by.into(), policy, shown(&workspace.path)]
+}
+
+/// All bytes of a path that is no text, so that it can be opened all the same.
+fn hex(path: &Path) -> Option<String> {
+    let bytes = path.as_os_str().as_encoded_bytes();
+    let spelled = || bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    std::str::from_utf8(bytes).is_err().then(spelled)
 }
 
 fn shown(path: &Path) -> String {
@@ -103,6 +111,7 @@ struct All<'a> {
 #[derive(Serialize)]
 struct Row<'a> {
     path: String,
+    path_hex: Option<String>,
     judged: bool,
     error: Option<&'a String>,
     diagnosis: Option<Document<'a>>,
@@ -155,11 +164,50 @@ mod tests {
         assert_eq!(lines.last(), Some(&"3 workspaces, 2 NOT judged."));
     }
 
+    /// Every complaint that the published schema has.
+    fn complaints(value: &serde_json::Value) -> Vec<String> {
+        let published = include_str!("../../docs/schemas/doctor-all-v1.json");
+        let validator = jsonschema::draft202012::new(&serde_json::from_str(published).unwrap()).unwrap();
+        validator.iter_errors(value).map(|error| error.to_string()).collect()
+    }
+
+    #[test]
+    fn the_schema_s_diagnosis_is_the_doctor_s() {
+        let read = |text| serde_json::from_str::<serde_json::Value>(text).unwrap();
+        let all = read(include_str!("../../docs/schemas/doctor-all-v1.json"));
+        let mut one = read(include_str!("../../docs/schemas/doctor-v1.json"));
+        one.as_object_mut().unwrap().remove("$schema");
+        assert_eq!(all["$defs"]["diagnosis"], one);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_path_in_the_json_is_the_path() {
+        use std::os::unix::ffi::OsStrExt;
+        for (raw, path, hex) in [
+            (&b"/w/a\tb\\tc"[..], "/w/a\tb\\tc", None),
+            ("/w/\u{1b}\u{202e}".as_bytes(), "/w/\u{1b}\u{202e}", None),
+            (b"/w/\xff", "/w/\\xff", Some("2f772fff")),
+        ] {
+            let mut all = all();
+            all.list[2].path = std::ffi::OsStr::from_bytes(raw).into();
+            let mut out = Vec::new();
+            json(&all, &mut out).unwrap();
+            let out = String::from_utf8(out).unwrap();
+            assert!(!out.contains(['\u{1b}', '\u{202e}']), "{out}");
+            let value: serde_json::Value = serde_json::from_str(&out).unwrap();
+            let row = &value["workspaces"][2];
+            assert_eq!((row["path"].as_str(), row["path_hex"].as_str()), (Some(path), hex));
+            assert_eq!(complaints(&value), [""; 0]);
+        }
+    }
+
     #[test]
     fn the_json_is_versioned() {
         let mut out = Vec::new();
         json(&all(), &mut out).unwrap();
         let value: serde_json::Value = serde_json::from_slice(&out).unwrap();
+        assert_eq!(complaints(&value), [""; 0]);
         assert_eq!(value["schema"], "ci-guard/doctor-all/v1");
         assert_eq!(value["judged"], false);
         let rows = value["workspaces"].as_array().unwrap();

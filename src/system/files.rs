@@ -104,6 +104,7 @@ fn write_with(path: &Path, bytes: &[u8], finish: impl FnOnce(&File) -> io::Resul
         file.write_all(bytes)?;
         finish(&file)?;
         file.sync_all()?;
+        drop(file); // a program that somebody still has open for writing cannot be run
         fs::rename(&draft, path)
     };
     fill().inspect_err(|_| drop(fs::remove_file(&draft)))

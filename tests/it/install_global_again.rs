@@ -202,3 +202,140 @@ fn a_home_that_is_no_absolute_path_is_refused() {
         assert_eq!(fs::read_dir(home(&machine)).unwrap().count(), 0);
     }
 }
+
+/// `git config --global include.path X` without `--add` takes the first value that it finds, which may be ours.
+#[test]
+fn a_value_that_took_the_place_of_ours_is_left_to_its_owner() {
+    for (_, machine) in machines() {
+        let repo = machine.repository("repo");
+        let before = fs::read_to_string(machine.path("gitconfig")).unwrap();
+        let other = machine.path("other");
+        fs::write(&other, "[user]\n\tname = Somebody\n").unwrap();
+        let theirs = format!("{before}[include]\n\tpath = {}\n", other.display());
+        let take = || machine.git(&home(&machine), &["config", "--global", "include.path", other.to_str().unwrap()]);
+        machine.must(&home(&machine), &["install", "--global"]);
+        take();
+        machine.must(&home(&machine), &["install", "--global"]);
+        judged_once(&machine, &repo, &[]);
+        machine.must(&home(&machine), &["uninstall", "--global"]);
+        assert_eq!(fs::read_to_string(machine.path("gitconfig")).unwrap(), theirs);
+        fs::write(machine.path("gitconfig"), &before).unwrap();
+        machine.must(&home(&machine), &["install", "--global"]);
+        take();
+        machine.must(&home(&machine), &["uninstall", "--global"]);
+        assert_eq!(fs::read_to_string(machine.path("gitconfig")).unwrap(), theirs);
+        assert!(!ours(&machine).exists());
+    }
+}
+
+/// What git reads after our lines, be it in one repository only, may name another folder of hooks.
+#[test]
+fn an_include_that_came_after_ours_has_no_last_word_any_more() {
+    for (_, machine) in machines() {
+        let repo = machine.repository("repo");
+        let (other, hooks) = (machine.path("other"), machine.path("hooks"));
+        fs::write(&other, format!("[core]\n\thooksPath = {}\n", hooks.display())).unwrap();
+        write_program(&hooks.join("pre-push"), &machine.foreign_hook("theirs", "exit 0"));
+        let here = format!("includeIf.gitdir:{}/.path", repo.display());
+        for key in ["core.hooksPath", "include.path", &here] {
+            let value = if key == "core.hooksPath" { &hooks } else { &other };
+            machine.must(&home(&machine), &["install", "--global"]);
+            machine.git(&home(&machine), &["config", "--global", "--add", key, value.to_str().unwrap()]);
+            let answer = machine.doctor(&repo);
+            if answer["judged"] == false {
+                assert_eq!(answer["problems"][0]["run"][0], "ci-guard install --global", "{key}: {answer:#}");
+            }
+            machine.must(&home(&machine), &["install", "--global"]);
+            judged_once(&machine, &repo, &["theirs"]);
+            assert!(machine.must(&home(&machine), &["install", "--global"]).contains("nothing changed"), "{key}");
+            machine.must(&home(&machine), &["uninstall", "--global"]);
+            machine.git(&home(&machine), &["config", "--global", "--unset", key]);
+        }
+    }
+}
+
+/// The judge itself, with nothing else installed: a branch for `main` into which `develop` was merged does not get out.
+#[test]
+fn a_foreign_merge_is_stopped_under_the_policy_of_the_git_folder_and_of_the_base() {
+    const POLICY: &str = r#"{"feature": "feature", "base": "main"}"#;
+    for (_, machine) in machines() {
+        machine.must(&home(&machine), &["install", "--global"]);
+        for name in ["git folder", "base"] {
+            let repo = machine.repository(name);
+            if name == "base" {
+                machine.commit(&repo, ".ci-guard.json", POLICY);
+            } else {
+                fs::create_dir_all(repo.join(".git/ci-guard")).unwrap();
+                fs::write(repo.join(".git/ci-guard/policy.json"), POLICY).unwrap();
+            }
+            machine.git(&repo, &["checkout", "-q", "-b", "develop"]);
+            machine.commit(&repo, "d", "d\n");
+            machine.git(&repo, &["push", "-q", "origin", "main", "develop"]);
+            machine.git(&repo, &["remote", "set-head", "origin", "main"]);
+            machine.git(&repo, &["checkout", "-q", "-b", "feature", "main"]);
+            machine.commit(&repo, "f", "f\n");
+            machine.git(&repo, &["push", "-q", "origin", "feature"]);
+            machine.git(&repo, &["merge", "-q", "--no-edit", "develop"]);
+            machine.try_git(&repo, &["push", "origin", "feature"]).says(1, &["ci-guard", "merge-source", "develop"]);
+        }
+    }
+}
+
+#[test]
+fn a_hook_that_is_not_executable_is_told_of_as_git_does() {
+    let machine = Machine::new();
+    let repo = machine.repository("repo");
+    fs::write(repo.join(".git/hooks/pre-commit"), "#!/bin/sh\nexit 1\n").unwrap();
+    let commit = || machine.try_git(&repo, &["commit", "-q", "--allow-empty", "-m", "x"]);
+    let alone = commit();
+    alone.says(0, &["hook was ignored because it's not set as executable"]);
+    let installs = [(&home(&machine), vec!["install", "--global"]), (&repo, vec!["install"])];
+    for (folder, args) in installs {
+        machine.must(folder, &args);
+        assert_eq!(commit().stderr, alone.stderr, "{args:?}");
+        machine.git(&repo, &["config", "advice.ignoredHook", "false"]);
+        commit().says(0, &[]);
+        assert_eq!(commit().stderr, "", "{args:?}");
+        machine.git(&repo, &["config", "--unset", "advice.ignoredHook"]);
+        let uninstall = [&["uninstall"], &args[1..]].concat();
+        machine.must(folder, &uninstall);
+        // Then the folder of our own, before another.
+        fs::create_dir_all(repo.join(".hooks")).unwrap();
+        fs::copy(repo.join(".git/hooks/pre-commit"), repo.join(".hooks/pre-commit")).unwrap();
+        machine.git(&repo, &["config", "core.hooksPath", ".hooks"]);
+        machine.must(&repo, &["install"]);
+        commit().says(0, &["hint: The '.hooks/pre-commit' hook was ignored"]);
+        machine.must(&repo, &["uninstall"]);
+        machine.git(&repo, &["config", "--unset", "core.hooksPath"]);
+    }
+}
+
+/// Ctrl-C and a polite kill find it holding git's lock.
+#[test]
+fn who_is_asked_to_stop_leaves_no_lock() {
+    for signal in ["INT", "TERM"] {
+        let machine = Machine::new();
+        let before = snapshot(&[machine.path("gitconfig"), home(&machine)]);
+        let (slow, system) = (machine.path("slow"), crate::machine::variable("PATH").unwrap());
+        write_program(
+            &slow.join("git"),
+            &format!("#!/bin/sh\nPATH='{system}'\ncase $* in *.lock*) sleep 1 ;; esac\nexec git \"$@\"\n"),
+        );
+        let mut command = machine.command(machine.path("bin/ci-guard"), &home(&machine));
+        command.env("PATH", format!("{}:{system}", slow.display())).args(["install", "--global"]);
+        let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let lock = machine.path("gitconfig.lock");
+        let since = std::time::Instant::now();
+        while !lock.exists() && since.elapsed().as_secs() < 20 {
+            std::thread::sleep(std::time::Duration::from_millis(5));
+        }
+        assert!(lock.exists());
+        let kill =
+            machine.command("kill", &home(&machine)).args([&format!("-{signal}"), &child.id().to_string()]).status();
+        assert!(kill.unwrap().success());
+        drop(child.wait_with_output().unwrap());
+        assert!(!lock.exists() && !home(&machine).join(".config/.ci-guard.lock").exists(), "{signal}");
+        machine.must(&home(&machine), &["uninstall", "--global"]);
+        assert!(snapshot(&[machine.path("gitconfig"), home(&machine)]) == before, "{signal}");
+    }
+}

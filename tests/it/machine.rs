@@ -181,6 +181,17 @@ impl Machine {
         let answer: serde_json::Value =
             serde_json::from_str(&said.stdout).unwrap_or_else(|_| panic!("{}", said.stderr));
         assert_eq!(said.code, Some(if answer["judged"] == true { 0 } else { 1 }));
+        keeps_to(include_str!("../../docs/schemas/doctor-v1.json"), &answer);
+        answer
+    }
+
+    /// What the doctor answers of every workspace below a folder.
+    pub(crate) fn doctor_all(&self, folder: &Path) -> serde_json::Value {
+        let said = self.ci_guard(folder, &["doctor", "--all", ".", "--format", "json"]);
+        let answer: serde_json::Value =
+            serde_json::from_str(&said.stdout).unwrap_or_else(|_| panic!("{}", said.stderr));
+        assert_eq!(said.code, Some(if answer["judged"] == true { 0 } else { 1 }));
+        keeps_to(include_str!("../../docs/schemas/doctor-all-v1.json"), &answer);
         answer
     }
 
@@ -196,6 +207,13 @@ impl Machine {
             write_program(&self.path("bin/ci-guard"), script);
         }
     }
+}
+
+/// That an answer is what its published schema says.
+fn keeps_to(schema: &str, answer: &serde_json::Value) {
+    let validator = jsonschema::validator_for(&serde_json::from_str(schema).unwrap()).unwrap();
+    let errors: Vec<_> = validator.iter_errors(answer).map(|error| error.to_string()).collect();
+    assert!(errors.is_empty(), "{errors:#?}\n{answer:#}");
 }
 
 /// A variable of the world outside.

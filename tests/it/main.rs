@@ -67,6 +67,8 @@ mod shim;
 mod support;
 mod triage;
 mod triage_logs;
+mod uninstall_underway;
 mod unseen_push;
 mod verdict;
 mod verdict_paper;
+mod workspaces;

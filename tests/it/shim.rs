@@ -100,6 +100,20 @@ fn only_exit_code_1_stops_a_push() {
 }
 
 #[test]
+fn a_chained_hook_that_is_taken_away_meanwhile_stops_nothing() {
+    let armed = Armed::new();
+    let hook = armed.hooks.join("pre-push");
+    for shell in shells() {
+        for (judge, theirs) in [("rm pre-push.ci-guard-chained", "exit 7"), ("exit 0", "rm \"$0\"; exit 2")] {
+            armed.machine.stand_in(judge);
+            armed.chain(theirs);
+            let output = armed.run(&shell, &hook, b"a b c d\n");
+            assert_eq!((output.status.code(), warnings(&output)), (Some(0), 0), "{shell:?} {judge} {output:?}");
+        }
+    }
+}
+
+#[test]
 fn both_get_the_same_arguments_and_every_byte() {
     let armed = Armed::new();
     let hook = armed.hooks.join("pre-push");

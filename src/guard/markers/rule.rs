@@ -254,7 +254,11 @@ mod tests {
             assert_eq!(&crate::model::visible(said), said);
             assert!(!said.starts_with("::"));
         }
-        assert!(finding.help[1].contains(r"git add -- 'a b/\u{202e}$(x)'\''\x1b\n.md' &&"), "{}", finding.help[1]);
+        assert!(
+            finding.help[1].contains(r"git add -- $'a b/\342\200\256$(x)\047\033\012.md' &&"),
+            "{}",
+            finding.help[1]
+        );
         assert!(finding.help[2].contains("`/a?b/?????x????.md ci-guard-markers=ignore`"), "{}", finding.help[2]);
     }
 

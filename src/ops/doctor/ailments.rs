@@ -60,7 +60,8 @@ pub(super) fn no_seat(survey: &Survey) -> Problem {
         if setting.scope == Scope::Command {
             return problem("hooks-path", Stops, message, &["unset GIT_CONFIG_COUNT GIT_CONFIG_PARAMETERS"]);
         }
-        return problem("hooks-path", Stops, message, &[install]);
+        let for_all = setting.scope == Scope::Global && survey.global.is_some();
+        return problem("hooks-path", Stops, message, &[if for_all { GLOBALLY } else { install }]);
     }
     if let Occupant::Foreign(foreign) = &survey.here.occupant
         && survey.here.contended()

@@ -134,13 +134,17 @@ fn local<'a>(setup: &'a HookSetup, key: &'a str) -> impl Iterator<Item = &'a Set
     setup.all(key).filter(|setting| setting.scope == Scope::Local)
 }
 
-/// What git runs, with the hook's arguments after it. A shim that is gone, or a folder now, says so and stops nothing.
+/// What git runs, with the hook's arguments after it. A shim that is gone, a folder now, or taken away just then says so
+/// and stops nothing: only exit code 1 does.
 pub(crate) fn command(file: &Path) -> BString {
     let path = quoted(file.as_os_str().as_encoded_bytes());
     let missing = format!("ci-guard: {} is missing, so this push was NOT checked", shown(file));
     let say = quoted(missing.as_bytes());
     let is_there = [b"[ -f ", &path[..], b" ] && [ -x ", &path, b" ]"].concat();
-    [&is_there, &b" || { echo "[..], &say, b" >&2; exit 0; }; ", &path].concat().into()
+    let run = [&path[..], b" \"$@\"; [ $? != 1 ]"].concat();
+    [b"ci_guard() { ", &is_there[..], b" || { echo ", &say, b" >&2; return 0; }; ", &run, b"; }; ci_guard"]
+        .concat()
+        .into()
 }
 
 /// `hook.<name>.<variable>`.

@@ -25,6 +25,7 @@ use crate::git::hooks::HookSetup;
 use crate::model::{Trouble, shell_word, visible};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// What was done, one visible line each, in the order it was done.
 pub(super) type Changes = Vec<String>;
@@ -53,6 +54,12 @@ pub(super) fn cannot(act: &str, path: &Path, error: &io::Error) -> Trouble {
         io::ErrorKind::PermissionDenied => trouble.run(format!("chmod u+w {}", word(folder))),
         _ => trouble,
     }
+}
+
+/// What git commands that are under way need of a folder of hooks that git is no longer led to: they go on asking for it
+/// until they end, and one that is about to run a hook when this goes would fail. Most are over in no time.
+pub(super) fn let_others_finish() {
+    std::thread::sleep(Duration::from_millis(500));
 }
 
 /// Take a folder away when nothing is left in it.

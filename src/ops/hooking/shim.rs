@@ -147,7 +147,7 @@ mod tests {
         let shim = Shim { hook: HookName::PreReceive, binary: "/o'hara's bin/ci-guard".into(), made_folder: true };
         let text = shim.text();
         assert!(is_shim(&text) && !is_forward(&text) && !has_broken_shebang(&text));
-        assert!(text.lines().count() <= 25, "{}", text.lines().count());
+        assert!(text.lines().count() <= 35, "{}", text.lines().count());
         assert!(!text.contains_str("@HOOK@") && !text.contains_str("@BINARY@") && !text.contains_str("@FOLDER@"));
         assert_eq!(Shim::read(&text), Some(shim));
         let forward = forward("/a b".as_ref());

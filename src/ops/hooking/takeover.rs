@@ -141,6 +141,9 @@ pub(crate) fn leave(setup: &HookSetup, hook: HookName) -> Result<Changes> {
         setup.unset(scope, &key)?;
         changes.push(format!("git reads hooks from {} again", shown(&underlying_folder(setup))));
     }
+    if !changes.is_empty() {
+        super::let_others_finish();
+    }
     changes.extend(demolish(setup)?);
     Ok(changes)
 }

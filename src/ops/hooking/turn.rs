@@ -6,7 +6,7 @@
 
 use super::{cannot, remove_if_empty, shown, word};
 use crate::model::Trouble;
-use crate::system::files;
+use crate::system::{files, interrupt};
 use anyhow::{Result, bail};
 use std::fs::{self, File};
 use std::io;
@@ -45,6 +45,9 @@ impl Turn {
                 // Whoever had its turn has just taken the file away, and the folder with it.
                 Err(error) if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::NotFound) => {}
                 Err(error) => bail!(cannot("written", &turn.path, &error)),
+            }
+            if interrupt::is_wanted_over() {
+                bail!(Trouble::new("this was interrupted", "nothing was changed"));
             }
             if since.elapsed() > LONGEST {
                 turn.made = None;

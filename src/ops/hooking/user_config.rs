@@ -6,8 +6,8 @@
 
 use super::{cannot, shown, word};
 use crate::git::command::Git;
-use crate::model::Trouble;
-use crate::system::{env, files};
+use crate::model::{Trouble, visible};
+use crate::system::{env, files, interrupt};
 use anyhow::{Result, bail};
 use bstr::{BString, ByteSlice};
 use std::fs::{self, File, OpenOptions};
@@ -21,6 +21,9 @@ const PATIENCE: Duration = Duration::from_secs(2);
 
 const MARK: &[u8] =
     b"# `ci-guard install --global` wrote these three lines, `ci-guard uninstall --global` takes them away";
+
+/// How the path of a file ends that our lines include.
+const OURS: &[u8] = b"/ci-guard/gitconfig";
 
 /// What else was made to put the lines there, and goes with them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -118,7 +121,15 @@ fn with(rest: &[u8], made: Made, include: &Path) -> Vec<u8> {
     [rest, end, MARK, made.note(), b"\n[include]\n\tpath = ", &path, b"\n"].concat()
 }
 
-/// The text without our lines, and what was made for them. A line that somebody has put below them keeps its section.
+/// Whether this line includes a file of ours. `git config include.path X` puts another value in its place, and then it is
+/// somebody else's.
+fn is_our_path(line: &[u8]) -> bool {
+    let value = line.strip_prefix(b"path = ").map(|value| value.trim_with(|c| c == '"'));
+    value.is_some_and(|value| value.ends_with(OURS))
+}
+
+/// The text without our lines, and what was made for them. A line that somebody has put below them, or in the place of the
+/// last one, keeps its section.
 fn without(text: &[u8]) -> (Vec<u8>, Option<Made>) {
     let mut rest = Vec::new();
     let mut found = None;
@@ -134,7 +145,7 @@ fn without(text: &[u8]) -> (Vec<u8>, Option<Made>) {
         };
         found = found.or(Some(made));
         let header = lines.next_if(|line| line.trim_ascii() == b"[include]");
-        lines.next_if(|line| line.trim_ascii().starts_with(b"path = "));
+        lines.next_if(|line| is_our_path(line.trim_ascii()));
         let below =
             lines.clone().map(|line| line.trim_ascii()).find(|line| !matches!(line.first(), None | Some(b'#' | b';')));
         let is_section = below.is_none_or(|line| line.starts_with(b"["));
@@ -193,8 +204,9 @@ fn change(
             draft.set_permissions(data.permissions()).map_err(failed)?;
         }
         let before = if files::exists(&real) { entries(git, &real)? } else { Vec::new() };
-        if without_ours(before, include) != without_ours(entries(git, &lock)?, include) {
-            bail!(Trouble::new(format!("git would read {} in another way", shown(&real)), "it was not changed"));
+        let (before, after) = (without_ours(before, include), without_ours(entries(git, &lock)?, include));
+        if before != after {
+            bail!(would_differ(&real, &before, &after));
         }
         fs::rename(&lock, &real).map_err(failed)?;
         Ok(true)
@@ -207,10 +219,23 @@ fn change(
     done
 }
 
+/// A change of three lines must change nothing that git reads of the others.
+fn would_differ(file: &Path, before: &[BString], after: &[BString]) -> Trouble {
+    let other = (0..).find(|&n| before.get(n) != after.get(n)).and_then(|n| before.get(n).or(after.get(n)));
+    let key = other.and_then(|entry| entry.lines().next()).map(visible).unwrap_or_default();
+    let what =
+        format!("without ci-guard's lines or with them, git would read `{key}` of {} in another way", shown(file));
+    let why = "it was not changed; put what stands beside our comment into a section of its own";
+    Trouble::new(what, why).run(format!("git config --file {} --edit", word(file)))
+}
+
 /// git's lock on a file. Whoever changes its configuration is done in no time: that is waited for.
 fn open_lock(lock: &Path) -> Result<File> {
     let since = Instant::now();
     loop {
+        if interrupt::is_wanted_over() {
+            bail!(Trouble::new("this was interrupted", "nothing was changed"));
+        }
         match OpenOptions::new().write(true).create_new(true).open(lock) {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists && since.elapsed() < PATIENCE => {
                 sleep(Duration::from_millis(20));
@@ -247,7 +272,7 @@ fn entries(git: &Git, file: &Path) -> Result<Vec<BString>> {
 fn without_ours(mut entries: Vec<BString>, include: Option<&Path>) -> Vec<BString> {
     let ours = |entry: &BString| {
         let Some(path) = entry.strip_prefix(b"include.path\n") else { return false };
-        path.ends_with(b"/ci-guard/gitconfig") || include.is_some_and(|it| it.as_os_str().as_encoded_bytes() == path)
+        path.ends_with(OURS) || include.is_some_and(|it| it.as_os_str().as_encoded_bytes() == path)
     };
     entries.retain(|entry| !entry.is_empty() && !ours(entry));
     entries
@@ -285,6 +310,19 @@ mod tests {
             assert_eq!(without(&text), (rest.into(), Some(Made::File)), "{later}");
             let crlf = text.replace("\n", "\r\n");
             assert_eq!(without(&crlf), (rest.replace('\n', "\r\n").into(), Some(Made::File)), "{later}");
+        }
+    }
+
+    /// `git config --global include.path X` does this.
+    #[test]
+    fn a_value_that_was_put_in_the_place_of_ours_is_not_ours() {
+        for (made, before) in [(Made::File, ""), (Made::Nothing, "[a]\n\tb = c\n"), (Made::LineEnd, "[a] b = c")] {
+            let ours = with(before.as_bytes(), made, "/h/ci-guard/gitconfig".as_ref());
+            let (_, value) = ours.rsplit_once_str("path = ").unwrap();
+            let text = ours.replace(value, "~/other\n");
+            let end = if made == Made::LineEnd { "\n" } else { "" };
+            let rest = format!("{before}{end}[include]\n\tpath = ~/other\n");
+            assert_eq!(without(&text), (rest.into(), Some(made)));
         }
     }
 
