@@ -1,5 +1,6 @@
 //! What is found in a command line, in which words it is told, and which finding counts when there are several.
 
+use super::instead::Instead;
 use crate::model::visible;
 
 /// The answer to one command line, or to one file that is about to be changed.
@@ -21,7 +22,7 @@ pub struct Finding {
     /// What it is, on one visible line.
     pub what: String,
     /// What to do instead: where possible the very command.
-    pub instead: String,
+    pub instead: Instead,
 }
 
 /// Ways around the hooks.
@@ -81,13 +82,23 @@ impl Kind {
 
 impl Finding {
     /// Something that was found; `what` may hold anything.
-    pub(super) fn new(kind: Kind, what: &str, instead: impl Into<String>) -> Finding {
+    pub(super) fn new(kind: Kind, what: &str, instead: impl Into<Instead>) -> Finding {
         Finding { kind, what: shown(what), instead: instead.into() }
     }
 
     /// Why that matters.
     pub fn why(&self) -> &'static str {
         self.kind.why()
+    }
+}
+
+impl Judgement {
+    /// Say where it was found, and what to do about that.
+    pub(super) fn retell(&mut self, place: String, advice: &str) {
+        if let Judgement::Notice(found) | Judgement::Deny(found) = self {
+            found.what = shown(&format!("{place}: {}", found.what));
+            found.instead = advice.into();
+        }
     }
 }
 
@@ -108,7 +119,8 @@ pub(super) fn conclude(findings: Vec<Judgement>) -> Judgement {
 fn shown(text: &str) -> String {
     const LONGEST: usize = 200;
     let text = text.replace(super::words::UNKNOWN, "…");
-    let cut: String = text.chars().take(LONGEST).collect();
-    let more = if cut.len() < text.len() { "…" } else { "" };
-    visible(cut) + more
+    let Some((end, _)) = text.char_indices().nth(LONGEST) else { return visible(text) };
+    // Half a token is not known for one by whoever takes secrets away: the last word is there whole, or not at all.
+    let whole = text[..end].rfind(char::is_whitespace).map_or("", |at| &text[..at]);
+    visible(whole.trim_end()) + " …"
 }

@@ -10,6 +10,7 @@
 //! | [`wrappers`] | commands that run other commands: `env`, `sudo`, `xargs`, `sh -c` … |
 //! | [`git`] | git's own command line; [`options`] its abbreviations, [`config`] its configuration keys |
 //! | [`switches`] | variables that switch hook managers off |
+//! | [`instead`] | what to do instead, as a command or in words |
 //! | [`files`] | hook files, the policy, the agents' configuration, and commands that change files |
 //!
 //! A guard that reads command lines is advice: what is inside a program or behind a variable is not known here. That is a
@@ -19,6 +20,7 @@ mod config;
 mod files;
 mod finding;
 mod git;
+mod instead;
 mod options;
 mod output;
 mod parse;
@@ -35,6 +37,7 @@ mod properties;
 
 pub use files::{Protected, judge_edit};
 pub use finding::{Finding, Judgement, Kind};
+pub use instead::Instead;
 
 /// Whose grammar a command line follows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -57,13 +57,12 @@ fn a_denial_says_what_to_do() {
         ("git commit -anm 'a b'", "git commit -am 'a b'"),
         ("git -c core.hooksPath=/dev/null -C x push", "git -C x push"),
         ("HUSKY=0 git commit -m x", "git commit -m x"),
-        ("git push --no-verify $X", "git push"),
-        ("git send-pack o main", "git push"),
+        ("git push --no-verify $X", "run the same command without --no-verify"),
+        ("git send-pack o main", "git push o main"),
     ];
     for (line, instead) in table {
         let Judgement::Deny(finding) = said(line) else { panic!("{line}") };
-        assert_eq!(finding.instead, instead, "{line}");
-        assert_eq!(said(&finding.instead), Judgement::Silent);
+        assert_eq!(finding.instead.to_string(), instead, "{line}");
     }
 }
 

@@ -5,6 +5,7 @@
 //! here.
 
 use super::finding::{Finding, Judgement, Kind};
+use super::instead::Instead;
 use super::simple::{Run, Stream, assignment, list_assignment};
 use super::{files, output, parse, words, wrappers};
 use std::cell::Cell;
@@ -187,7 +188,7 @@ impl<'p> State<'p> {
     }
 
     /// Something to be written down.
-    pub(super) fn notice(&mut self, kind: Kind, what: &str, instead: &str) {
+    pub(super) fn notice(&mut self, kind: Kind, what: &str, instead: impl Into<Instead>) {
         self.find(Judgement::Notice(Finding::new(kind, what, instead)));
     }
 

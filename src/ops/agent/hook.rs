@@ -91,7 +91,7 @@ fn told(judgement: Judgement) -> Answer {
             "ci-guard denies this: {} ({}). Instead: {}",
             visible(&found.what),
             found.why(),
-            visible(&found.instead)
+            visible(found.instead.to_string())
         )),
     }
 }
