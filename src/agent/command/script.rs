@@ -200,6 +200,16 @@ impl<'p> State<'p> {
         }
     }
 
+    /// Run something that sees these settings, and leaves nothing behind.
+    pub(super) fn in_scope(&mut self, settings: &[(String, String)], run: impl FnOnce(&mut Self)) {
+        let scope = self.scope.clone();
+        for (name, value) in settings {
+            self.set(name, value, true);
+        }
+        run(self);
+        self.scope = scope;
+    }
+
     /// Run a text in a text, in a shell of its own with these arguments and settings.
     pub(super) fn nested(&mut self, text: &str, arguments: Option<Vec<String>>, settings: &[(String, String)]) {
         let scope = self.scope.clone();
