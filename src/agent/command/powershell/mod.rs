@@ -2,7 +2,8 @@
 //!
 //! | part | what it knows |
 //! |---|---|
-//! | [`read`] | text to statements |
+//! | [`tree`] | what a text is made of |
+//! | [`read`] | text to statements; [`quotes`] to arguments |
 //! | [`walk`] | which commands run, in order, with variables, functions, aliases, script blocks and what is piped into them |
 //! | [`cmdlets`] | PowerShell's own commands that change files or run others |
 //!
@@ -10,7 +11,9 @@
 //! denied, and a notice only where it names what matters.
 
 mod cmdlets;
+mod quotes;
 mod read;
+mod tree;
 mod walk;
 
 #[cfg(test)]

@@ -4,6 +4,8 @@
 //! `stash@{0}`), and would put one to two megabytes into the program. One pass, no way back; what stands in groups is read
 //! only so deep. Expressions are kept as far as they are plain values. Nothing is resolved and nothing judged here.
 
+use super::quotes::{is_blank, is_double, is_end_of_line, is_single};
+use super::tree::{Command, Piece, Script, Stage, Statement, Word};
 use std::rc::Rc;
 
 /// Longer texts are not read.
@@ -11,65 +13,6 @@ const LONGEST: usize = 128 * 1024;
 
 /// Groups in groups are read only so deep.
 const DEEPEST: usize = 48;
-
-/// A text, or what stands in a group or a block.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Script {
-    pub statements: Vec<Statement>,
-}
-
-#[derive(Clone, Debug, PartialEq)]
-pub(super) enum Statement {
-    /// `$NAME = …`; without a name where it is no plain variable.
-    Assign { name: String, more: bool, value: Box<Statement> },
-    /// Commands that feed one another.
-    Pipeline(Vec<Stage>),
-    /// What runs because it stands there: a condition, a body.
-    Body(Script),
-    /// `function NAME { … }`
-    Function(String, Rc<Script>),
-}
-
-#[derive(Clone, Debug, PartialEq)]
-pub(super) enum Stage {
-    Command(Command),
-    /// A value, and the text that it was read from.
-    Value(Vec<Piece>, String),
-}
-
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Command {
-    /// `&` or `.` stands before it.
-    pub called: bool,
-    pub words: Vec<Word>,
-    /// Where redirections write; unsure where no blank stands before them.
-    pub writes: Vec<(Word, bool)>,
-}
-
-/// One argument.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Word {
-    pub pieces: Vec<Piece>,
-    /// A comma stands before it: it belongs to the same list.
-    pub more: bool,
-    /// It begins with a quote: no parameter, whatever it says.
-    pub quoted: bool,
-}
-
-#[derive(Clone, Debug, PartialEq)]
-pub(super) enum Piece {
-    Text(String),
-    /// `$name`, `$env:NAME`, without the sign, in small letters.
-    Variable(String),
-    /// `@name`
-    Splat(String),
-    /// `(…)`, `$(…)`, `@(…)`: runs, and gives a value.
-    Group(Script),
-    /// `{…}`: runs only if somebody runs it.
-    Block(Rc<Script>),
-    Comma,
-    Unknown,
-}
 
 /// Read a text; nothing when PowerShell would not take it, as far as this reader can tell.
 pub(super) fn read(text: &str) -> Option<Script> {
@@ -82,27 +25,13 @@ pub(super) fn read(text: &str) -> Option<Script> {
     reader.sound.then_some(script)
 }
 
-struct Reader<'t> {
-    text: &'t [char],
-    at: usize,
-    depth: usize,
-    sound: bool,
-}
-
-fn is_single(c: char) -> bool {
-    matches!(c, '\'' | '\u{2018}'..='\u{201b}')
-}
-
-fn is_double(c: char) -> bool {
-    matches!(c, '"' | '\u{201c}'..='\u{201e}')
-}
-
-fn is_blank(c: char) -> bool {
-    matches!(c, ' ' | '\t' | '\u{b}' | '\u{c}' | '\u{a0}' | '\u{85}')
-}
-
-fn is_end_of_line(c: char) -> bool {
-    matches!(c, '\n' | '\r')
+/// A text, and how far it is read.
+pub(super) struct Reader<'t> {
+    pub text: &'t [char],
+    pub at: usize,
+    pub depth: usize,
+    /// Nothing was met that PowerShell would not take.
+    pub sound: bool,
 }
 
 /// Words before a condition or a body. `else {`, but not a command of that name.
@@ -131,11 +60,11 @@ const KEYWORDS: [(&str, &str); 21] = [
 ];
 
 impl Reader<'_> {
-    fn peek(&self) -> Option<char> {
+    pub(super) fn peek(&self) -> Option<char> {
         self.text.get(self.at).copied()
     }
 
-    fn ahead(&self, by: usize) -> Option<char> {
+    pub(super) fn ahead(&self, by: usize) -> Option<char> {
         self.text.get(self.at + by).copied()
     }
 
@@ -144,7 +73,7 @@ impl Reader<'_> {
     }
 
     /// This is no PowerShell, or not for us: nothing more is read.
-    fn give_up(&mut self) {
+    pub(super) fn give_up(&mut self) {
         self.sound = false;
         self.at = self.text.len();
     }
@@ -161,7 +90,7 @@ impl Reader<'_> {
     }
 
     /// Pass over blanks, continued lines and comments; ends of lines too, where they end nothing.
-    fn blanks(&mut self, lines: bool) {
+    pub(super) fn blanks(&mut self, lines: bool) {
         while let Some(c) = self.peek() {
             match c {
                 c if is_blank(c) || lines && is_end_of_line(c) => self.at += 1,
@@ -306,14 +235,13 @@ impl Reader<'_> {
                     if word == "param" {
                         return true;
                     }
-                    if let ("foreach", Some(Statement::Pipeline(stages))) = (word, condition.statements.first()) {
-                        if let Some(Stage::Value(pieces, _)) = stages.first() {
-                            if let Some(Piece::Variable(name)) = pieces.first() {
-                                let value = Stage::Value(vec![Piece::Unknown], String::new());
-                                let value = Box::new(Statement::Pipeline(vec![value]));
-                                condition.statements.push(Statement::Assign { name: name.clone(), more: false, value });
-                            }
-                        }
+                    if let ("foreach", Some(Statement::Pipeline(stages))) = (word, condition.statements.first())
+                        && let Some(Stage::Value(pieces, _)) = stages.first()
+                        && let Some(Piece::Variable(name)) = pieces.first()
+                    {
+                        let value = Stage::Value(vec![Piece::Unknown], String::new());
+                        let value = Box::new(Statement::Pipeline(vec![value]));
+                        condition.statements.push(Statement::Assign { name: name.clone(), more: false, value });
                     }
                     out.push(Statement::Body(condition));
                     if word == "until" {
@@ -335,7 +263,7 @@ impl Reader<'_> {
     }
 
     /// What stands in a group that begins here with so many characters.
-    fn group(&mut self, opening: usize, close: char) -> Script {
+    pub(super) fn group(&mut self, opening: usize, close: char) -> Script {
         self.at += opening;
         self.deeper(|reader| reader.script(Some(close)))
     }
@@ -444,271 +372,6 @@ impl Reader<'_> {
                 at += 1;
             }
             return Some(at);
-        }
-    }
-
-    /// One argument.
-    fn word(&mut self) -> Word {
-        let mut word = Word { quoted: self.peek().is_some_and(|c| is_single(c) || is_double(c)), ..Word::default() };
-        let mut text = String::new();
-        while let Some(c) = self.peek() {
-            let first = word.pieces.is_empty() && text.is_empty();
-            match c {
-                c if is_blank(c) || is_end_of_line(c) || ";|&,)}".contains(c) => break,
-                '(' | '{' if !first => break,
-                '(' => {
-                    let group = self.group(1, ')');
-                    word.pieces.push(Piece::Group(group));
-                    self.members(&mut word.pieces);
-                    break;
-                }
-                '{' => {
-                    let block = self.group(1, '}');
-                    word.pieces.push(Piece::Block(Rc::new(block)));
-                    break;
-                }
-                '>' if !first => break,
-                '`' => match self.ahead(1) {
-                    None => self.at += 1,
-                    Some(c) if is_end_of_line(c) => break,
-                    Some(_) => self.escape(&mut text),
-                },
-                c if is_single(c) => {
-                    self.single(&mut text);
-                    if first {
-                        break;
-                    }
-                }
-                c if is_double(c) => {
-                    self.double(&mut text, &mut word.pieces);
-                    if first {
-                        break;
-                    }
-                }
-                '$' => {
-                    let was = word.pieces.len();
-                    self.dollar(&mut text, &mut word.pieces);
-                    if first && word.pieces.len() > was {
-                        self.members(&mut word.pieces);
-                    }
-                }
-                '@' if first => {
-                    if self.at_sign(&mut word.pieces) {
-                        word.quoted = !matches!(word.pieces.last(), Some(Piece::Splat(_)));
-                        break;
-                    }
-                    text.push('@');
-                    self.at += 1;
-                }
-                c => {
-                    text.push(c);
-                    self.at += 1;
-                }
-            }
-        }
-        if !text.is_empty() || word.pieces.is_empty() {
-            word.pieces.push(Piece::Text(text));
-        }
-        word
-    }
-
-    /// What stands behind `@`: a here-string, a list, a table, a list of arguments. False when it is only a sign.
-    fn at_sign(&mut self, pieces: &mut Vec<Piece>) -> bool {
-        match self.ahead(1) {
-            Some('(') => {
-                let group = self.group(2, ')');
-                pieces.push(Piece::Group(group));
-            }
-            Some('{') => {
-                let table = self.group(2, '}');
-                drop(table);
-                pieces.push(Piece::Unknown);
-            }
-            Some(c) if is_single(c) || is_double(c) => self.here_string(c, pieces),
-            Some(c) if c.is_alphabetic() || c == '_' => {
-                self.at += 1;
-                let name = self.name();
-                pieces.push(Piece::Splat(name));
-            }
-            _ => return false,
-        }
-        true
-    }
-
-    fn here_string(&mut self, quote: char, pieces: &mut Vec<Piece>) {
-        let same = if is_single(quote) { is_single } else { is_double };
-        let Some(from) = (self.at + 2..self.text.len()).find(|at| self.text[*at] == '\n') else {
-            return self.give_up();
-        };
-        let closes = |at: &usize| {
-            self.text[*at] == '\n'
-                && self.text.get(at + 1).copied().is_some_and(same)
-                && self.text.get(at + 2) == Some(&'@')
-        };
-        let Some(end) = (from..self.text.len()).find(closes) else { return self.give_up() };
-        let inner = self.text.get(from + 1..end).unwrap_or_default();
-        self.at = end + 3;
-        if is_single(quote) {
-            return pieces.push(Piece::Text(inner.iter().filter(|c| **c != '\r').collect()));
-        }
-        let mut reader = Reader { text: inner, at: 0, depth: self.depth, sound: true };
-        let mut text = String::new();
-        while let Some(c) = reader.peek() {
-            reader.quoted_char(c, &mut text, pieces);
-        }
-        self.sound &= reader.sound;
-        pieces.push(Piece::Text(text));
-    }
-
-    /// `` `n ``
-    fn escape(&mut self, text: &mut String) {
-        let Some(c) = self.ahead(1) else { return self.at += 1 };
-        self.at += 2;
-        text.push(match c {
-            'n' => '\n',
-            'r' => '\r',
-            't' => '\t',
-            '0' | 'a' | 'b' | 'e' | 'f' | 'v' => super::UNKNOWN,
-            'u' if self.peek() == Some('{') => {
-                let digits: String =
-                    self.text[self.at + 1..].iter().take(6).take_while(|c| c.is_ascii_hexdigit()).collect();
-                self.at = (self.at + digits.len() + 2).min(self.text.len());
-                u32::from_str_radix(&digits, 16).ok().and_then(char::from_u32).unwrap_or(super::UNKNOWN)
-            }
-            c => c,
-        });
-    }
-
-    fn single(&mut self, text: &mut String) {
-        self.at += 1;
-        while let Some(c) = self.peek() {
-            self.at += 1;
-            if is_single(c) {
-                if !self.peek().is_some_and(is_single) {
-                    return;
-                }
-                self.at += 1;
-            }
-            text.push(c);
-        }
-        self.give_up();
-    }
-
-    fn double(&mut self, text: &mut String, pieces: &mut Vec<Piece>) {
-        self.at += 1;
-        while let Some(c) = self.peek() {
-            if is_double(c) {
-                self.at += 1;
-                if !self.peek().is_some_and(is_double) {
-                    return;
-                }
-                self.at += 1;
-                text.push(c);
-                continue;
-            }
-            self.quoted_char(c, text, pieces);
-        }
-        self.give_up();
-    }
-
-    /// One character, or what it begins, between double quotes.
-    fn quoted_char(&mut self, c: char, text: &mut String, pieces: &mut Vec<Piece>) {
-        match c {
-            '`' => self.escape(text),
-            '$' => self.dollar(text, pieces),
-            c => {
-                text.push(c);
-                self.at += 1;
-            }
-        }
-    }
-
-    /// `$name`, `${name}`, `$env:NAME`, `$(…)`, or only the sign.
-    fn dollar(&mut self, text: &mut String, pieces: &mut Vec<Piece>) {
-        let next = self.ahead(1);
-        let piece = match next {
-            Some('(') => Piece::Group(self.group(2, ')')),
-            Some('{') => {
-                self.at += 2;
-                let from = self.at;
-                while self.peek().is_some_and(|c| c != '}') {
-                    self.at += 1;
-                }
-                let name: String = self.text[from..self.at].iter().collect();
-                if self.peek().is_none() {
-                    return self.give_up();
-                }
-                self.at += 1;
-                Piece::Variable(name.to_ascii_lowercase())
-            }
-            Some(c) if c.is_alphanumeric() || c == '_' => {
-                self.at += 1;
-                Piece::Variable(self.name())
-            }
-            Some('?' | '^' | '$') => {
-                self.at += 2;
-                Piece::Unknown
-            }
-            _ => {
-                text.push('$');
-                self.at += 1;
-                return;
-            }
-        };
-        if !text.is_empty() {
-            pieces.push(Piece::Text(std::mem::take(text)));
-        }
-        pieces.push(piece);
-    }
-
-    /// `name`, `scope:name`
-    fn name(&mut self) -> String {
-        let mut name = String::new();
-        while let Some(c) = self.peek() {
-            let part = c == ':'
-                && !name.contains(':')
-                && self.ahead(1).is_some_and(|next| next.is_alphanumeric() || next == '_');
-            if !(c.is_alphanumeric() || c == '_' || part) {
-                break;
-            }
-            name.push(c);
-            self.at += 1;
-        }
-        name.to_ascii_lowercase()
-    }
-
-    /// `.Length`, `[0]`, `.Trim()` behind a value in an argument: it is no longer known.
-    fn members(&mut self, pieces: &mut Vec<Piece>) {
-        loop {
-            match (self.peek(), self.ahead(1)) {
-                (Some('.'), Some(c)) if c.is_alphabetic() => {
-                    self.at += 1;
-                    while self.peek().is_some_and(|c| c.is_alphanumeric() || c == '_') {
-                        self.at += 1;
-                    }
-                    if self.peek() == Some('(') {
-                        let group = self.group(1, ')');
-                        pieces.push(Piece::Group(group));
-                    }
-                }
-                (Some('['), _) => self.index(),
-                _ => return,
-            }
-            pieces.push(Piece::Unknown);
-        }
-    }
-
-    /// `[0]`, `["name"]`
-    fn index(&mut self) {
-        while let Some(c) = self.peek().filter(|c| !is_end_of_line(*c)) {
-            match c {
-                c if is_single(c) => self.single(&mut String::new()),
-                c if is_double(c) => self.double(&mut String::new(), &mut Vec::new()),
-                _ => self.at += 1,
-            }
-            if c == ']' {
-                return;
-            }
         }
     }
 

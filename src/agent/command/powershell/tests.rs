@@ -42,10 +42,10 @@ fn half_of_them_are_innocent() {
 #[test]
 fn a_command_that_is_suggested_is_silent() {
     for (_, line) in table() {
-        if let Judgement::Deny(found) = said(&line) {
-            if let Instead::Command(command) = &found.instead {
-                assert_eq!(said(command), Judgement::Silent, "{line}: {command}");
-            }
+        if let Judgement::Deny(found) = said(&line)
+            && let Instead::Command(command) = &found.instead
+        {
+            assert_eq!(said(command), Judgement::Silent, "{line}: {command}");
         }
     }
 }

@@ -4,7 +4,7 @@
 //! a program's words mean is not known here.
 
 use super::cmdlets::{self, Given};
-use super::read::{Command, Piece, Script, Stage, Statement, Word};
+use super::tree::{Command, Piece, Script, Stage, Statement, Word};
 use crate::agent::command::finding::Kind;
 use crate::agent::command::script::{self, State};
 use crate::agent::command::simple::{Run, Stream};
@@ -392,10 +392,11 @@ impl Walk<'_, '_> {
             }
             "set-alias" => {
                 let (name, value) = (given.get(&["name"], Some(0)), given.get(&["value"], Some(1)));
-                if let (Some(name), Some(value)) = (name.first(), value.first()) {
-                    if self.aliases.len() < MOST_VARIABLES && value.len() < LONGEST_VALUE {
-                        self.aliases.insert(name.to_ascii_lowercase(), value.clone());
-                    }
+                if let (Some(name), Some(value)) = (name.first(), value.first())
+                    && self.aliases.len() < MOST_VARIABLES
+                    && value.len() < LONGEST_VALUE
+                {
+                    self.aliases.insert(name.to_ascii_lowercase(), value.clone());
                 }
             }
             "set-variable" => {
