@@ -129,7 +129,7 @@ fn suggestions_commit_and_push_under_the_hooks_eyes() {
         "git commit -qn --author 'n <n@x>' -m x -- staged.txt",
     ] {
         let Judgement::Deny(found) = judge(line, Shell::Posix, &Protected::default()) else { panic!("{line}") };
-        let Instead::Command(command) = found.instead else { panic!("{line}: {}", found.instead) };
+        let Instead::Command { line: command, .. } = found.instead else { panic!("{line}: {}", found.instead) };
         let (past, said) = past_the_hooks(&command, &set.path(""));
         assert_eq!(past, Some(false), "{line}: {command}\n{said}");
     }

@@ -105,12 +105,12 @@ pub(super) fn judge(words: &[String], line: &str, state: &mut State) {
         Some(Meaning::Perhaps) => state.notice(Kind::Undecided, line, READ),
         None => {
             let alias = key.split_once('.').filter(|(section, _)| section.eq_ignore_ascii_case("alias"));
-            if let (Some(_), Some(value)) = (alias, value.filter(|value| !is_open(value))) {
+            if let (Some((_, name)), Some(value)) = (alias, value.filter(|value| !is_open(value))) {
                 // An alias is judged by what it will do.
                 let before = state.findings.len();
                 git::alias(value, &[], &[], &[], state);
                 for found in state.findings.iter_mut().skip(before) {
-                    found.retell(format!("the alias {key}"), ALIAS);
+                    found.retell(format!("the alias {name}"), ALIAS);
                 }
             }
         }

@@ -70,11 +70,11 @@ impl Kind {
             Kind::SkippedHooks => "the repository's hooks judge what is committed and pushed; this goes around them",
             Kind::OtherHooks => "git would run other hooks than this repository's, or none",
             Kind::SwitchedOff => "this variable switches the hook manager off, and the repository's checks with it",
-            Kind::OtherPolicy => "the policy in force is not the judged one's to choose",
-            Kind::Plumbing => "this command beneath git's surface runs no hooks",
-            Kind::HookFiles => "the hooks are what judges this work; they are not part of the work",
-            Kind::Policy => "the policy is not the judged one's to change",
-            Kind::AgentConfiguration => "the agent's hook configuration is what has this command line judged",
+            Kind::OtherPolicy => "the policy judges this work, so the work does not choose it",
+            Kind::Plumbing => "this command does a part of what git push or git commit does, and runs no hooks",
+            Kind::HookFiles => "the hooks judge this work, so the work does not change them",
+            Kind::Policy => "the policy judges this work, so the work does not change it",
+            Kind::AgentConfiguration => "this configuration makes the agent ask before it acts",
             Kind::Undecided => "what it will run cannot be read off the command line",
         }
     }
@@ -93,6 +93,16 @@ impl Finding {
 }
 
 impl Judgement {
+    /// Say by which command files were changed, where rules for another one were asked.
+    pub(super) fn by(&mut self, command: &str) {
+        if let Judgement::Notice(found) | Judgement::Deny(found) = self {
+            let end = if found.what.starts_with('`') { " on " } else { " into " };
+            if let Some((_, path)) = found.what.split_once(end) {
+                found.what = shown(&format!("`{command}` on {path}"));
+            }
+        }
+    }
+
     /// Say where it was found, and what to do about that.
     pub(super) fn retell(&mut self, place: String, advice: &str) {
         if let Judgement::Notice(found) | Judgement::Deny(found) = self {

@@ -257,10 +257,11 @@ fn globals(call: &Call) -> Vec<String> {
 
 /// `git send-pack REMOTE REF` as the push that it stands for.
 fn pushed(call: &Call) -> Instead {
+    const PUSH: &str = "use git push with the same remote and branches";
     const BOTH: [&str; 7] = ["--all", "--mirror", "--force", "--verbose", "--atomic", "--thin", "--quiet"];
     let known = |word: &String| !word.starts_with('-') || word == "-f" || BOTH.contains(&word.as_str());
     if call.subcommand != "send-pack" || !call.rest.iter().all(known) {
-        return "use git push with the same remote and branches".into();
+        return PUSH.into();
     }
     let words: Vec<String> = ["git".to_owned()]
         .into_iter()
@@ -269,8 +270,8 @@ fn pushed(call: &Call) -> Instead {
         .chain(call.rest.clone())
         .collect();
     match (Typed { words: &words, ..Typed::default() }.without()) {
-        Instead::Command(line) => Instead::Command(line),
-        Instead::Words(_) => "use git push with the same remote and branches".into(),
+        Instead::Command { line, .. } => Instead::Command { line, words: PUSH.to_owned() },
+        Instead::Words(_) => PUSH.into(),
     }
 }
 

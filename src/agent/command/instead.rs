@@ -14,8 +14,13 @@ const LONGEST: usize = 200;
 /// What to do instead.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Instead {
-    /// A command for a POSIX shell, on one line.
-    Command(String),
+    /// A command for a POSIX shell, on one line; and in words, where it cannot be shown as it is.
+    Command {
+        /// The command.
+        line: String,
+        /// The words.
+        words: String,
+    },
     /// Words. They are no command.
     Words(String),
 }
@@ -43,16 +48,25 @@ impl Typed<'_> {
         let odd = |text: &String| text.chars().any(|c| is_invisible(c) || c == char::REPLACEMENT_CHARACTER);
         let values = self.settings.iter().map(|(_, value)| value);
         let whole = !self.words.iter().chain(values).any(|text| is_open(text) || odd(text));
-        if whole && !self.fed && line.chars().count() <= LONGEST {
-            return Instead::Command(line);
-        }
+        // What is called a password is not repeated, whatever it looks like.
+        let secret = self.settings.iter().any(|(name, _)| is_secret(name));
         let input = if self.fed { ", its input included," } else { "" };
         let without = match self.gone {
             [] => "what goes round the hooks".to_owned(),
             gone => gone.iter().map(|word| short(word)).collect::<Vec<_>>().join(" and "),
         };
-        Instead::Words(format!("run the same command{input} without {without}"))
+        let words = format!("run the same command{input} without {without}");
+        if whole && !secret && !self.fed && line.chars().count() <= LONGEST {
+            return Instead::Command { line, words };
+        }
+        Instead::Words(words)
     }
+}
+
+/// A variable that may hold a secret, by its name.
+fn is_secret(name: &str) -> bool {
+    let name = name.to_ascii_uppercase();
+    ["TOKEN", "SECRET", "PASS", "KEY", "CREDENTIAL"].iter().any(|word| name.contains(word)) || name.ends_with("AUTH")
 }
 
 /// A word that can be pasted; an option stays as it is usually written.
@@ -93,12 +107,12 @@ pub(super) fn missing(typed: &[String], kept: &[String]) -> Vec<String> {
 impl Instead {
     /// The same for PowerShell: a command that it would read otherwise is told in words.
     pub(super) fn for_power_shell(self) -> Instead {
-        let Instead::Command(line) = &self else { return self };
+        let Instead::Command { line, words } = &self else { return self };
         // Outside of quotes the signs that are harmless to the others are not all harmless to it.
         let bare = line.split('\'').step_by(2).any(|text| text.contains(['@', '%', ',', '\\', '$', '`', '"']));
         let assigns = line.split(' ').next().is_some_and(|word| word.contains('='));
         if bare || assigns || line.starts_with("unset ") {
-            return Instead::Words("run the same command without what goes round the hooks".to_owned());
+            return Instead::Words(words.clone());
         }
         self
     }
@@ -107,7 +121,7 @@ impl Instead {
 impl fmt::Display for Instead {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Instead::Command(text) | Instead::Words(text) => f.write_str(text),
+            Instead::Command { line: text, .. } | Instead::Words(text) => f.write_str(text),
         }
     }
 }
@@ -156,7 +170,7 @@ mod tests {
             let gone = words("-n");
             let said = Typed { words: &words(typed), gone: &gone, fed, ..Typed::default() }.without();
             assert_eq!(said.to_string(), expected);
-            assert_eq!(matches!(said, Instead::Command(_)), expected.starts_with("git"), "{expected}");
+            assert_eq!(matches!(said, Instead::Command { .. }), expected.starts_with("git"), "{expected}");
         }
     }
 
@@ -164,7 +178,11 @@ mod tests {
     fn variables_that_do_no_harm_stay() {
         let settings = [("A".to_owned(), "b c".to_owned())];
         let typed = Typed { settings: &settings, words: &words("git|push"), ..Typed::default() };
-        assert_eq!(typed.without(), Instead::Command("A='b c' git push".to_owned()));
+        assert_eq!(typed.without().to_string(), "A='b c' git push");
+        let settings = [("GH_TOKEN".to_owned(), "b".to_owned())];
+        let gone = words("HUSKY");
+        let typed = Typed { settings: &settings, words: &words("git|push"), gone: &gone, fed: false };
+        assert_eq!(typed.without(), Instead::Words("run the same command without HUSKY".to_owned()));
     }
 
     #[test]
@@ -188,8 +206,8 @@ mod tests {
             ("git show @{u}", false),
             ("A=b git push", false),
         ] {
-            let said = Instead::Command(line.to_owned()).for_power_shell();
-            assert_eq!(matches!(said, Instead::Command(_)), same, "{line}");
+            let said = Instead::Command { line: line.to_owned(), words: String::new() }.for_power_shell();
+            assert_eq!(matches!(said, Instead::Command { .. }), same, "{line}");
         }
     }
 }

@@ -55,10 +55,7 @@ fn what_is_only_said_is_silent() {
 fn a_denial_says_what_was_typed() {
     for (line, what) in [
         ("git -C $T config core.hooksPath x", "git -C … config core.hooksPath x"),
-        (
-            "git config alias.p 'push --no-verify'",
-            "the alias alias.p: `git push` without its hooks: git push --no-verify",
-        ),
+        ("git config alias.p 'push --no-verify'", "the alias p: `git push` without its hooks: git push --no-verify"),
         (
             "GIT_CONFIG_PARAMETERS=\"'core.hooksPath'='x' 'http.extraHeader'='secret'\" git push",
             "`git push` with core.hooksPath in GIT_CONFIG_PARAMETERS",
@@ -117,7 +114,7 @@ fn a_command_that_is_suggested_can_be_run() {
     let mut commands = 0;
     for (_, line) in table().into_iter().filter(|(expected, _)| *expected == "deny") {
         let Judgement::Deny(found) = said(&line) else { panic!("{line}") };
-        let Instead::Command(command) = found.instead else { continue };
+        let Instead::Command { line: command, .. } = found.instead else { continue };
         commands += 1;
         assert_eq!(said(&command), Judgement::Silent, "{line}: {command}");
         let parsed = parse::parse(&command, &Cell::new(parse::PATIENCE)).unwrap();

@@ -59,7 +59,11 @@ pub(super) fn left_behind(state: &mut State) {
         _ => None,
     };
     if let Some((kind, name, value)) = state.exported().filter_map(away).min_by(|a, b| a.1.cmp(&b.1)) {
-        state.notice(kind, &format!("export {name}={value}"), Instead::Command(format!("unset {name}")));
+        state.notice(
+            kind,
+            &format!("export {name}={value}"),
+            Instead::Command { line: format!("unset {name}"), words: format!("take the variable {name} away") },
+        );
     }
 }
 

@@ -34,6 +34,20 @@ fn every_line_is_judged_as_written() {
 }
 
 #[test]
+fn a_denial_names_the_command_that_was_typed() {
+    for (line, what) in [
+        ("Remove-Item -Force .git\\hooks\\pre-push", "`Remove-Item` on .git/hooks/pre-push"),
+        ("sc .git/hooks/pre-push x", "`sc` on .git/hooks/pre-push"),
+        ("'x' > .git/hooks/pre-push", "a redirection into .git/hooks/pre-push"),
+        ("[IO.File]::Delete('.git/hooks/pre-push')", "`delete` on .git/hooks/pre-push"),
+        ("$env:HUSKY=0; git push", "`git push` with HUSKY=0"),
+    ] {
+        let Judgement::Deny(found) = said(line) else { panic!("{line}") };
+        assert_eq!(found.what, what, "{line}");
+    }
+}
+
+#[test]
 fn half_of_them_are_innocent() {
     let count = |word: &str| table().iter().filter(|(expected, _)| *expected == word).count();
     assert!(count("deny") >= 50 && count("silent") >= 50, "{} {}", count("deny"), count("silent"));
@@ -43,7 +57,7 @@ fn half_of_them_are_innocent() {
 fn a_command_that_is_suggested_is_silent() {
     for (_, line) in table() {
         if let Judgement::Deny(found) = said(&line)
-            && let Instead::Command(command) = &found.instead
+            && let Instead::Command { line: command, .. } = &found.instead
         {
             assert_eq!(said(command), Judgement::Silent, "{line}: {command}");
         }

@@ -246,16 +246,16 @@ impl Walk<'_, '_> {
                 self.environment(name, value.clone());
             }
             ("io.file" | "io.directory", "delete", [path, ..]) => {
-                self.files(vec!["rm".into(), path.clone()], Vec::new())
+                self.files(method, vec!["rm".into(), path.clone()], Vec::new())
             }
             ("io.file" | "io.directory", "move", [from, to, ..]) => {
-                self.files(vec!["mv".into(), from.clone(), to.clone()], Vec::new());
+                self.files(method, vec!["mv".into(), from.clone(), to.clone()], Vec::new());
             }
-            ("io.file", "copy", [_, to, ..]) => self.files(Vec::new(), vec![to.clone()]),
+            ("io.file", "copy", [_, to, ..]) => self.files(method, Vec::new(), vec![to.clone()]),
             ("io.file", method, [path, ..])
                 if ["write", "append", "create", "openwrite", "replace"].iter().any(|act| method.starts_with(act)) =>
             {
-                self.files(Vec::new(), vec![path.clone()]);
+                self.files(method, Vec::new(), vec![path.clone()]);
             }
             ("diagnostics.process", "start", _) | ("scriptblock", "create", _) if script::mentions(text) => {
                 self.state.notice(Kind::Undecided, "a program that is started by way of .NET", files::SPLIT);
@@ -264,9 +264,13 @@ impl Walk<'_, '_> {
         }
     }
 
-    /// Judge files that are changed.
-    fn files(&mut self, words: Vec<String>, writes: Vec<String>) {
+    /// Judge files that a command changes, by the rules for those of other shells.
+    fn files(&mut self, command: &str, words: Vec<String>, writes: Vec<String>) {
+        let before = self.state.findings.len();
         files::judge(&Run { writes, ..Run::of(words) }, self.state);
+        for found in self.state.findings.iter_mut().skip(before).filter(|_| !command.is_empty()) {
+            found.by(command);
+        }
     }
 
     /// A block that runs, or that somebody may run.
@@ -303,7 +307,7 @@ impl Walk<'_, '_> {
             let writes = self.words(file).into_iter().map(|word| word.text).collect();
             let doubtful = self.state.doubtful;
             self.state.doubtful |= !apart;
-            self.files(Vec::new(), writes);
+            self.files("", Vec::new(), writes);
             self.state.doubtful = doubtful;
         }
         let blocks: Vec<Rc<Script>> = command.words.iter().filter_map(|word| self.block(word)).collect();
@@ -433,7 +437,7 @@ impl Walk<'_, '_> {
             if let (Stream::Known(text), 1) = (&stdin, words.len()) {
                 words.extend(text.lines().take(100).map(str::to_owned));
             }
-            self.files(words, writes);
+            self.files(first, words, writes);
         }
         // Outside of Windows `rm`, `cp` and `mv` are the system's own.
         if !own {
