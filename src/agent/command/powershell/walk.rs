@@ -222,6 +222,11 @@ impl Walk<'_, '_> {
                 self.perhaps(block, small.contains("}.invoke("));
             }
         }
+        if let (Some(Piece::Variable(name)), true) = (pieces.first(), small.contains(".invoke("))
+            && let Some(block) = self.blocks.get(name).cloned()
+        {
+            self.script(&block);
+        }
         let last = pieces.iter().rev().find_map(|piece| match piece {
             Piece::Group(_) => Some(self.piece(piece)),
             _ => None,
@@ -361,8 +366,9 @@ impl Walk<'_, '_> {
         if let (true, Stream::Known(text)) = (runs, &stdin) {
             self.set("_", vec![text.trim_end().to_owned()]);
         }
+        let shell = matches!(name.as_str(), "pwsh" | "powershell" | "pwsh.exe" | "powershell.exe");
         for block in blocks {
-            self.perhaps(block, runs);
+            self.perhaps(block, runs || shell);
         }
         self.variables.remove("_");
         match name.as_str() {
