@@ -117,8 +117,8 @@ fn collect(node: Node, source: &str, state: &State, quoted: bool, atoms: &mut Ve
             let closed = node.end_byte() - usize::from(raw.len() > 1 && raw.ends_with('"'));
             let before = atoms.len();
             inside(node, opened, closed.max(opened), source, state, "$`\"\\", atoms);
-            // A list without members is no word, not even an empty one.
-            if atoms.len() == before && (raw == "\"$@\"" || raw.starts_with("\"${") && raw.ends_with("[@]}\"")) {
+            // Of no words quotes make none.
+            if atoms.len() == before && (raw == "\"$@\"" || raw.ends_with("[@]}\"")) {
                 atoms.pop();
             }
         }

@@ -130,7 +130,8 @@ fn step(mut run: Run, state: &mut State) -> Option<Run> {
     let name = program(&first);
     if is_open(name) {
         if matters(&run.words) {
-            state.notice(Kind::Undecided, &run.words.join(" "), files::SPLIT);
+            let what = format!("a command whose name is not known: {}", run.words.join(" "));
+            state.notice(Kind::Undecided, &what, files::SPLIT);
         }
         return None;
     }
@@ -355,9 +356,9 @@ fn read_from_stdin(run: &Run, arguments: Vec<String>, state: &mut State) {
     }
 }
 
-/// Windows' `cmd`: what it is given is read like a POSIX text, and not for sure.
+/// Windows' shells: what they are given is read like a POSIX text, and not for sure.
 fn foreign_shell(run: &Run, state: &mut State) {
-    let given = |word: &String| matches!(word.to_ascii_lowercase().as_str(), "/c" | "/k");
+    let given = |word: &String| matches!(word.to_ascii_lowercase().as_str(), "/c" | "/k" | "-c" | "-command");
     let Some(at) = run.words.iter().position(given) else { return };
     let text = run.words[at + 1..].join(" ");
     let doubtful = std::mem::replace(&mut state.doubtful, true);
