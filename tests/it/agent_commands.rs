@@ -2,6 +2,7 @@
 //! not. Also the names of git's options, compared with the git at hand.
 
 use crate::support::Sandbox;
+use ci_guard::agent::command::{Instead, Judgement, Protected, Shell, judge};
 use std::path::Path;
 use std::process::Stdio;
 use std::sync::Mutex;
@@ -104,6 +105,34 @@ fn the_table_is_what_git_really_does() {
     });
     let wrong = wrong.into_inner().unwrap();
     assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// What is suggested instead of a denied line does what was meant, under the hooks' eyes.
+#[test]
+fn suggestions_commit_and_push_under_the_hooks_eyes() {
+    let set = Sandbox::new();
+    stage(&set);
+    for line in [
+        "git push --no-verify",
+        "git push -f --no-verify origin main",
+        "git -c core.hooksPath=/dev/null push",
+        "git --no-pager -C . push --no-verify origin HEAD:main",
+        "HUSKY=0 GIT_TRACE=0 git push",
+        "git -c alias.p='push --no-verify' p",
+        "git send-pack ../o.git main",
+        "GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=core.hooksPath GIT_CONFIG_VALUE_0=/dev/null git push",
+        "p() { git push \"$@\"; }; p --no-verify",
+        "git commit -nm 'a b; `c` $d'",
+        "git commit -anm \"it's\"",
+        "git commit --allow-empty -n --amend --no-edit",
+        "SKIP=x GIT_AUTHOR_NAME='a b' git commit --no-verif -m x",
+        "git commit -qn --author 'n <n@x>' -m x -- staged.txt",
+    ] {
+        let Judgement::Deny(found) = judge(line, Shell::Posix, &Protected::default()) else { panic!("{line}") };
+        let Instead::Command { line: command, .. } = found.instead else { panic!("{line}: {}", found.instead) };
+        let (past, said) = past_the_hooks(&command, &set.path(""));
+        assert_eq!(past, Some(false), "{line}: {command}\n{said}");
+    }
 }
 
 #[test]

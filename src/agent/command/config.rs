@@ -46,7 +46,7 @@ const VALUED: [&str; 11] = [
 ];
 
 /// Judge `git config …`.
-pub(super) fn judge(words: &[String], state: &mut State) {
+pub(super) fn judge(words: &[String], line: &str, state: &mut State) {
     let mut plain: Vec<&str> = Vec::new();
     let mut action = "";
     let mut elsewhere = None;
@@ -84,9 +84,8 @@ pub(super) fn judge(words: &[String], state: &mut State) {
     if elsewhere.is_some_and(|file| !protected::is_git_configuration(file, state.protected)) {
         return;
     }
-    let line = format!("git config {}", words.join(" "));
     if action == "edit" {
-        return state.notice(Kind::Undecided, &line, READ);
+        return state.notice(Kind::Undecided, line, READ);
     }
     let Some(key) = plain.first() else { return };
     let sections = matches!(action, "rename-section" | "remove-section");
@@ -97,24 +96,30 @@ pub(super) fn judge(words: &[String], state: &mut State) {
     if sections {
         let section = key.split('.').next().unwrap_or_default().to_ascii_lowercase();
         if matches!(section.as_str(), "core" | "hook" | "ciguard") {
-            state.deny(Finding::new(Kind::OtherHooks, &line, READ));
+            state.deny(Finding::new(Kind::OtherHooks, line, READ));
         }
         return;
     }
     match meaning(key) {
-        Some(Meaning::Away(kind)) => state.deny(Finding::new(kind, &line, READ)),
-        Some(Meaning::Perhaps) => state.notice(Kind::Undecided, &line, READ),
+        Some(Meaning::Away(kind)) => state.deny(Finding::new(kind, line, READ)),
+        Some(Meaning::Perhaps) => state.notice(Kind::Undecided, line, READ),
         None => {
             let alias = key.split_once('.').filter(|(section, _)| section.eq_ignore_ascii_case("alias"));
-            if let (Some(_), Some(value)) = (alias, value.filter(|value| !is_open(value))) {
+            if let (Some((_, name)), Some(value)) = (alias, value.filter(|value| !is_open(value))) {
                 // An alias is judged by what it will do.
+                let before = state.findings.len();
                 git::alias(value, &[], &[], &[], state);
+                for found in state.findings.iter_mut().skip(before) {
+                    found.retell(format!("the alias {name}"), ALIAS);
+                }
             }
         }
     }
 }
 
-const READ: &str = "git config --get-regexp '^(core.hookspath|hook[.])'";
+const ALIAS: &str = "leave the alias as it is, or set it to a command that runs the hooks";
+
+const READ: &str = "leave hook settings as they are: git config --get-regexp '^(core.hookspath|hook[.])' shows them";
 
 #[cfg(test)]
 mod tests {

@@ -1,5 +1,6 @@
 //! What is found in a command line, in which words it is told, and which finding counts when there are several.
 
+use super::instead::Instead;
 use crate::model::visible;
 
 /// The answer to one command line, or to one file that is about to be changed.
@@ -21,7 +22,7 @@ pub struct Finding {
     /// What it is, on one visible line.
     pub what: String,
     /// What to do instead: where possible the very command.
-    pub instead: String,
+    pub instead: Instead,
 }
 
 /// Ways around the hooks.
@@ -69,11 +70,11 @@ impl Kind {
             Kind::SkippedHooks => "the repository's hooks judge what is committed and pushed; this goes around them",
             Kind::OtherHooks => "git would run other hooks than this repository's, or none",
             Kind::SwitchedOff => "this variable switches the hook manager off, and the repository's checks with it",
-            Kind::OtherPolicy => "the policy in force is not the judged one's to choose",
-            Kind::Plumbing => "this command beneath git's surface runs no hooks",
-            Kind::HookFiles => "the hooks are what judges this work; they are not part of the work",
-            Kind::Policy => "the policy is not the judged one's to change",
-            Kind::AgentConfiguration => "the agent's hook configuration is what has this command line judged",
+            Kind::OtherPolicy => "the policy judges this work, so the work does not choose it",
+            Kind::Plumbing => "this command does a part of what git push or git commit does, and runs no hooks",
+            Kind::HookFiles => "the hooks judge this work, so the work does not change them",
+            Kind::Policy => "the policy judges this work, so the work does not change it",
+            Kind::AgentConfiguration => "this configuration makes the agent ask before it acts",
             Kind::Undecided => "what it will run cannot be read off the command line",
         }
     }
@@ -81,13 +82,33 @@ impl Kind {
 
 impl Finding {
     /// Something that was found; `what` may hold anything.
-    pub(super) fn new(kind: Kind, what: &str, instead: impl Into<String>) -> Finding {
+    pub(super) fn new(kind: Kind, what: &str, instead: impl Into<Instead>) -> Finding {
         Finding { kind, what: shown(what), instead: instead.into() }
     }
 
     /// Why that matters.
     pub fn why(&self) -> &'static str {
         self.kind.why()
+    }
+}
+
+impl Judgement {
+    /// Say by which command files were changed, where rules for another one were asked.
+    pub(super) fn by(&mut self, command: &str) {
+        if let Judgement::Notice(found) | Judgement::Deny(found) = self {
+            let end = if found.what.starts_with('`') { " on " } else { " into " };
+            if let Some((_, path)) = found.what.split_once(end) {
+                found.what = shown(&format!("`{command}` on {path}"));
+            }
+        }
+    }
+
+    /// Say where it was found, and what to do about that.
+    pub(super) fn retell(&mut self, place: String, advice: &str) {
+        if let Judgement::Notice(found) | Judgement::Deny(found) = self {
+            found.what = shown(&format!("{place}: {}", found.what));
+            found.instead = advice.into();
+        }
     }
 }
 
@@ -108,7 +129,8 @@ pub(super) fn conclude(findings: Vec<Judgement>) -> Judgement {
 fn shown(text: &str) -> String {
     const LONGEST: usize = 200;
     let text = text.replace(super::words::UNKNOWN, "…");
-    let cut: String = text.chars().take(LONGEST).collect();
-    let more = if cut.len() < text.len() { "…" } else { "" };
-    visible(cut) + more
+    let Some((end, _)) = text.char_indices().nth(LONGEST) else { return visible(text) };
+    // Half a token is not known for one by whoever takes secrets away: the last word is there whole, or not at all.
+    let whole = text[..end].rfind(char::is_whitespace).map_or("", |at| &text[..at]);
+    visible(whole.trim_end()) + " …"
 }

@@ -4,11 +4,11 @@
 
 use super::config::{self, Meaning};
 use super::finding::{Finding, Kind};
+use super::instead::{Instead, Typed, missing};
 use super::script::State;
-use super::simple::Run;
+use super::simple::{Run, Stream};
 use super::words::{UNKNOWN, is_open};
 use super::{files, options, patches, protected, script, switches, wrappers};
-use crate::model::shell_word;
 
 /// Subcommands that run the hooks which judge what is committed and pushed.
 const HOOKED: [&str; 8] = ["push", "commit", "merge", "rebase", "pull", "am", "cherry-pick", "revert"];
@@ -137,13 +137,13 @@ fn judged(call: &Call, run: &Run, state: &mut State) {
         }
     }
     match subcommand {
-        "config" => config::judge(&call.rest, state),
+        "config" => config::judge(&call.rest, &run.words.join(" "), state),
         "send-pack" | "http-push"
             if !call.rest.iter().any(|word| word == "--dry-run" || word == "-n" || word == "-h") =>
         {
-            state.deny(Finding::new(Kind::Plumbing, &format!("`git {subcommand}`"), "git push"));
+            state.deny(Finding::new(Kind::Plumbing, &format!("`git {subcommand}`"), pushed(call)));
         }
-        "commit-tree" => state.notice(Kind::Plumbing, "`git commit-tree`", "git commit"),
+        "commit-tree" => state.notice(Kind::Plumbing, "`git commit-tree`", "use git commit"),
         "rm" | "mv" => in_its_folder(call, state, |state| {
             for path in call.rest.iter().filter(|word| !word.starts_with('-')) {
                 files::changed(path, &format!("`git {subcommand}` on"), state);
@@ -205,7 +205,7 @@ fn with_hooks(call: &Call, run: &Run, state: &mut State) {
     if subcommand == "am" {
         in_its_folder(call, state, |state| patches::git(subcommand, &call.rest, run, state));
     }
-    let instead = rebuilt(call, &read.kept);
+    let instead = rebuilt(call, run, &read.kept, state);
     // `--no-verify$X`: what is not known may be nothing.
     let known: Vec<String> = call.rest.iter().map(|word| word.replace(UNKNOWN, "")).collect();
     if !read.skips && known != call.rest && options::read(subcommand, &known).is_some_and(|read| read.skips) {
@@ -232,20 +232,58 @@ fn with_hooks(call: &Call, run: &Run, state: &mut State) {
     }
 }
 
-/// The command without what is wrong with it; only its name where a word of it is not known.
-fn rebuilt(call: &Call, kept: &[String]) -> String {
-    let words: Vec<&String> = call.globals.iter().chain([&call.subcommand]).chain(kept).collect();
-    if words.iter().any(|word| is_open(word)) {
-        return format!("git {}", call.subcommand);
+/// The command without what is wrong with it.
+fn rebuilt(call: &Call, run: &Run, kept: &[String], state: &State) -> Instead {
+    let (settings, variables) = switches::kept(&run.settings, state);
+    let keys = call.settings.iter().filter(|(key, _)| config::meaning(key).is_some());
+    let mut gone = missing(&call.rest, kept);
+    gone.extend(keys.map(|(key, _)| format!("-c {key}")));
+    gone.extend(variables);
+    let words: Vec<String> = ["git".to_owned()]
+        .into_iter()
+        .chain(globals(call))
+        .chain([call.subcommand.clone()])
+        .chain(kept.iter().cloned())
+        .collect();
+    let fed = !matches!(run.stdin, Stream::Nothing);
+    let typed = Typed { settings: settings.as_deref().unwrap_or_default(), words: &words, gone: &gone, fed };
+    match settings {
+        Some(_) => typed.without(),
+        None => Typed { words: &[UNKNOWN.to_string()], ..typed }.without(),
     }
-    let words: Vec<String> = words.into_iter().map(|word| pasted(word)).collect();
-    format!("git {}", words.join(" "))
 }
 
-/// A word that can be pasted; an option stays as it is usually written.
-fn pasted(word: &str) -> String {
-    let harmless = word.starts_with('-') && !shell_word(format!("x{word}")).starts_with('\'');
-    if harmless { word.to_owned() } else { shell_word(word) }
+/// What stands before the subcommand, without aliases: the command that is told needs none.
+fn globals(call: &Call) -> Vec<String> {
+    let mut kept = Vec::new();
+    let mut words = call.globals.iter();
+    while let Some(word) = words.next() {
+        match words.clone().next().filter(|_| word == "-c") {
+            Some(setting) if setting.get(..6).is_some_and(|it| it.eq_ignore_ascii_case("alias.")) => drop(words.next()),
+            _ => kept.push(word.clone()),
+        }
+    }
+    kept
+}
+
+/// `git send-pack REMOTE REF` as the push that it stands for.
+fn pushed(call: &Call) -> Instead {
+    const PUSH: &str = "use git push with the same remote and branches";
+    const BOTH: [&str; 7] = ["--all", "--mirror", "--force", "--verbose", "--atomic", "--thin", "--quiet"];
+    let known = |word: &String| !word.starts_with('-') || word == "-f" || BOTH.contains(&word.as_str());
+    if call.subcommand != "send-pack" || !call.rest.iter().all(known) {
+        return PUSH.into();
+    }
+    let words: Vec<String> = ["git".to_owned()]
+        .into_iter()
+        .chain(globals(call))
+        .chain(["push".to_owned()])
+        .chain(call.rest.clone())
+        .collect();
+    match (Typed { words: &words, ..Typed::default() }.without()) {
+        Instead::Command { line, .. } => Instead::Command { line, words: PUSH.to_owned() },
+        Instead::Words(_) => PUSH.into(),
+    }
 }
 
 /// An alias of git's: a git command line without `git`, or behind `!` a text for the shell. Both see what `-c` has set.

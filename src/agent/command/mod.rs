@@ -8,25 +8,31 @@
 //! | [`simple`] | one of them: its words, what it reads and writes |
 //! | [`words`] | quoting and expansion, as far as it is known without running anything |
 //! | [`wrappers`] | commands that run other commands: `env`, `sudo`, `xargs`, `sh -c` … |
+//! | [`powershell`] | the same for PowerShell: its own reader, its own commands |
+//! | [`code`] | programs in other languages, given as text |
 //! | [`git`] | git's own command line; [`options`] its abbreviations, [`config`] its configuration keys |
 //! | [`switches`] | variables that switch hook managers off |
 //! | [`files`] | which words of a command are files that it changes |
 //! | [`find`], [`filters`], [`patches`] | the same of `find`, of programs for `sed` and `awk`, and of patches |
 //! | [`protected`] | hook files, the policy, the agents' configuration |
+//! | [`instead`] | what to do instead, as a command or in words |
 //!
 //! A guard that reads command lines is advice: what is inside a program or behind a variable is not known here. That is a
 //! [`Judgement::Notice`] where it could matter, never a denial. The gate that binds is the one on the server.
 
+mod code;
 mod config;
 mod files;
 mod filters;
 mod find;
 mod finding;
 mod git;
+mod instead;
 mod options;
 mod output;
 mod parse;
 mod patches;
+mod powershell;
 mod protected;
 mod script;
 mod simple;
@@ -41,6 +47,7 @@ mod properties;
 
 pub use files::Change;
 pub use finding::{Finding, Judgement, Kind};
+pub use instead::Instead;
 pub use protected::{Protected, judge_edit};
 
 /// Whose grammar a command line follows.
@@ -48,7 +55,7 @@ pub use protected::{Protected, judge_edit};
 pub enum Shell {
     /// `sh`, `bash`, `zsh` and their relatives.
     Posix,
-    /// PowerShell. It is read as far as it looks like the others; whatever else it says is never denied.
+    /// PowerShell, of Windows and of everywhere.
     PowerShell,
 }
 
@@ -61,26 +68,11 @@ pub fn judge(line: &str, shell: Shell, protected: &Protected) -> Judgement {
 pub fn judge_and_list(line: &str, shell: Shell, protected: &Protected) -> (Judgement, Vec<Change>) {
     let mut state = script::State::new(protected);
     // No shell can be given a NUL: whatever this is, it is not read as one would.
-    state.doubtful = line.contains('\0') || shell == Shell::PowerShell && !common_to_all(line);
+    state.doubtful = line.contains('\0');
+    if shell == Shell::PowerShell {
+        return powershell::judge(line, state);
+    }
     script::run(line, &mut state);
     switches::left_behind(&mut state);
     (finding::conclude(state.findings), state.changes)
-}
-
-/// Characters that mean the same to PowerShell and to the others, so that a denial is safe.
-fn common_to_all(line: &str) -> bool {
-    line.chars().all(|c| c.is_ascii_alphanumeric() || " -_=./:,+'\";|\n".contains(c))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{Judgement, Protected, Shell, judge};
-
-    #[test]
-    fn power_shell_is_denied_only_where_it_reads_like_the_others() {
-        let said = |line: &str| judge(line, Shell::PowerShell, &Protected::default());
-        assert!(matches!(said("git push --no-verify origin main"), Judgement::Deny(_)));
-        assert!(matches!(said("$x | % { git push --no-verify }"), Judgement::Notice(_)));
-        assert_eq!(said("git commit -m 'use --no-verify'"), Judgement::Silent);
-    }
 }

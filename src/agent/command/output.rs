@@ -36,6 +36,7 @@ pub(super) fn of(run: &Run) -> Stream {
         "printf" => printf(words),
         "cat" | "tee" if words.iter().all(|word| word == "-") => return run.stdin.clone(),
         "true" | ":" | "cd" => String::new(),
+        name if prints_settings(name, words) => String::new(),
         "find" if !words.is_empty() => find::found(words).join("\n"),
         "ls" if words.iter().any(|word| word.contains('/')) => {
             words.iter().filter(|word| !word.starts_with('-')).cloned().collect::<Vec<_>>().join("\n")
@@ -63,6 +64,21 @@ fn places(words: &[String]) -> Option<String> {
         ["rev-parse", "--show-toplevel"] => Some(".".to_owned()),
         ["rev-parse", "--git-path", path] => Some(format!(".git/{path}")),
         _ => None,
+    }
+}
+
+/// Programs whose output is made for `eval` in everybody's start files: variables, and nothing that has to do with hooks.
+fn prints_settings(name: &str, words: &[String]) -> bool {
+    match name {
+        "ssh-agent" | "keychain" | "dircolors" | "lesspipe" | "resize" | "register-python-argcomplete" => true,
+        "brew" | "direnv" | "pyenv" | "rbenv" | "nodenv" | "fnm" | "mise" | "opam" | "zoxide" | "starship"
+        | "conda" => {
+            matches!(
+                words.first().map(String::as_str),
+                Some("shellenv" | "hook" | "export" | "init" | "env" | "activate")
+            ) || words.iter().any(|word| word == "shell.bash")
+        }
+        _ => false,
     }
 }
 

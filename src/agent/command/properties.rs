@@ -1,8 +1,9 @@
 //! What holds for any text, and for any line of the table in other clothes.
 
 use super::cases::table;
-use super::{Judgement, Protected, Shell, judge, judge_edit};
+use super::{Instead, Judgement, Protected, Shell, judge, judge_edit, parse};
 use proptest::prelude::*;
+use std::cell::Cell;
 
 fn said(line: &str) -> Judgement {
     judge(line, Shell::Posix, &Protected::default())
@@ -51,20 +52,77 @@ fn what_is_only_said_is_silent() {
 }
 
 #[test]
+fn a_denial_says_what_was_typed() {
+    for (line, what) in [
+        ("git -C $T config core.hooksPath x", "git -C … config core.hooksPath x"),
+        ("git config alias.p 'push --no-verify'", "the alias p: `git push` without its hooks: git push --no-verify"),
+        (
+            "GIT_CONFIG_PARAMETERS=\"'core.hooksPath'='x' 'http.extraHeader'='secret'\" git push",
+            "`git push` with core.hooksPath in GIT_CONFIG_PARAMETERS",
+        ),
+    ] {
+        let Judgement::Deny(finding) = said(line) else { panic!("{line}") };
+        assert_eq!(finding.what, what, "{line}");
+    }
+    // The last word is whole or not there.
+    let Judgement::Deny(finding) = said(&format!("git push --no-verify {} {}", "a ".repeat(60), "b".repeat(300)))
+    else {
+        panic!();
+    };
+    assert!(finding.what.ends_with("a a …"), "{}", finding.what);
+}
+
+#[test]
 fn a_denial_says_what_to_do() {
     let table = [
         ("git push --no-verify origin main", "git push origin main"),
         ("git commit -anm 'a b'", "git commit -am 'a b'"),
         ("git -c core.hooksPath=/dev/null -C x push", "git -C x push"),
         ("HUSKY=0 git commit -m x", "git commit -m x"),
-        ("git push --no-verify $X", "git push"),
-        ("git send-pack o main", "git push"),
+        ("git push --no-verify $X", "run the same command without --no-verify"),
+        ("git send-pack o main", "git push o main"),
+        ("git send-pack --stdin o", "use git push with the same remote and branches"),
+        ("git commit -nm 'feat: a\n\nbody'", "run the same command without -n"),
+        ("git commit --no-verif -m \"$(cat <<'EOF'\na\nb\nEOF\n)\"", "run the same command without --no-verif"),
+        ("git commit --no-verify -F - <<EOF\na\nEOF", "run the same command, its input included, without --no-verify"),
+        ("git push --no-verify origin \"$B:$(git branch --show-current)\"", "run the same command without --no-verify"),
+        ("git commit -nm \"wip: $(date +%F)\"", "run the same command without -n"),
+        ("HUSKY=0 GIT_AUTHOR_NAME='a b' git commit -nm x", "GIT_AUTHOR_NAME='a b' git commit -m x"),
+        ("HUSKY=0 git commit -nm 'a\nb'", "run the same command without -n and HUSKY"),
+        ("git -c core.hooksPath=x push $X", "run the same command without -c core.hooksPath"),
+        ("git -c alias.p='push --no-verify' p origin", "git push origin"),
+        ("sh -c 'HUSKY=0 git push --force \"$@\"' _", "git push --force"),
+        (
+            "git config alias.p 'push --no-verify'",
+            "leave the alias as it is, or set it to a command that runs the hooks",
+        ),
+        ("GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=core.hooksPath GIT_CONFIG_VALUE_0=x git push", "git push"),
+        (
+            "GIT_CONFIG_COUNT=2 GIT_CONFIG_KEY_0=core.hooksPath GIT_CONFIG_VALUE_0=x GIT_CONFIG_KEY_1=a.b GIT_CONFIG_VALUE_1=c git push",
+            "run the same command without GIT_CONFIG_KEY_0",
+        ),
     ];
     for (line, instead) in table {
         let Judgement::Deny(finding) = said(line) else { panic!("{line}") };
-        assert_eq!(finding.instead, instead, "{line}");
-        assert_eq!(said(&finding.instead), Judgement::Silent);
+        assert_eq!(finding.instead.to_string(), instead, "{line}");
     }
+}
+
+/// A suggestion that is a command is there to be copied: it parses, nobody denies it, and it has no word that was not typed.
+#[test]
+fn a_command_that_is_suggested_can_be_run() {
+    let mut commands = 0;
+    for (_, line) in table().into_iter().filter(|(expected, _)| *expected == "deny") {
+        let Judgement::Deny(found) = said(&line) else { panic!("{line}") };
+        let Instead::Command { line: command, .. } = found.instead else { continue };
+        commands += 1;
+        assert_eq!(said(&command), Judgement::Silent, "{line}: {command}");
+        let parsed = parse::parse(&command, &Cell::new(parse::PATIENCE)).unwrap();
+        assert!(parsed.sure == command.len(), "{line}: {command}");
+        assert!(!command.contains("''") && command.lines().count() == 1, "{line}: {command}");
+        assert_eq!(crate::model::visible(&command), command, "{line}");
+    }
+    assert!(commands >= 150, "{commands}");
 }
 
 #[test]

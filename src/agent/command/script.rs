@@ -5,6 +5,7 @@
 //! here.
 
 use super::finding::{Finding, Judgement, Kind};
+use super::instead::Instead;
 use super::simple::{Run, Stream, assignment, list_assignment};
 use super::{files, output, parse, protected, words, wrappers};
 use std::cell::Cell;
@@ -190,7 +191,7 @@ impl<'p> State<'p> {
     }
 
     /// Something to be written down.
-    pub(super) fn notice(&mut self, kind: Kind, what: &str, instead: &str) {
+    pub(super) fn notice(&mut self, kind: Kind, what: &str, instead: impl Into<Instead>) {
         self.find(Judgement::Notice(Finding::new(kind, what, instead)));
     }
 
@@ -200,6 +201,16 @@ impl<'p> State<'p> {
         if !self.findings.iter().any(|finding| denial(finding) == denial(&found)) {
             self.findings.push(found);
         }
+    }
+
+    /// Run something that sees these settings, and leaves nothing behind.
+    pub(super) fn in_scope(&mut self, settings: &[(String, String)], run: impl FnOnce(&mut Self)) {
+        let scope = self.scope.clone();
+        for (name, value) in settings {
+            self.set(name, value, true);
+        }
+        run(self);
+        self.scope = scope;
     }
 
     /// Run a text in a text, in a shell of its own with these arguments and settings.

@@ -4,6 +4,7 @@
 
 use super::config::{self, Meaning};
 use super::finding::{Finding, Kind};
+use super::instead::Instead;
 use super::script::State;
 use super::words::{UNKNOWN, is_open};
 
@@ -58,7 +59,11 @@ pub(super) fn left_behind(state: &mut State) {
         _ => None,
     };
     if let Some((kind, name, value)) = state.exported().filter_map(away).min_by(|a, b| a.1.cmp(&b.1)) {
-        state.notice(kind, &format!("export {name}={value}"), &format!("unset {name}"));
+        state.notice(
+            kind,
+            &format!("export {name}={value}"),
+            Instead::Command { line: format!("unset {name}"), words: format!("take the variable {name} away") },
+        );
     }
 }
 
@@ -93,18 +98,42 @@ pub(super) fn configured(settings: &[(String, String)], state: &State) -> Vec<(S
 }
 
 /// Judge what a command that runs hooks sees.
-pub(super) fn judge(settings: &[(String, String)], command: &str, instead: &str, state: &mut State) {
+pub(super) fn judge(settings: &[(String, String)], command: &str, instead: &Instead, state: &mut State) {
     for (name, value) in seen(settings, state) {
+        let what = told(command, &name, &value);
         match effect(&name, &value) {
             Some(Effect::Away(kind)) => {
-                state.deny(Finding::new(kind, &format!("`{command}` with {name}={value}"), instead));
+                state.deny(Finding::new(kind, &what, instead));
             }
             Some(Effect::Perhaps) => {
-                state.notice(Kind::Undecided, &format!("`{command}` with {name}={value}"), instead);
+                state.notice(Kind::Undecided, &what, instead);
             }
             None => {}
         }
     }
+}
+
+/// What is wrong with a variable. One that holds much else, a header with a token for instance, is not repeated.
+fn told(command: &str, name: &str, value: &str) -> String {
+    let keys: Vec<String> = quoted(value).into_iter().map(|(key, _)| key).collect();
+    match keys.iter().find(|key| config::meaning(key).is_some()).filter(|_| name == "GIT_CONFIG_PARAMETERS") {
+        Some(key) => format!("`{command}` with {key} in {name}"),
+        None if name == "GIT_CONFIG_PARAMETERS" => format!("`{command}` with {name}"),
+        None => format!("`{command}` with {name}={value}"),
+    }
+}
+
+/// The variables of a command that a better one has too, and the names of those that it has not; nothing when they cannot
+/// be told apart.
+pub(super) fn kept(settings: &[(String, String)], state: &State) -> (Option<Vec<(String, String)>>, Vec<String>) {
+    let away = |(name, value): &(String, String)| effect(name, value).is_some().then(|| name.clone());
+    let gone: Vec<String> = seen(settings, state).iter().filter_map(away).collect();
+    let counted = |name: &str| name.starts_with("GIT_CONFIG_") && gone.iter().any(|it| it.starts_with("GIT_CONFIG_"));
+    // One key is gone with its list; of several, who knows which the others need.
+    let tangled = configured(settings, state).len() > 1 && gone.iter().any(|name| counted(name));
+    let stay = |(name, _): &&(String, String)| !gone.contains(name) && !counted(name);
+    let own = settings.iter().filter(stay).cloned().collect();
+    ((!tangled).then_some(own), gone)
 }
 
 /// `'core.hooksPath'='x' 'a.b=c'`, as git hands it to its children: keys and values.

@@ -115,7 +115,12 @@ fn collect(node: Node, source: &str, state: &State, quoted: bool, atoms: &mut Ve
             atoms.push(Atom::Quote);
             let opened = node.start_byte() + 1;
             let closed = node.end_byte() - usize::from(raw.len() > 1 && raw.ends_with('"'));
+            let before = atoms.len();
             inside(node, opened, closed.max(opened), source, state, "$`\"\\", atoms);
+            // Of no words quotes make none.
+            if atoms.len() == before && (raw == "\"$@\"" || raw.ends_with("[@]}\"")) {
+                atoms.pop();
+            }
         }
         "translated_string" | "command_name" => match node.named_child(0) {
             Some(inner) => collect(inner, source, state, quoted, atoms),

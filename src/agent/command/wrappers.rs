@@ -7,7 +7,7 @@ use super::finding::{Finding, Kind};
 use super::script::{self, State};
 use super::simple::{Run, Stream};
 use super::words::{UNKNOWN, is_open};
-use super::{files, find, git, output};
+use super::{code, files, find, git, options, output, powershell};
 
 /// How many commands may run one another.
 const LONGEST_CHAIN: usize = 40;
@@ -129,7 +129,10 @@ fn step(mut run: Run, state: &mut State) -> Option<Run> {
     }
     let name = program(&first);
     if is_open(name) {
-        state.notice(Kind::Undecided, &run.words.join(" "), files::SPLIT);
+        if matters(&run.words) {
+            let what = format!("a command whose name is not known: {}", run.words.join(" "));
+            state.notice(Kind::Undecided, &what, files::SPLIT);
+        }
         return None;
     }
     if let Some(wrapper) = WRAPPERS.iter().find(|wrapper| wrapper.name == name) {
@@ -137,7 +140,8 @@ fn step(mut run: Run, state: &mut State) -> Option<Run> {
     }
     match name {
         "sh" | "bash" | "dash" | "zsh" | "ksh" | "ash" | "mksh" | "rbash" => shell(&run, state),
-        "cmd" | "powershell" | "pwsh" => foreign_shell(&run, state),
+        "powershell" | "pwsh" => powershell::started(&run, state),
+        "cmd" => foreign_shell(&run, state),
         "eval" => script_of(&run.words[1..].join(" "), None, &run.settings, state),
         "source" | "." => sourced(&run, state),
         "trap" => {
@@ -168,10 +172,10 @@ fn step(mut run: Run, state: &mut State) -> Option<Run> {
         "git" | "hub" => git::judge(&run, state),
         "python" | "python3" | "node" | "perl" | "ruby" | "php" | "deno" | "bun" => {
             files::judge(&run, state);
-            interpreter(&run, state);
+            code::judge(name, &run, state);
         }
         "awk" | "gawk" | "mawk" | "nawk" if run.words.iter().any(|word| word.contains("system")) => {
-            interpreter(&run, state);
+            code::judge(name, &run, state);
         }
         "ci-guard" | "lefthook" | "husky" | "pre-commit" | "prek" | "hk" | "overcommit" => manager(name, &run, state),
         _ => match name.strip_prefix("git-") {
@@ -431,15 +435,14 @@ fn found(run: &Run, state: &mut State) {
     }
 }
 
-/// A program in another language that only mentions the hooks is written down.
-fn interpreter(run: &Run, state: &mut State) {
-    let stdin = match &run.stdin {
-        Stream::Known(text) => script::mentions(text),
-        _ => false,
-    };
-    if stdin || run.words[1..].iter().any(|word| word.contains([' ', '(', '\'']) && script::mentions(word)) {
-        state.notice(Kind::Undecided, &run.words.join(" "), files::SPLIT);
-    }
+/// Whether a command that is not known may go round the hooks: nothing of it is known, or the rest of its words says so.
+fn matters(words: &[String]) -> bool {
+    let rest = &words[1..];
+    let skips = |at: usize| options::read(&rest[at], &rest[at + 1..]).is_some_and(|read| read.skips && !read.idle);
+    let commands = rest.iter().enumerate().filter(|(_, word)| matches!(word.as_str(), "commit" | "push" | "am"));
+    rest.iter().all(|word| is_open(word))
+        || script::mentions(&rest.join(" "))
+        || commands.map(|(at, _)| at).take(4).any(skips)
 }
 
 /// A hook manager that takes itself away.

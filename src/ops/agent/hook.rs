@@ -4,11 +4,12 @@
 
 use super::place::Place;
 use crate::agent::Agent;
-use crate::agent::command::{self, Change, Finding, Judgement, Protected, Shell};
+use crate::agent::command::{self, Change, Finding, Instead, Judgement, Protected, Shell};
 use crate::agent::protocol::{self, Answer, Reply, Tool};
 use crate::model::visible;
 use crate::ops::{audit, bounded};
 use crate::system::streams;
+use crate::triage::redact;
 use std::time::Duration;
 
 /// No request is larger; what is, would not be read by any shell either.
@@ -94,16 +95,25 @@ fn told(judgement: Judgement) -> Answer {
         Judgement::Silent => Answer::Silent,
         Judgement::Notice(found) => Answer::Notice(format!(
             "ci-guard lets this pass, and somebody should know: {} ({})",
-            visible(&found.what),
+            public(&found.what),
             found.why()
         )),
         Judgement::Deny(found) => Answer::Deny(format!(
             "ci-guard denies this: {} ({}). Instead: {}",
-            visible(&found.what),
+            public(&found.what),
             found.why(),
-            visible(&found.instead)
+            match &found.instead {
+                // A command with a hole in it is none.
+                Instead::Command { line, words } if public(line) != visible(line) => public(words),
+                instead => public(&instead.to_string()),
+            }
         )),
     }
+}
+
+/// Text of a request as it may stand in logs and transcripts: on one visible line, and without secrets.
+fn public(text: &str) -> String {
+    visible(redact::text(text))
 }
 
 /// Of several files, the first that is denied counts, else the first that is noticed.
@@ -159,6 +169,30 @@ mod tests {
         assert!(
             matches!(&answer, Answer::Notice(text) if text.starts_with("ci-guard could not judge this, and lets it pass: "))
         );
+    }
+
+    /// The agent wrote the secret itself, but the answer goes to logs and transcripts.
+    #[test]
+    fn no_secret_is_repeated() {
+        let token = format!("ghp_{}", "a1B2c3D4e5".repeat(4));
+        for line in [
+            format!("git push --no-verify https://user:{token}@github.com/o/r"),
+            format!("git -c http.extraHeader='Authorization: Bearer {token}' push --no-verify"),
+            format!(
+                "git -c http.extraHeader='Authorization: Basic dXNlcjpodW50ZXIyaHVudGVyMg==' -c core.hooksPath=x push {token}"
+            ),
+            format!("GIT_CONFIG_PARAMETERS=\"'core.hooksPath'='x' 'a.b'='{token}'\" git push"),
+            format!("$RUN push --no-verify --password {token}"),
+            format!("python3 -c \"subprocess.run(['git','push','--no-verify','{token}'])\""),
+            format!("git push --no-verify {} {token}", "a ".repeat(83)),
+        ] {
+            let (_, answer, _) = answer_to(&bash(&line), None, JUDGE);
+            let (Answer::Deny(text) | Answer::Notice(text)) = &answer else { panic!("{line}") };
+            assert!(!text.contains(&token[..8]) && !text.contains("dXNlcjpo"), "{text}");
+            let advice = text.split("Instead: ").nth(1).unwrap_or_default();
+            assert!(advice.is_empty() || advice.starts_with("run the same command without "), "{text}");
+            assert!(!advice.contains("redacted"), "{text}");
+        }
     }
 
     #[test]
