@@ -3,7 +3,7 @@
 //!
 //! | part | what it knows |
 //! |---|---|
-//! | [`parse`] | text to a syntax tree, with limits |
+//! | [`parse`] | text to a syntax tree, with limits; [`disguise`] what the grammar would misread |
 //! | [`script`] | which simple commands run, in order, with variables, functions, aliases and what is piped into them |
 //! | [`simple`] | one of them: its words, what it reads and writes |
 //! | [`words`] | quoting and expansion, as far as it is known without running anything |
@@ -16,6 +16,7 @@
 //! [`Judgement::Notice`] where it could matter, never a denial. The gate that binds is the one on the server.
 
 mod config;
+mod disguise;
 mod files;
 mod finding;
 mod git;
