@@ -7,7 +7,11 @@
 //! | [`script`] | which simple commands run, in order, with variables, functions, aliases and what is piped into them |
 //! | [`simple`] | one of them: its words, what it reads and writes |
 //! | [`words`] | quoting and expansion, as far as it is known without running anything |
-//! | [`wrappers`] | commands that run other commands: `env`, `sudo`, `xargs`, `sh -c` … |
+//! | [`scope`] | variables, lists and the folder, also where only one of several ways was gone |
+//! | [`wrappers`] | commands that run other commands: `env`, `sudo`, `find -exec` … |
+//! | [`gatherers`] | `xargs` |
+//! | [`shells`] | commands that are given a text to run: `sh -c`, `bash <<EOF`, `ssh` … |
+//! | [`builtins`] | the shell's own commands that change what later ones see |
 //! | [`git`] | git's own command line; [`options`] its abbreviations, [`config`] its configuration keys |
 //! | [`switches`] | variables that switch hook managers off |
 //! | [`files`] | hook files, the policy, the agents' configuration, and commands that change files |
@@ -15,15 +19,19 @@
 //! A guard that reads command lines is advice: what is inside a program or behind a variable is not known here. That is a
 //! [`Judgement::Notice`] where it could matter, never a denial. The gate that binds is the one on the server.
 
+mod builtins;
 mod config;
 mod disguise;
 mod files;
 mod finding;
+mod gatherers;
 mod git;
 mod options;
 mod output;
 mod parse;
+mod scope;
 mod script;
+mod shells;
 mod simple;
 mod switches;
 mod words;
@@ -52,6 +60,9 @@ pub fn judge(line: &str, shell: Shell, protected: &Protected) -> Judgement {
     // No shell can be given a NUL: whatever this is, it is not read as one would.
     state.doubtful = line.contains('\0') || shell == Shell::PowerShell && !common_to_all(line);
     script::run(line, &mut state);
+    for text in std::mem::take(&mut state.at_exit) {
+        script::run(&text, &mut state);
+    }
     switches::left_behind(&mut state);
     finding::conclude(state.findings)
 }

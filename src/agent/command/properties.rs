@@ -59,6 +59,8 @@ fn a_denial_says_what_to_do() {
         ("HUSKY=0 git commit -m x", "git commit -m x"),
         ("git push --no-verify $X", "git push"),
         ("git send-pack o main", "git push"),
+        ("git commit --no-verify -F - <<'EOF'\nm\nEOF", "git commit -F -"),
+        ("git config alias.x 'push -q --no-verify'", "git push -q"),
     ];
     for (line, instead) in table {
         let Judgement::Deny(finding) = said(line) else { panic!("{line}") };
