@@ -45,7 +45,8 @@ fn commands(substitution: Node) -> (Vec<Node>, bool) {
         };
         if is_simple {
             found.push(node);
-        } else if node.kind() != "function_definition" {
+        } else if !matches!(node.kind(), "function_definition" | "pipeline") {
+            // What a pipeline writes, only its last command could tell.
             let mut cursor = node.walk();
             let inner: Vec<Node> = node.named_children(&mut cursor).filter(|it| it.kind() != "comment").collect();
             parts += inner.len();

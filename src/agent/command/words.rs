@@ -13,6 +13,9 @@ pub(super) const UNKNOWN: char = '\u{f8ff}';
 /// A folder that `mktemp -d` makes, whatever its name.
 pub(super) const SCRATCH: &str = "/tmp/\u{f8ff}.mktemp";
 
+/// What divides words, unless `IFS` says otherwise.
+const BLANKS: &str = " \t\n";
+
 /// How many words braces may make of one.
 const MOST_BRACES: usize = 16;
 
@@ -230,6 +233,8 @@ fn variable(raw: &str, state: &State, quoted: bool, atoms: &mut Vec<Atom>) {
     };
     // Set or not, it is the folder that its default is.
     let known = known.or_else(|| name.starts_with("XDG_CONFIG_HOME").then(|| format!("{UNKNOWN}/.config")));
+    // Every shell begins with this one.
+    let known = known.or_else(|| (name == "IFS").then(|| BLANKS.to_owned()));
     let known = known.or_else(|| instead(name, state));
     expanded(&known.unwrap_or_else(|| UNKNOWN.to_string()), state, quoted, atoms);
 }
@@ -278,7 +283,7 @@ fn expanded(text: &str, state: &State, quoted: bool, atoms: &mut Vec<Atom>) {
         atoms.extend(text.chars().map(Atom::Text));
         return;
     }
-    let between = state.variable("IFS").filter(|between| !is_open(between)).unwrap_or(" \t\n");
+    let between = state.variable("IFS").filter(|between| !is_open(between)).unwrap_or(BLANKS);
     for c in text.chars() {
         atoms.push(if between.contains(c) { Atom::Break } else { Atom::Text(c) });
     }
