@@ -6,6 +6,9 @@
 /// With more here-documents on one line, reading them takes the grammar more than linear time.
 const MOST_DOCUMENTS: usize = 32;
 
+/// Of a longer row of `<` the grammar looks at every part.
+const LONGEST_ROW: usize = 64;
+
 /// A text as the grammar gets it.
 pub(super) struct Disguised {
     pub(super) bytes: Vec<u8>,
@@ -28,7 +31,7 @@ pub(super) fn disguised(text: &str) -> Disguised {
         let row = bytes[at..].iter().take_while(|byte| **byte == b'<').count();
         on_line = if bytes[at] == b'\n' { 0 } else { on_line + usize::from((2..=3).contains(&row)) };
         // A longer row of `<` is a conflict marker or a drawing.
-        if (2..=3).contains(&row) && on_line > MOST_DOCUMENTS {
+        if (2..=3).contains(&row) && on_line > MOST_DOCUMENTS || row > LONGEST_ROW {
             bytes[at..at + row].fill(b'x');
             hidden.push(at);
         } else if row == 2 {
@@ -100,7 +103,7 @@ mod tests {
 
     #[test]
     fn what_the_grammar_sees() {
-        let row = "<".repeat(70);
+        let row = "<".repeat(64);
         let table = [
             ("cat <<E -n x | sh", "cat <<E      | sh"),
             ("cat - <<'E' --no-verify\nm\nE", "cat - <<'E'            \nm\nE"),
@@ -122,6 +125,7 @@ mod tests {
             assert!(seen.hidden.is_empty(), "{text}");
         }
         assert_eq!(disguised(&"a << ".repeat(34)).hidden, [32 * 5 + 2, 33 * 5 + 2]);
+        assert_eq!(disguised(&"<".repeat(65)).hidden, [0]);
         assert!(disguised(&"<<a\n".repeat(99)).hidden.is_empty());
     }
 }
