@@ -320,7 +320,7 @@ fn changes_to(words: &[String]) -> Option<(usize, String)> {
 /// `env -S 'TEXT' WORD…`
 fn split_string(words: &[String]) -> Option<String> {
     // What stands behind the `S` of a bundle.
-    fn bundled(word: &String) -> Option<&str> {
+    fn bundled(word: &str) -> Option<&str> {
         let (flags, text) = word.strip_prefix('-')?.split_once('S')?;
         flags.chars().all(|flag| "iv0".contains(flag)).then_some(text)
     }
