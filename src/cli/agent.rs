@@ -5,6 +5,7 @@ use super::commands::complain;
 use super::exit::ExitStatus;
 use super::install::for_each;
 use crate::agent::Agent;
+use crate::agent::protocol::Reply;
 use crate::git::hooks::HookSetup;
 use crate::model::{shell_word, visible};
 use crate::ops::agent::hook;
@@ -12,11 +13,25 @@ use crate::ops::agent::install::{self, Base, Change, Outcome};
 use crate::system::{files, terminal};
 use anyhow::{Context, Result};
 use std::cell::Cell;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 /// Exit code, standard output and standard error are what the agent expects; nothing is added to them.
 pub(super) fn run_hook(named: Option<&str>) -> ExitStatus {
-    let reply = hook::answer(named);
+    say_to_agent(&hook::answer(named))
+}
+
+/// A fault in how we are called is ours too, and the 2 that misuse ends with elsewhere would deny whatever the agent does. Nothing
+/// where nobody asks for an agent.
+pub(super) fn misused(words: impl Iterator<Item = OsString>, reason: &str) -> Option<ExitStatus> {
+    let words: Vec<String> = words.map(|word| word.to_string_lossy().into_owned()).collect();
+    words.windows(2).position(|pair| pair == ["hook", "agent"])?;
+    let attached = words.iter().find_map(|word| word.strip_prefix("--agent="));
+    let next = words.windows(2).find(|pair| pair[0] == "--agent").map(|pair| pair[1].as_str());
+    Some(say_to_agent(&hook::fault(attached.or(next), reason)))
+}
+
+fn say_to_agent(reply: &Reply) -> ExitStatus {
     terminal::stdout(|out| out.write_all(&reply.stdout));
     terminal::stderr(|out| out.write_all(&reply.stderr));
     ExitStatus::OfAgent(reply.code)

@@ -220,7 +220,7 @@ pub(super) enum Hook {
     Agent {
         /// Which agent asks [default: told by what it sends]
         // Any text: a name that this version does not know is no reason to exit with clap's 2, which denies.
-        #[arg(long, value_name = "NAME", num_args = 0..=1, default_missing_value = "")]
+        #[arg(long, value_name = "NAME", num_args = 0..=1, default_missing_value = "", overrides_with = "agent")]
         agent: Option<String>,
         /// Arguments that a later installation may add
         #[arg(hide = true, trailing_var_arg = true, allow_hyphen_values = true)]

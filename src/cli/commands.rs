@@ -22,7 +22,8 @@ pub(super) fn run(args: Cli) -> ExitStatus {
     if let Some(directory) = &args.directory
         && let Err(error) = std::env::set_current_dir(directory)
     {
-        return complain(&format!("cannot work in {}: {error}", directory.display()));
+        let reason = format!("cannot work in {}: {error}", directory.display());
+        return agent::misused(std::env::args_os(), &reason).unwrap_or_else(|| complain(&reason));
     }
     match args.command {
         Command::Check(check) => run_check(check, args.verbose),

@@ -22,7 +22,11 @@ use std::process::ExitCode;
 pub fn main() -> ExitCode {
     let args = match args::Cli::try_parse() {
         Ok(args) => args,
-        Err(error) => return exit::usage(&error).into(),
+        Err(error) => {
+            let text = error.to_string();
+            let misused = || agent::misused(std::env::args_os(), text.lines().next().unwrap_or_default());
+            return error.use_stderr().then(misused).flatten().unwrap_or_else(|| exit::usage(&error)).into();
+        }
     };
     commands::run(args).into()
 }

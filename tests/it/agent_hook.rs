@@ -143,6 +143,23 @@ fn a_fault_is_a_notice_and_never_a_denial() {
     for args in [&["--agent", "nobody"][..], &["--agent"], &["--agent", ""], &["--later", "thing"], &["more"]] {
         ask(&repo, args, &fixture("claude-read")).is_silent();
     }
+    // However it is called: the 2 of misuse would deny.
+    for args in [
+        &["-C", "no/such/folder", "hook", "agent", "--agent", "claude"][..],
+        &["hook", "agent", "--agent=claude", "-C", "no/such/folder"],
+        &["hook", "agent", "--agent", "claude", "-C"],
+        &["--color", "pink", "hook", "agent", "--agent", "claude"],
+    ] {
+        let ended = repo.ci_guard_reading(args, &fixture("claude-write"));
+        assert_eq!(ended.code, Some(0), "{args:?}: {ended:#?}");
+        assert!(ended.stderr.starts_with("ci-guard could not judge this, and lets it pass: "), "{ended:#?}");
+        assert_eq!(ended.stderr.lines().count(), 1, "{ended:#?}");
+        let shown: Value = serde_json::from_str(&ended.stdout).unwrap();
+        assert_eq!(shown["systemMessage"], ended.stderr.trim_end());
+    }
+    let twice = ask(&repo, &["--agent", "codex", "--agent", "claude"], &fixture("claude-write"));
+    assert_eq!(twice.code, Some(2), "the last one counts: {twice:#?}");
+    assert!(twice.stderr.starts_with("ci-guard denies this: "), "{twice:#?}");
     let mut huge = b"{\"tool_name\":\"Write\",\"content\":\"".to_vec();
     huge.resize(17 << 20, b'x');
     let ended = ask(&repo, &["--agent", "claude"], &huge);

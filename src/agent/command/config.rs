@@ -67,17 +67,10 @@ pub(super) fn judge(words: &[String], line: &str, state: &mut State) {
             word if VALUED.contains(&word) => drop(rest.next()),
             word if word.starts_with("--file=") => elsewhere = word.strip_prefix("--file="),
             word if word.starts_with('-') && word.len() > 1 => {}
-            word => plain.push(word),
-        }
-    }
-    if let (true, Some(first)) = (action.is_empty(), plain.first()) {
-        match *first {
-            "list" | "get" => return,
-            "set" | "unset" | "edit" | "rename-section" | "remove-section" => {
-                action = first;
-                plain.remove(0);
-            }
-            _ => {}
+            "list" | "get" if action.is_empty() => return,
+            "set" | "unset" | "edit" | "rename-section" | "remove-section" if action.is_empty() => action = word,
+            // No option stands behind the first word that is none.
+            word => plain.extend([word].into_iter().chain(rest.by_ref())),
         }
     }
     // Some other file than git's own is some other repository's business.
@@ -97,6 +90,8 @@ pub(super) fn judge(words: &[String], line: &str, state: &mut State) {
         let section = key.split('.').next().unwrap_or_default().to_ascii_lowercase();
         if matches!(section.as_str(), "core" | "hook" | "ciguard") {
             state.deny(Finding::new(Kind::OtherHooks, line, READ));
+        } else if matches!(section.as_str(), "include" | "includeif") {
+            state.notice(Kind::Undecided, line, READ);
         }
         return;
     }

@@ -7,7 +7,7 @@ use super::finding::{Finding, Kind};
 use super::instead::{Instead, Typed, missing};
 use super::script::State;
 use super::simple::{Run, Stream};
-use super::words::{UNKNOWN, is_open};
+use super::words::{UNKNOWN, is_open, is_scratch};
 use super::{files, options, patches, protected, script, switches, wrappers};
 
 /// Subcommands that run the hooks which judge what is committed and pushed.
@@ -136,8 +136,16 @@ fn judged(call: &Call, run: &Run, state: &mut State) {
             return alias(value, &call.settings, &call.rest, &run.settings, state);
         }
     }
+    let doubtful = state.doubtful;
     match subcommand {
-        "config" => config::judge(&call.rest, &run.words.join(" "), state),
+        "config" => {
+            // In a repository that this very line has made there is nobody's gate.
+            let own = !call.rest.iter().any(|word| matches!(word.as_str(), "--global" | "--system"));
+            state.doubtful |= own && in_scratch(call, run, state);
+            config::judge(&call.rest, &run.words.join(" "), state);
+            state.doubtful = doubtful;
+        }
+        "worktree" => state.linked |= call.rest.first().is_some_and(|word| word == "add"),
         "send-pack" | "http-push"
             if !call.rest.iter().any(|word| word == "--dry-run" || word == "-n" || word == "-h") =>
         {
@@ -166,9 +174,26 @@ fn judged(call: &Call, run: &Run, state: &mut State) {
 
 /// Go where `-C` says, and come back.
 fn in_its_folder(call: &Call, state: &mut State, run: impl FnOnce(&mut State)) {
+    state.in_folder(&led_from(call, ""), run);
+}
+
+/// Where `-C` leads to.
+fn led_from(call: &Call, folder: &str) -> String {
     let folders = call.globals.windows(2).filter(|pair| pair[0] == "-C");
-    let folder = folders.fold(String::new(), |folder, pair| protected::joined(&folder, &pair[1]));
-    state.in_folder(&folder, run);
+    folders.fold(folder.to_owned(), |folder, pair| protected::joined(&folder, &pair[1]))
+}
+
+/// Whether git works in a folder that this very line has made with `mktemp -d`.
+fn in_scratch(call: &Call, run: &Run, state: &State) -> bool {
+    let elsewhere = |name: &str| ["GIT_DIR", "GIT_WORK_TREE", "GIT_COMMON_DIR"].contains(&name);
+    let named = |word: &String| word.starts_with("--git-dir") || word.starts_with("--work-tree");
+    if state.linked
+        || call.globals.iter().any(named)
+        || switches::seen(&run.settings, state).iter().any(|(name, _)| elsewhere(name))
+    {
+        return false;
+    }
+    is_scratch(&led_from(call, state.folder().unwrap_or_default()))
 }
 
 /// Plumbing that tools run with hooks switched off, and that has none.
@@ -206,6 +231,9 @@ fn with_hooks(call: &Call, run: &Run, state: &mut State) {
         in_its_folder(call, state, |state| patches::git(subcommand, &call.rest, run, state));
     }
     let instead = rebuilt(call, run, &read.kept, state);
+    // A commit in a repository that this very line has made is nobody's yet; what is pushed from there is.
+    let doubtful = state.doubtful;
+    state.doubtful |= subcommand != "push" && in_scratch(call, run, state);
     // `--no-verify$X`: what is not known may be nothing.
     let known: Vec<String> = call.rest.iter().map(|word| word.replace(UNKNOWN, "")).collect();
     if !read.skips && known != call.rest && options::read(subcommand, &known).is_some_and(|read| read.skips) {
@@ -227,6 +255,7 @@ fn with_hooks(call: &Call, run: &Run, state: &mut State) {
         state.notice(Kind::Undecided, &run.words.join(" "), &instead);
     }
     switches::judge(&run.settings, &format!("git {subcommand}"), &instead, state);
+    state.doubtful = doubtful;
     for program in &read.programs {
         state.nested(program, Some(Vec::new()), &run.settings);
     }

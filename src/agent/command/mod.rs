@@ -3,11 +3,15 @@
 //!
 //! | part | what it knows |
 //! |---|---|
-//! | [`parse`] | text to a syntax tree, with limits |
+//! | [`parse`] | text to a syntax tree, with limits; [`disguise`] what the grammar would misread |
 //! | [`script`] | which simple commands run, in order, with variables, functions, aliases and what is piped into them |
 //! | [`simple`] | one of them: its words, what it reads and writes |
 //! | [`words`] | quoting and expansion, as far as it is known without running anything |
-//! | [`wrappers`] | commands that run other commands: `env`, `sudo`, `xargs`, `sh -c` … |
+//! | [`scope`] | variables, lists and the folder, also where only one of several ways was gone |
+//! | [`wrappers`] | commands that run other commands: `env`, `sudo`, `find -exec` … |
+//! | [`gatherers`] | `xargs` |
+//! | [`shells`] | commands that are given a text to run: `sh -c`, `bash <<EOF`, `ssh` … |
+//! | [`builtins`] | the shell's own commands that change what later ones see |
 //! | [`powershell`] | the same for PowerShell: its own reader, its own commands |
 //! | [`code`] | programs in other languages, given as text |
 //! | [`git`] | git's own command line; [`options`] its abbreviations, [`config`] its configuration keys |
@@ -20,12 +24,15 @@
 //! A guard that reads command lines is advice: what is inside a program or behind a variable is not known here. That is a
 //! [`Judgement::Notice`] where it could matter, never a denial. The gate that binds is the one on the server.
 
+mod builtins;
 mod code;
 mod config;
+mod disguise;
 mod files;
 mod filters;
 mod find;
 mod finding;
+mod gatherers;
 mod git;
 mod instead;
 mod options;
@@ -34,7 +41,9 @@ mod parse;
 mod patches;
 mod powershell;
 mod protected;
+mod scope;
 mod script;
+mod shells;
 mod simple;
 mod switches;
 mod words;
@@ -73,6 +82,9 @@ pub fn judge_and_list(line: &str, shell: Shell, protected: &Protected) -> (Judge
         return powershell::judge(line, state);
     }
     script::run(line, &mut state);
+    for text in std::mem::take(&mut state.at_exit) {
+        script::run(&text, &mut state);
+    }
     switches::left_behind(&mut state);
     (finding::conclude(state.findings), state.changes)
 }

@@ -6,26 +6,55 @@
 use super::find;
 use super::script::State;
 use super::simple::{Run, Stream};
-use super::words::{UNKNOWN, ansi_c, is_open};
+use super::words::{SCRATCH, UNKNOWN, ansi_c, is_open};
 use tree_sitter::Node;
 
 /// More than this is not followed.
 const LONGEST: usize = 64 * 1024;
 
-/// The text of `$(…)` and `<(…)`, when one command makes it.
+/// The text of `$(…)` and `<(…)`. Of several commands, each may write or not.
 pub(super) fn of_substitution(node: Node, source: &str, state: &State) -> Option<String> {
     let _level = state.deeper()?;
-    let mut cursor = node.walk();
-    let mut statements = node.named_children(&mut cursor).filter(|child| child.kind() != "comment");
-    let (only, more) = (statements.next()?, statements.next());
-    if more.is_some() {
-        return None;
+    let (commands, only) = commands(node);
+    let mut found = String::new();
+    for command in commands {
+        let Some((run, _)) = Run::read(command, source, state, Stream::Nothing) else { continue };
+        match of(&run) {
+            Stream::Known(text) if only => return Some(text.to_string()),
+            Stream::Known(text) if !text.is_empty() && found.len() < LONGEST => {
+                found.push(UNKNOWN);
+                found.push_str(&text);
+            }
+            _ => {}
+        }
     }
-    let run = Run::read(only, source, state, Stream::Nothing)?.0;
-    match of(&run) {
-        Stream::Known(text) => Some(text.to_string()),
-        _ => None,
+    (!found.is_empty()).then_some(found)
+}
+
+/// The simple commands of a substitution, and whether there is nothing else in it than one.
+fn commands(substitution: Node) -> (Vec<Node>, bool) {
+    const MOST: usize = 64;
+    let mut found = Vec::new();
+    let mut open = vec![substitution];
+    let mut parts = 0;
+    while let Some(node) = open.pop().filter(|_| found.len() < MOST) {
+        let is_simple = match node.kind() {
+            "command" => true,
+            "redirected_statement" => node.child_by_field_name("body").is_none_or(|body| body.kind() == "command"),
+            _ => false,
+        };
+        if is_simple {
+            found.push(node);
+        } else if !matches!(node.kind(), "function_definition" | "pipeline") {
+            // What a pipeline writes, only its last command could tell.
+            let mut cursor = node.walk();
+            let inner: Vec<Node> = node.named_children(&mut cursor).filter(|it| it.kind() != "comment").collect();
+            parts += inner.len();
+            open.extend(inner.into_iter().rev());
+        }
     }
+    let only = parts == 1 && found.len() == 1;
+    (found, only)
 }
 
 /// What a command writes.
@@ -41,6 +70,9 @@ pub(super) fn of(run: &Run) -> Stream {
         "ls" if words.iter().any(|word| word.contains('/')) => {
             words.iter().filter(|word| !word.starts_with('-')).cloned().collect::<Vec<_>>().join("\n")
         }
+        "mktemp" if words.iter().any(|word| word == "--directory" || is_bundle_with(word, 'd')) => {
+            format!("{SCRATCH}\n")
+        }
         "git" => places(words).unwrap_or_else(|| UNKNOWN.to_string()),
         _ => return Stream::Unknown,
     };
@@ -50,6 +82,10 @@ pub(super) fn of(run: &Run) -> Stream {
     } else {
         Stream::Known(text.into())
     }
+}
+
+fn is_bundle_with(word: &str, letter: char) -> bool {
+    word.strip_prefix('-').is_some_and(|letters| !letters.starts_with('-') && letters.contains(letter))
 }
 
 /// What git says of its own folders, as good as the usual names; and of the files in others.

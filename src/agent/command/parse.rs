@@ -4,6 +4,7 @@
 //! pure Rust one takes exponential time for open parentheses and overflows the stack, the others want a newer compiler or
 //! another licence.) What a tree means is not known here.
 
+use super::disguise::{Disguised, disguised};
 use std::borrow::Cow;
 use std::cell::Cell;
 use std::ops::{ControlFlow, Range};
@@ -11,9 +12,6 @@ use tree_sitter::{Node, ParseOptions, Parser, Tree};
 
 /// Longer command lines than a Unix system hands to a program are not read.
 const LONGEST: usize = 128 * 1024;
-
-/// With more here-documents on one line, reading them takes more than linear time.
-const MOST_DOCUMENTS: usize = 32;
 
 /// How often a text is cut off before its error and read again.
 const MOST_CUTS: usize = 3;
@@ -62,7 +60,7 @@ pub(super) fn mended(text: &str) -> Cow<'_, str> {
 
 /// The tree of a text, or of its first lines, which are sound; nothing when the text is too long or too tangled.
 pub(super) fn parse(text: &str, patience: &Cell<usize>) -> Option<Parsed> {
-    if text.len() > LONGEST || text.lines().any(|line| documents(line) > MOST_DOCUMENTS) {
+    if text.len() > LONGEST {
         return None;
     }
     let mut sound = text;
@@ -81,12 +79,6 @@ pub(super) fn parse(text: &str, patience: &Cell<usize>) -> Option<Parsed> {
     Some(Parsed { tree: last, sure })
 }
 
-/// How many here-documents a line may announce. A longer row of `<` is a conflict marker or a drawing, in quotes or in a document.
-fn documents(line: &str) -> usize {
-    let rows = line.as_bytes().chunk_by(|one, other| one == other);
-    rows.filter(|row| row[0] == b'<' && (2..=3).contains(&row.len())).count()
-}
-
 fn tree(text: &str, patience: &Cell<usize>) -> Option<Tree> {
     let mut parser = Parser::new();
     parser.set_language(&tree_sitter_bash::LANGUAGE.into()).ok()?;
@@ -97,14 +89,49 @@ fn tree(text: &str, patience: &Cell<usize>) -> Option<Tree> {
         if patience.get().min(left) == 0 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     };
     let options = ParseOptions::new().progress_callback(&mut watch);
-    // The grammar's hand-written part looks characters up in tables that end with ASCII, and takes more for blanks than shells
-    // do. So it sees none but ASCII; offsets stay what they are, and words are taken from the text itself.
-    let plain = |byte: u8| if byte == b'\n' || byte == b'\t' || (b' '..=b'~').contains(&byte) { byte } else { b'x' };
-    let mut bytes: Vec<u8> = text.bytes().map(plain).collect();
-    for at in command_braces(&bytes) {
-        bytes[at] = b'x';
+    let Disguised { bytes, hidden } = disguised(text);
+    let tree = parser.parse_with_options(&mut |at, _| &bytes[at.min(bytes.len())..], None, Some(options))?;
+    are_text(&hidden, tree.root_node()).then_some(tree)
+}
+
+/// Whether all these places are in quotes, in a document or in a comment, where nothing but text is.
+fn are_text(places: &[usize], root: Node) -> bool {
+    const TEXT: [&str; 7] =
+        ["raw_string", "ansi_c_string", "string", "string_content", "heredoc_body", "heredoc_content", "comment"];
+    let mut places = places.iter().peekable();
+    // Up to where one begins or ends, what no smaller node has belongs to this one.
+    let mut belong = |end: usize, node: Option<&Node>| {
+        let is_text = node.is_some_and(|node| TEXT.contains(&node.kind()));
+        let before = places.next_if(|at| **at < end).is_some();
+        if before && is_text {
+            while places.next_if(|at| **at < end).is_some() {}
+        }
+        (is_text || !before).then(|| places.peek().is_none())
+    };
+    let mut cursor = root.walk();
+    let mut within: Vec<Node> = Vec::new();
+    loop {
+        match belong(cursor.node().start_byte(), within.last()) {
+            Some(false) => {}
+            done => return done.is_some(),
+        }
+        within.push(cursor.node());
+        if cursor.goto_first_child() {
+            continue;
+        }
+        loop {
+            let node = within.pop();
+            if belong(node.map_or(0, |node| node.end_byte()), node.as_ref()).is_none() {
+                return false;
+            }
+            if cursor.goto_next_sibling() {
+                break;
+            }
+            if !cursor.goto_parent() {
+                return belong(usize::MAX, None).is_some();
+            }
+        }
     }
-    parser.parse_with_options(&mut |at, _| &bytes[at.min(bytes.len())..], None, Some(options))
 }
 
 /// Where the grammar first found something wrong.
@@ -131,37 +158,9 @@ fn is_redirection(error: Node, text: &str) -> bool {
     }
 }
 
-/// The braces of `{git,push}` where a command begins: the grammar takes them for a group. Bare words only.
-fn command_braces(text: &[u8]) -> Vec<usize> {
-    let mut found = Vec::new();
-    let mut begins = true;
-    for (at, byte) in text.iter().enumerate() {
-        if begins && *byte == b'{' {
-            let word = |byte: &&u8| byte.is_ascii_alphanumeric() || b"_-./=,:+".contains(byte);
-            let inner = text[at + 1..].iter().take_while(word).count();
-            let closed = at + 1 + inner;
-            if text.get(closed) == Some(&b'}') && text[at..closed].contains(&b',') {
-                found.extend([at, closed]);
-            }
-        }
-        begins = b"\n;&|(`".contains(byte) || begins && b" \t".contains(byte);
-    }
-    found
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{documents, mended};
-
-    #[test]
-    fn how_many_documents_a_line_announces() {
-        let row = "<".repeat(70);
-        for (line, expected) in
-            [("cat <<a <<-b <<'c'", 3), ("cat <<< a", 1), ("a < b", 0), ("", 0), ("<<<<<<< HEAD", 0), (&row, 0)]
-        {
-            assert_eq!(documents(line), expected, "{line}");
-        }
-    }
+    use super::mended;
 
     #[test]
     fn lines_that_begin_with_a_backslash() {

@@ -142,6 +142,16 @@ fn hostile_shapes_end_in_an_answer() {
         format!("A=x; {}", many("A=$A$A; echo $A; ", 9_000)),
         many("cat <<E\nx\nE\n", 20_000),
         many("cat <<E ", 20_000),
+        many("cat << ", 20_000),
+        format!("cat <<E {}\nE", many("-n ", 40_000)),
+        format!("echo '{}'", many("<< a ", 20_000)),
+        many("if a; then A=$A; else B=$B; fi; ", 4_000),
+        format!("{}{}", many("if a; then A=b; ", 2_000), many("fi; ", 2_000)),
+        format!("case a in {} esac", many("a) B=c;; ", 10_000)),
+        format!(": {}", many("${A:-`", 20_000)),
+        format!("printf '{}' | xargs -n1 sh -c", many("a ", 20_000)),
+        format!("A=$({})", many("echo a; ", 10_000)),
+        many("trap 'trap \"git push\" EXIT' EXIT; ", 2_000),
         many("`", 100_000),
         many("\"$(echo \"", 10_000),
         many("a=( $(( [[ `\"{ ${x <<E | ) ", 9_000),
@@ -205,6 +215,24 @@ fn pieces() -> impl Strategy<Value = String> {
         "if",
         "then",
         "fi",
+        "<",
+        "<<",
+        "<<-",
+        "<< 'EOF' ",
+        "EOF",
+        "))",
+        "{{",
+        "case",
+        "in",
+        ";;",
+        "<(",
+        "> ",
+        "&",
+        "function f",
+        "for",
+        "do",
+        "done",
+        "-",
         "é",
         "\u{f8ff}",
         "alias.x=!",
@@ -225,7 +253,22 @@ proptest! {
     #[test]
     fn any_shell_like_text_ends_in_an_answer(line in pieces()) {
         let _ = said(&line);
-        prop_assert_eq!(said(&format!("echo {}", quoted(&line))), Judgement::Silent);
+        for wrapped in [
+            format!("echo {}", quoted(&line)),
+            format!("git commit -m {} && git push", quoted(&line)),
+            format!("cat > notes.md <<'END OF TEXT'\n{line}\nEND OF TEXT\ngit status"),
+            format!("# {}", line.replace('\n', " ")),
+        ] {
+            prop_assert_eq!(said(&wrapped), Judgement::Silent, "{}", wrapped);
+        }
+    }
+
+    #[test]
+    fn rows_of_one_kind_are_only_said(mark in "[<{(\\[`$&|;>-]{1,3}", between in "[ a\n]{0,2}", count in 1usize..200) {
+        let line = format!("{mark}{between}").repeat(count);
+        for wrapped in [format!("echo {}", quoted(&line)), format!("cat > x <<'END OF TEXT'\n{line}\nEND OF TEXT")] {
+            prop_assert_eq!(said(&wrapped), Judgement::Silent, "{}", wrapped);
+        }
     }
 
     #[test]

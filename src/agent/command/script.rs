@@ -6,6 +6,7 @@
 
 use super::finding::{Finding, Judgement, Kind};
 use super::instead::Instead;
+use super::scope::Scope;
 use super::simple::{Run, Stream, assignment, list_assignment};
 use super::{files, output, parse, protected, words, wrappers};
 use std::cell::Cell;
@@ -17,29 +18,10 @@ use tree_sitter::Node;
 const DEEPEST: usize = 160;
 /// More commands than this are not followed.
 const MOST_COMMANDS: usize = 4_000;
-/// More variables than this are not known.
-const MOST_VARIABLES: usize = 64;
-/// A longer value of a variable is not known.
-const LONGEST_VALUE: usize = 4_096;
+/// More functions than this are not known by name.
+const MOST_FUNCTIONS: usize = 64;
 /// How many bytes of texts in texts and of expanded variables are followed.
 const ROOM: usize = 1024 * 1024;
-
-/// A variable; only exported ones reach programs.
-#[derive(Clone)]
-struct Variable {
-    value: Rc<str>,
-    exported: bool,
-}
-
-/// What a subshell has of its own.
-#[derive(Clone, Default)]
-struct Scope {
-    variables: HashMap<Rc<str>, Variable>,
-    lists: HashMap<Rc<str>, Rc<[String]>>,
-    /// `set -a`: whatever is set is exported.
-    exports_all: bool,
-    folder: Option<Rc<str>>,
-}
 
 /// What is known between two commands.
 pub(super) struct State<'p> {
@@ -53,8 +35,12 @@ pub(super) struct State<'p> {
     pub changes: Vec<files::Change>,
     /// Whatever is found is a notice only.
     pub doubtful: bool,
+    /// What `trap` was given: it may name functions that are defined behind it.
+    pub at_exit: Vec<String>,
+    /// The line gives a repository one more working folder, and that may be anywhere.
+    pub linked: bool,
+    pub(super) scope: Scope,
     functions: HashMap<String, Rc<str>>,
-    scope: Scope,
     commands: usize,
     depth: Rc<Cell<usize>>,
     room: Cell<usize>,
@@ -79,8 +65,10 @@ impl<'p> State<'p> {
             findings: Vec::new(),
             changes: Vec::new(),
             doubtful: false,
+            at_exit: Vec::new(),
+            linked: false,
+            scope: Scope::outermost(),
             functions: HashMap::new(),
-            scope: Scope { folder: Some("".into()), ..Scope::default() },
             commands: 0,
             depth: Rc::default(),
             room: Cell::new(ROOM),
@@ -102,83 +90,6 @@ impl<'p> State<'p> {
         let left = self.room.get().checked_sub(bytes);
         self.room.set(left.unwrap_or(0));
         left.is_some()
-    }
-
-    pub(super) fn variable(&self, name: &str) -> Option<&str> {
-        let value = &*self.scope.variables.get(name)?.value;
-        self.take(value.len()).then_some(value)
-    }
-
-    /// What a program sees of a variable.
-    pub(super) fn exported(&self) -> impl Iterator<Item = (&str, &str)> {
-        let exported = self.scope.variables.iter().filter(|(_, variable)| variable.exported);
-        exported.map(|(name, variable)| (&**name, &*variable.value))
-    }
-
-    pub(super) fn set(&mut self, name: &str, value: &str, export: bool) {
-        // One member of a list that changes makes the list unknown.
-        self.scope.lists.remove(name.split('[').next().unwrap_or_default());
-        let known = self.scope.variables.get(name);
-        let exported = export || self.scope.exports_all || known.is_some_and(|variable| variable.exported);
-        if known.is_some() || self.scope.variables.len() < MOST_VARIABLES {
-            let value = if value.len() > LONGEST_VALUE { words::UNKNOWN.to_string().into() } else { value.into() };
-            self.scope.variables.insert(name.into(), Variable { value, exported });
-        }
-    }
-
-    /// The members of a list.
-    pub(super) fn list(&self, name: &str) -> Option<Rc<[String]>> {
-        let list = self.scope.lists.get(name)?;
-        self.take(list.iter().map(|word| word.len() + 1).sum()).then(|| list.clone())
-    }
-
-    /// `NAME=(…)`
-    pub(super) fn set_list(&mut self, name: &str, words: Vec<String>) {
-        self.unset(name);
-        let length: usize = words.iter().map(|word| word.len() + 1).sum();
-        if length <= LONGEST_VALUE && self.scope.lists.len() < MOST_VARIABLES && self.take(length) {
-            self.scope.lists.insert(name.into(), words.into());
-        }
-    }
-
-    /// `set -a`, `set +a`.
-    pub(super) fn export_all(&mut self, on: bool) {
-        self.scope.exports_all = on;
-    }
-
-    /// Go on in another folder, and come back.
-    pub(super) fn in_folder(&mut self, folder: &str, run: impl FnOnce(&mut Self)) {
-        let before = self.scope.folder.clone();
-        self.enter(Some(folder));
-        run(self);
-        self.scope.folder = before;
-    }
-
-    pub(super) fn unset(&mut self, name: &str) {
-        self.scope.lists.remove(name);
-        self.scope.variables.remove(name);
-    }
-
-    /// Mark a variable for programs to see.
-    pub(super) fn export(&mut self, name: &str) {
-        if let Some(variable) = self.scope.variables.get_mut(name) {
-            variable.exported = true;
-        }
-    }
-
-    /// The folder that paths begin in, below the one the command line begins in; `None` when it is not known.
-    pub(super) fn folder(&self) -> Option<&str> {
-        self.scope.folder.as_deref()
-    }
-
-    pub(super) fn enter(&mut self, folder: Option<&str>) {
-        self.scope.folder = match (folder, &self.scope.folder) {
-            (Some(folder), Some(before)) if !words::is_open(folder) => {
-                let path = protected::joined(before, folder);
-                (path.len() <= LONGEST_VALUE).then(|| path.into())
-            }
-            _ => None,
-        };
     }
 
     pub(super) fn function(&self, name: &str) -> Option<Rc<str>> {
@@ -223,6 +134,24 @@ impl<'p> State<'p> {
         run(text, self);
         self.arguments = arguments;
         self.scope = scope;
+    }
+
+    /// What runs on another machine goes around that one's hooks: what is sure of that is written down, and nothing else.
+    pub(super) fn on_another_machine(&mut self, run: impl FnOnce(&mut Self)) {
+        let (scope, before) = (self.scope.clone(), std::mem::take(&mut self.findings));
+        let doubtful = std::mem::take(&mut self.doubtful);
+        run(self);
+        (self.scope, self.doubtful) = (scope, doubtful);
+        for found in std::mem::replace(&mut self.findings, before) {
+            match found {
+                Judgement::Deny(found)
+                    if !matches!(found.kind, Kind::HookFiles | Kind::Policy | Kind::AgentConfiguration) =>
+                {
+                    self.find(Judgement::Notice(found));
+                }
+                _ => {}
+            }
+        }
     }
 
     /// Run a function, which is not followed into itself.
@@ -300,20 +229,19 @@ impl Walk<'_, '_> {
                 let name = node.child_by_field_name("name");
                 let body = node.child_by_field_name("body");
                 if let (Some(name), Some(body)) = (name, body) {
-                    let arguments = self.state.arguments.take();
-                    self.visit(body, &Stream::Nothing);
-                    self.state.arguments = arguments;
-                    if let Some(redirect) = node.child_by_field_name("redirect") {
-                        // Made whenever it is called.
-                        let mut run = Run::of(Vec::new());
-                        run.redirect(redirect, self.source, self.state, &mut Vec::new());
-                        self.start(run, node);
-                    }
-                    let (name, body) = (&self.source[name.byte_range()], &self.source[body.byte_range()]);
-                    if self.state.functions.len() < MOST_VARIABLES && self.state.take(body.len()) {
-                        self.state.functions.insert(name.to_owned(), body.into());
+                    // Its redirections are the body's.
+                    let text = &self.source[body.start_byte()..node.end_byte()];
+                    if self.state.functions.len() < MOST_FUNCTIONS && self.state.take(text.len()) {
+                        self.state.functions.insert(self.source[name.byte_range()].to_owned(), text.into());
+                    } else {
+                        self.visit(body, &Stream::Nothing);
                     }
                 }
+            }
+            "if_statement" | "case_statement" => self.branches(node, stdin),
+            "expansion" => {
+                self.children(node, stdin);
+                self.defaults(node);
             }
             "for_statement" => {
                 let mut cursor = node.walk();
@@ -343,6 +271,54 @@ impl Walk<'_, '_> {
         }
     }
 
+    /// `if`, `case`: one of the branches runs, or none.
+    fn branches(&mut self, node: Node, stdin: &Stream) {
+        let is_branch = |kind: &str| matches!(kind, "elif_clause" | "else_clause" | "case_item");
+        let mut cursor = node.walk();
+        let parts: Vec<Node> = node.named_children(&mut cursor).collect();
+        cursor.reset(node);
+        let conditions: Vec<usize> = node.children_by_field_name("condition", &mut cursor).map(|it| it.id()).collect();
+        let (first, others): (Vec<Node>, Vec<Node>) = parts.into_iter().partition(|part| !is_branch(part.kind()));
+        let (before, first): (Vec<Node>, Vec<Node>) =
+            first.into_iter().partition(|part| conditions.contains(&part.id()));
+        for part in before {
+            self.visit(part, stdin);
+        }
+        let start = self.state.scope.clone();
+        for part in first {
+            self.visit(part, stdin);
+        }
+        let mut ends = Vec::new();
+        if node.kind() == "if_statement" {
+            ends.push(std::mem::replace(&mut self.state.scope, start.clone()));
+        }
+        let all = others.last().is_some_and(|last| {
+            let value = last.child_by_field_name("value");
+            last.kind() == "else_clause" || value.is_some_and(|value| &self.source[value.byte_range()] == "*")
+        });
+        for part in others {
+            self.visit(part, stdin);
+            ends.push(std::mem::replace(&mut self.state.scope, start.clone()));
+        }
+        if !all {
+            ends.push(start.clone());
+        }
+        self.state.scope = Scope::one_of(&start, &ends);
+    }
+
+    /// `${NAME:-TEXT}`: the grammar reads no backquotes in the text.
+    fn defaults(&mut self, node: Node) {
+        let mut cursor = node.walk();
+        for part in
+            node.named_children(&mut cursor).filter(|part| part.child_count() == 0 && part.kind() != "raw_string")
+        {
+            let text = &self.source[part.byte_range()];
+            if text.contains('`') {
+                self.state.nested(&format!(": {text}"), self.state.arguments.clone(), &[]);
+            }
+        }
+    }
+
     /// What runs while the words of a command are made.
     fn inside(&mut self, node: Node) {
         let mut cursor = node.walk();
@@ -368,8 +344,14 @@ impl Walk<'_, '_> {
             first = next;
         }
         self.visit(first, stdin);
+        let before = (first.kind() == "test_command").then(|| self.state.scope.clone());
         for part in rest.into_iter().rev() {
             self.visit(part, stdin);
+        }
+        // `[ … ] && NAME=value`: or not.
+        if let Some(before) = before {
+            let after = std::mem::take(&mut self.state.scope);
+            self.state.scope = Scope::one_of(&before, &[after, before.clone()]);
         }
     }
 

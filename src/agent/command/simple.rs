@@ -3,7 +3,8 @@
 //! Where it stands and what runs before it is known in [`script`](super::script), what it does elsewhere.
 
 use super::script::State;
-use super::{output, words};
+use super::{disguise, output, words};
+use std::ops::Range;
 use std::rc::Rc;
 use tree_sitter::Node;
 
@@ -53,9 +54,12 @@ impl Run {
                     }
                     run.command(body, source, state);
                 }
+                let mut end = node.child_by_field_name("body").map_or(node.start_byte(), |body| body.end_byte());
                 let mut cursor = node.walk();
                 for redirect in node.children_by_field_name("redirect", &mut cursor) {
+                    run.words.extend(left_out(source, end..redirect.start_byte()));
                     run.redirect(redirect, source, state, &mut behind);
+                    end = redirect.end_byte();
                 }
             }
             _ => return None,
@@ -128,12 +132,18 @@ impl Run {
                 let start = node.named_children(&mut cursor).find(|child| child.kind() == "heredoc_start");
                 let raw = start.is_some_and(|start| source[start.byte_range()].contains(['\'', '"', '\\']));
                 cursor.reset(node);
-                let stripped = source[node.byte_range()].starts_with("<<-");
+                let (before, behind_mark) = source[node.byte_range()].split_once("<<").unwrap_or_default();
+                self.words.extend(left_out(before, 0..before.len()));
+                let stripped = behind_mark.starts_with('-');
                 if !cursor.goto_first_child() {
                     return;
                 }
+                let mut end = start.map(|start| start.end_byte());
                 loop {
                     let child = cursor.node();
+                    if let Some(end) = end.take_if(|end| child.start_byte() >= *end) {
+                        self.words.extend(left_out(source, end..child.start_byte()));
+                    }
                     match (child.kind(), cursor.field_name()) {
                         ("heredoc_body", _) => {
                             let text = words::document(child, source, state, raw);
@@ -153,6 +163,12 @@ impl Run {
             _ => {}
         }
     }
+}
+
+/// Words that the grammar leaves out of the tree, or did not get to see: a `-` before a here-document, those behind its mark.
+fn left_out(source: &str, between: Range<usize>) -> impl Iterator<Item = String> {
+    let line = source.get(between).and_then(|text| text.lines().next()).unwrap_or_default();
+    line.split_ascii_whitespace().filter(|word| word.bytes().all(disguise::is_plain)).map(str::to_owned)
 }
 
 /// A here-document of `<<-`.

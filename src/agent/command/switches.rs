@@ -19,9 +19,11 @@ pub(super) enum Effect {
 
 /// What a variable does to the hooks; most do nothing.
 pub(super) fn effect(name: &str, value: &str) -> Option<Effect> {
-    let off = matches!(value, "0" | "false" | "no" | "off");
+    let bare = value.replace(UNKNOWN, "");
+    let off = matches!(&*bare, "0" | "false" | "no" | "off");
     let on = !value.is_empty() && !off;
     match name {
+        "HUSKY" | "LEFTHOOK" | "HK" if is_open(value) => (off || bare.is_empty()).then_some(Effect::Perhaps),
         "HUSKY" | "LEFTHOOK" | "HK" if off => Some(Effect::Away(Kind::SwitchedOff)),
         "HUSKY_SKIP_HOOKS"
         | "OVERCOMMIT_DISABLE"
@@ -37,6 +39,8 @@ pub(super) fn effect(name: &str, value: &str) -> Option<Effect> {
         }
         "PRE_COMMIT_ALLOW_NO_CONFIG" if on => Some(Effect::Perhaps),
         "CI_GUARD_POLICY" => Some(Effect::Away(Kind::OtherPolicy)),
+        // Where git looks for the user's configuration. What is wholly unknown is most likely what it was.
+        "HOME" | "XDG_CONFIG_HOME" if value.is_empty() || !bare.is_empty() => Some(Effect::Perhaps),
         "GIT_CONFIG_GLOBAL" | "GIT_CONFIG_SYSTEM" | "GIT_EXEC_PATH" => Some(Effect::Perhaps),
         "GIT_CONFIG_PARAMETERS" => match quoted(value).into_iter().find_map(|(key, _)| config::meaning(&key)) {
             Some(Meaning::Away(kind)) => Some(Effect::Away(kind)),
@@ -165,6 +169,11 @@ mod tests {
             ("HUSKY", "0", off),
             ("HUSKY", "1", None),
             ("HUSKY", "2", None),
+            ("HUSKY", "\u{f8ff}", Some(Effect::Perhaps)),
+            ("HUSKY", "\u{f8ff}0", Some(Effect::Perhaps)),
+            ("HUSKY", "\u{f8ff}1", None),
+            ("HOME", "/x", Some(Effect::Perhaps)),
+            ("HOME", "\u{f8ff}", None),
             ("LEFTHOOK", "false", off),
             ("LEFTHOOK", "1", None),
             ("SKIP", "lint", off),

@@ -10,6 +10,12 @@ use tree_sitter::Node;
 /// Stands in a word for text that is not known. (A character for private use: a command line that holds it is unknown there.)
 pub(super) const UNKNOWN: char = '\u{f8ff}';
 
+/// A folder that `mktemp -d` makes, whatever its name.
+pub(super) const SCRATCH: &str = "/tmp/\u{f8ff}.mktemp";
+
+/// What divides words, unless `IFS` says otherwise.
+const BLANKS: &str = " \t\n";
+
 /// How many words braces may make of one.
 const MOST_BRACES: usize = 16;
 
@@ -32,6 +38,12 @@ enum Atom {
 /// Whether a word has a part that is not known.
 pub(super) fn is_open(word: &str) -> bool {
     word.contains(UNKNOWN)
+}
+
+/// Whether a path leads into a folder that `mktemp -d` has made, and nowhere else.
+pub(super) fn is_scratch(path: &str) -> bool {
+    let below = path.strip_prefix(SCRATCH).filter(|rest| rest.is_empty() || rest.starts_with('/'));
+    below.is_some_and(|rest| !is_open(rest) && !rest.contains(".."))
 }
 
 /// The words that a node of the tree becomes: one as a rule, none for an empty variable, several for braces.
@@ -141,6 +153,7 @@ fn collect(node: Node, source: &str, state: &State, quoted: bool, atoms: &mut Ve
             let known = output::of_substitution(node, source, state);
             expanded(
                 &known.map_or_else(|| UNKNOWN.to_string(), |text| text.trim_end_matches('\n').to_owned()),
+                state,
                 quoted,
                 atoms,
             );
@@ -204,13 +217,13 @@ fn variable(raw: &str, state: &State, quoted: bool, atoms: &mut Vec<Atom>) {
     let all = name.strip_suffix("[@]").map(|list| (list, false)).or(name.strip_suffix("[*]").map(|list| (list, true)));
     if matches!(name, "@" | "*") {
         match &state.arguments {
-            Some(arguments) => several(arguments, name == "*" && quoted, quoted, atoms),
+            Some(arguments) => several(arguments, name == "*" && quoted, state, quoted, atoms),
             None => atoms.push(Atom::Text(UNKNOWN)),
         }
         return;
     }
     if let Some((list, joined)) = all.and_then(|(name, joined)| Some((state.list(name)?, joined))) {
-        return several(&list, joined && quoted, quoted, atoms);
+        return several(&list, joined && quoted, state, quoted, atoms);
     }
     let positional = name.parse::<usize>().ok().filter(|number| *number > 0);
     let known = match (positional, &state.arguments) {
@@ -220,17 +233,19 @@ fn variable(raw: &str, state: &State, quoted: bool, atoms: &mut Vec<Atom>) {
     };
     // Set or not, it is the folder that its default is.
     let known = known.or_else(|| name.starts_with("XDG_CONFIG_HOME").then(|| format!("{UNKNOWN}/.config")));
+    // Every shell begins with this one.
+    let known = known.or_else(|| (name == "IFS").then(|| BLANKS.to_owned()));
     let known = known.or_else(|| instead(name, state));
-    expanded(&known.unwrap_or_else(|| UNKNOWN.to_string()), quoted, atoms);
+    expanded(&known.unwrap_or_else(|| UNKNOWN.to_string()), state, quoted, atoms);
 }
 
 /// The words of a list.
-fn several(words: &[String], joined: bool, quoted: bool, atoms: &mut Vec<Atom>) {
+fn several(words: &[String], joined: bool, state: &State, quoted: bool, atoms: &mut Vec<Atom>) {
     for (index, word) in words.iter().enumerate() {
         if index > 0 {
             atoms.push(if joined { Atom::Text(' ') } else { Atom::Break });
         }
-        expanded(word, quoted, atoms);
+        expanded(word, state, quoted, atoms);
     }
 }
 
@@ -263,13 +278,14 @@ fn instead(name: &str, state: &State) -> Option<String> {
 }
 
 /// The result of an expansion, which is split where it is not quoted.
-fn expanded(text: &str, quoted: bool, atoms: &mut Vec<Atom>) {
+fn expanded(text: &str, state: &State, quoted: bool, atoms: &mut Vec<Atom>) {
     if quoted {
         atoms.extend(text.chars().map(Atom::Text));
         return;
     }
+    let between = state.variable("IFS").filter(|between| !is_open(between)).unwrap_or(BLANKS);
     for c in text.chars() {
-        atoms.push(if " \t\n".contains(c) { Atom::Break } else { Atom::Text(c) });
+        atoms.push(if between.contains(c) { Atom::Break } else { Atom::Text(c) });
     }
 }
 

@@ -1,33 +1,38 @@
-//! Commands that run other commands: seen through until the one is found that does something. Also the shell's own commands
-//! that change what the next ones see.
+//! Commands that run other commands: seen through until the one is found that does something.
 //!
-//! What runs elsewhere (`ssh`, `docker`) or stands in files (`make`, `npm run`) is not followed.
+//! What is a text to run is read in [`shells`]. What stands in files (`make`, `npm run`) is not followed.
 
 use super::finding::{Finding, Kind};
 use super::script::{self, State};
-use super::simple::{Run, Stream};
+use super::shells::{self, script_of};
+use super::simple::Run;
 use super::words::{UNKNOWN, is_open};
-use super::{code, files, find, git, options, output, powershell};
+use super::{builtins, code, files, find, gatherers, git, options, powershell};
 
 /// How many commands may run one another.
 const LONGEST_CHAIN: usize = 40;
 
 /// A command that runs the rest of its words.
-struct Wrapper {
+pub(super) struct Wrapper {
     name: &'static str,
     /// One-letter options that take a value.
-    short: &'static str,
+    pub short: &'static str,
     /// Long options that take a value as the next word.
     long: &'static [&'static str],
     /// How many words stand before the command.
-    skips: usize,
+    pub skips: usize,
     /// `NAME=value` words may stand before the command.
     settings: bool,
     /// The subcommand without which it runs no other command.
     verbs: &'static [&'static str],
 }
 
-const fn wrapper(name: &'static str, short: &'static str, long: &'static [&'static str], skips: usize) -> Wrapper {
+pub(super) const fn wrapper(
+    name: &'static str,
+    short: &'static str,
+    long: &'static [&'static str],
+    skips: usize,
+) -> Wrapper {
     Wrapper { name, short, long, skips, settings: false, verbs: &[] }
 }
 
@@ -42,7 +47,7 @@ const fn runner(name: &'static str, verbs: &'static [&'static str]) -> Wrapper {
     }
 }
 
-const WRAPPERS: [Wrapper; 44] = [
+const WRAPPERS: [Wrapper; 58] = [
     Wrapper { settings: true, ..wrapper("env", "uC", &["unset", "chdir"], 0) },
     Wrapper {
         settings: true,
@@ -68,6 +73,50 @@ const WRAPPERS: [Wrapper; 44] = [
     wrapper("nocorrect", "", &[], 0),
     wrapper("noglob", "", &[], 0),
     wrapper("busybox", "", &[], 0),
+    wrapper(
+        "setpriv",
+        "",
+        &[
+            "reuid",
+            "regid",
+            "ruid",
+            "euid",
+            "rgid",
+            "egid",
+            "groups",
+            "inh-caps",
+            "ambient-caps",
+            "bounding-set",
+            "securebits",
+            "pdeathsig",
+            "ptracer",
+            "selinux-label",
+            "apparmor-profile",
+            "landlock-access",
+            "landlock-rule",
+            "seccomp-filter",
+        ],
+        0,
+    ),
+    wrapper(
+        "unshare",
+        "SGRwl",
+        &["setuid", "setgid", "root", "wd", "propagation", "setgroups", "monotonic", "boottime"],
+        0,
+    ),
+    wrapper("nsenter", "tSG", &["target", "setuid", "setgid"], 0),
+    wrapper("prlimit", "po", &["pid", "output"], 0),
+    // Its first word may be the name of a machine, and that is a command of its own with the same options.
+    wrapper("setarch", "p", &["pid"], 0),
+    wrapper("linux32", "", &[], 0),
+    wrapper("linux64", "", &[], 0),
+    wrapper("i386", "", &[], 0),
+    wrapper("i486", "", &[], 0),
+    wrapper("i586", "", &[], 0),
+    wrapper("i686", "", &[], 0),
+    wrapper("x86_64", "", &[], 0),
+    wrapper("aarch64", "", &[], 0),
+    wrapper("arm64", "", &[], 0),
     wrapper("strace", "abeIoOpPsSuEX", &[], 0),
     wrapper("xvfb-run", "nefsp", &[], 0),
     wrapper("dbus-run-session", "", &[], 0),
@@ -91,10 +140,6 @@ const WRAPPERS: [Wrapper; 44] = [
     runner("rtx", &["exec", "x"]),
     Wrapper { skips: 1, ..runner("direnv", &["exec"]) },
 ];
-
-/// Options of `xargs` that take a value.
-const XARGS: Wrapper =
-    wrapper("xargs", "aEdILnPs", &["arg-file", "delimiter", "max-lines", "max-args", "max-procs", "max-chars"], 0);
 
 /// Judge a command, and whatever it runs.
 pub(super) fn start(mut run: Run, state: &mut State) {
@@ -139,22 +184,29 @@ fn step(mut run: Run, state: &mut State) -> Option<Run> {
         return unwrapped(wrapper, run, state);
     }
     match name {
-        "sh" | "bash" | "dash" | "zsh" | "ksh" | "ash" | "mksh" | "rbash" => shell(&run, state),
+        "sh" | "bash" | "dash" | "zsh" | "ksh" | "ash" | "mksh" | "rbash" => shells::shell(&run, state),
         "powershell" | "pwsh" => powershell::started(&run, state),
-        "cmd" => foreign_shell(&run, state),
+        "cmd" => shells::foreign_shell(&run, state),
+        "ssh" => shells::remote_shell(&run, state),
+        "docker" | "podman" | "nerdctl" | "docker-compose" | "kubectl" => shells::container(&run, state),
         "eval" => script_of(&run.words[1..].join(" "), None, &run.settings, state),
-        "source" | "." => sourced(&run, state),
+        "source" | "." => shells::sourced(&run, state),
         "trap" => {
             if let Some(text) = run.words[1..].iter().find(|word| !word.starts_with('-')) {
-                script_of(text, None, &[], state);
+                let text = text.clone();
+                script_of(&text, None, &[], state);
+                state.at_exit.push(text);
             }
         }
-        "su" | "script" | "flock" => behind_option(&run, state),
+        "runuser" if run.words.iter().any(|word| word == "-u" || word.starts_with("--user")) => {
+            return unwrapped(&wrapper("runuser", "ugGw", &["user", "group", "supp-group"], 0), run, state);
+        }
+        "su" | "runuser" | "sg" | "script" | "flock" => shells::behind_option(&run, state),
         "watch" => {
             let at = value_end(&wrapper("watch", "n", &["interval"], 0), &run.words);
             script_of(&run.words[at..].join(" "), None, &run.settings, state);
         }
-        "xargs" => return xargs(run),
+        "xargs" => return gatherers::xargs(run, state),
         "parallel" => {
             run.words = run
                 .words
@@ -180,7 +232,7 @@ fn step(mut run: Run, state: &mut State) -> Option<Run> {
         "ci-guard" | "lefthook" | "husky" | "pre-commit" | "prek" | "hk" | "overcommit" => manager(name, &run, state),
         _ => match name.strip_prefix("git-") {
             Some(subcommand) => git::dashed(subcommand, &run, state),
-            None if builtin(name, &run, state) => {}
+            None if builtins::judge(name, &run, state) => {}
             None => files::judge(&run, state),
         },
     }
@@ -188,14 +240,14 @@ fn step(mut run: Run, state: &mut State) -> Option<Run> {
 }
 
 /// The name of a program, without its folder and Windows' ending.
-fn program(word: &str) -> &str {
+pub(super) fn program(word: &str) -> &str {
     let name = word.rsplit(['/', '\\']).next().unwrap_or_default();
     let ending = [".exe", ".cmd", ".EXE"].iter().find(|ending| name.ends_with(**ending));
     ending.map_or(name, |ending| &name[..name.len() - ending.len()])
 }
 
 /// Where the words behind a command's options begin, its own skipped words not counted.
-fn value_end(wrapper: &Wrapper, words: &[String]) -> usize {
+pub(super) fn value_end(wrapper: &Wrapper, words: &[String]) -> usize {
     let mut at = 1;
     while let Some(word) = words.get(at) {
         if word == "--" {
@@ -221,6 +273,9 @@ fn unwrapped(wrapper: &Wrapper, mut run: Run, state: &mut State) -> Option<Run> 
     if run.words.get(1).is_some_and(asks) {
         return None;
     }
+    if let Some(bare) = run.words.get_mut(1).filter(|word| wrapper.name == "env" && *word == "-") {
+        bare.push('i');
+    }
     if let Some(text) = split_string(&run.words).filter(|_| wrapper.name == "env") {
         script_of(&text, Some(Vec::new()), &run.settings, state);
         return None;
@@ -239,6 +294,9 @@ fn unwrapped(wrapper: &Wrapper, mut run: Run, state: &mut State) -> Option<Run> 
         let behind = run.words.split_off(at);
         at = value_end(wrapper, &behind);
         run.words = behind;
+    }
+    if wrapper.name == "env" && without_home(&run.words[..at.min(run.words.len())]) {
+        run.settings.push(("HOME".to_owned(), String::new()));
     }
     at += wrapper.skips;
     if wrapper.skips > 0 && run.words.get(at).is_some_and(|word| word == "--") {
@@ -265,15 +323,17 @@ fn changes_to(words: &[String]) -> Option<(usize, String)> {
 
 /// `env -S 'TEXT' WORD…`
 fn split_string(words: &[String]) -> Option<String> {
-    let at = words
-        .iter()
-        .position(|word| word.starts_with("-S") || word.starts_with("--split-string") || word.starts_with("-vS"))?;
+    // What stands behind the `S` of a bundle.
+    fn bundled(word: &str) -> Option<&str> {
+        let (flags, text) = word.strip_prefix('-')?.split_once('S')?;
+        flags.chars().all(|flag| "iv0".contains(flag)).then_some(text)
+    }
+    let at = words.iter().position(|word| bundled(word).is_some() || word.starts_with("--split-string"))?;
     if words[1..at].iter().any(|word| !word.starts_with('-') && !word.contains('=')) {
         return None;
     }
     let word = &words[at];
-    let attached =
-        word.strip_prefix("--split-string=").or_else(|| word.strip_prefix("-S").filter(|rest| !rest.is_empty()));
+    let attached = word.strip_prefix("--split-string=").or_else(|| bundled(word).filter(|rest| !rest.is_empty()));
     // Only its own text is split; the words around it stay words.
     let quoted = |word: &String| format!("'{}'", word.replace('\'', r"'\''"));
     let set = |word: &String| word.split_once('=').map(|(name, value)| format!("{name}={}", quoted(&value.to_owned())));
@@ -285,136 +345,13 @@ fn split_string(words: &[String]) -> Option<String> {
     Some(parts.join(" "))
 }
 
-/// A text that a shell runs; nothing of it may be known.
-fn script_of(text: &str, arguments: Option<Vec<String>>, settings: &[(String, String)], state: &mut State) {
-    if is_open(text) && text.trim().chars().all(|c| c == UNKNOWN) {
-        return state.notice(Kind::Undecided, "a text that is made while it runs, given to a shell", files::SPLIT);
-    }
-    let Some(_level) = state.deeper() else { return };
-    if arguments.is_none() && settings.is_empty() {
-        // `eval`, `trap`: in this very shell.
-        return script::run(text, state);
-    }
-    state.nested(text, arguments, settings);
-}
-
-/// `sh -c TEXT`, `sh <<EOF`, `TEXT | sh`.
-fn shell(run: &Run, state: &mut State) {
-    let mut rest = run.words[1..].iter();
-    let (mut text, mut from_stdin) = (false, false);
-    let mut plain = None;
-    while let Some(word) = rest.next() {
-        match word.as_str() {
-            "--rcfile" | "--init-file" | "-o" | "+o" | "-O" | "+O" => drop(rest.next()),
-            "--" | "-" => {
-                plain = rest.next();
-                break;
-            }
-            "--help" | "--version" => return,
-            long if long.starts_with("--") => {}
-            bundle if bundle.len() > 1 && bundle.starts_with(['-', '+']) => {
-                // `-n` reads and runs nothing.
-                if bundle.starts_with('-') && bundle.contains('n') {
-                    return;
-                }
-                text |= bundle.contains('c');
-                from_stdin |= bundle.contains('s');
-                if bundle.ends_with('o') {
-                    rest.next();
-                }
-            }
-            _ => {
-                plain = Some(word);
-                break;
-            }
-        }
-    }
-    match plain {
-        Some(script) if text => {
-            let arguments = rest.skip(1).cloned().collect();
-            return script_of(script, Some(arguments), &run.settings, state);
-        }
-        Some(file) if !from_stdin && file != "/dev/stdin" => {
-            if let Some(text) = run.substituted.as_ref().filter(|_| is_open(file)) {
-                script_of(text, Some(rest.cloned().collect()), &run.settings, state);
-            }
-            return;
-        }
-        _ => {}
-    }
-    let arguments = plain.into_iter().chain(rest).cloned().collect();
-    read_from_stdin(run, arguments, state);
-}
-
-fn read_from_stdin(run: &Run, arguments: Vec<String>, state: &mut State) {
-    match &run.stdin {
-        Stream::Known(text) => script_of(text, Some(arguments), &run.settings, state),
-        Stream::Unknown => {
-            state.notice(Kind::Undecided, "what another program writes, given to a shell", files::SPLIT);
-        }
-        Stream::Nothing => {}
-    }
-}
-
-/// Windows' shells: what they are given is read like a POSIX text, and not for sure.
-fn foreign_shell(run: &Run, state: &mut State) {
-    let given = |word: &String| matches!(word.to_ascii_lowercase().as_str(), "/c" | "/k" | "-c" | "-command");
-    let Some(at) = run.words.iter().position(given) else { return };
-    let text = run.words[at + 1..].join(" ");
-    let doubtful = std::mem::replace(&mut state.doubtful, true);
-    script_of(&text, Some(Vec::new()), &run.settings, state);
-    state.doubtful = doubtful;
-}
-
-/// `source <(TEXT)`, `. /dev/stdin <<EOF`.
-fn sourced(run: &Run, state: &mut State) {
-    match (run.words.get(1), &run.substituted) {
-        (Some(file), _) if file == "/dev/stdin" => read_from_stdin(run, Vec::new(), state),
-        (Some(file), Some(text)) if is_open(file) => script_of(text, None, &run.settings, state),
-        _ => {}
-    }
-}
-
-/// `su -c TEXT`, `script -c TEXT`, `flock FILE COMMAND`, `flock FILE -c TEXT`.
-fn behind_option(run: &Run, state: &mut State) {
-    let given = |word: &String| {
-        word == "--command" || (word.starts_with('-') && !word.starts_with("--") && word.ends_with('c'))
-    };
-    if let Some(text) = run.words.iter().position(given).and_then(|at| run.words.get(at + 1)) {
-        return script_of(text, Some(Vec::new()), &run.settings, state);
-    }
-    if program(&run.words[0]) == "flock" {
-        let at = value_end(&wrapper("flock", "wE", &["timeout", "conflict-exit-code"], 1), &run.words) + 1;
-        if let Some(words) = run.words.get(at..).filter(|words| !words.is_empty()) {
-            start(Run { words: words.to_vec(), ..run.clone() }, state);
-        }
-    }
-}
-
-/// `xargs COMMAND`: what it reads comes behind, or in place of a mark.
-fn xargs(mut run: Run) -> Option<Run> {
-    let at = value_end(&XARGS, &run.words);
-    let mark = run.words[..at.min(run.words.len())].iter().position(|word| word.starts_with("-I")).map(|at| {
-        let attached = run.words[at][2..].to_owned();
-        if attached.is_empty() { run.words.get(at + 1).cloned().unwrap_or_default() } else { attached }
-    });
-    if at >= run.words.len() {
-        return None;
-    }
-    run.words.drain(..at);
-    let read = match &run.stdin {
-        Stream::Known(text) => text.split_whitespace().take(1_000).map(str::to_owned).collect(),
-        _ => vec![UNKNOWN.to_string()],
-    };
-    match mark.filter(|mark| !mark.is_empty()) {
-        Some(mark) => {
-            let only = if read.len() == 1 { read[0].as_str() } else { "\u{f8ff}" };
-            run.words = run.words.iter().map(|word| word.replace(&mark, only)).collect();
-        }
-        None => run.words.extend(read),
-    }
-    run.stdin = Stream::Nothing;
-    Some(run)
+/// The folder of the user that a command no longer sees: `env -i`, `env -u HOME`.
+fn without_home(words: &[String]) -> bool {
+    let flag =
+        |word: &String| word.strip_prefix('-').is_some_and(|flags| !flags.starts_with('-') && flags.contains('i'));
+    words.iter().any(|word| flag(word) || "--ignore-environment".starts_with(word.as_str()) && word.len() > 3)
+        || words.iter().any(|word| matches!(word.as_str(), "-uHOME" | "--unset=HOME"))
+        || words.windows(2).any(|pair| matches!(pair[0].as_str(), "-u" | "--unset") && pair[1] == "HOME")
 }
 
 /// `find … -exec COMMAND ;`
@@ -435,12 +372,17 @@ fn found(run: &Run, state: &mut State) {
     }
 }
 
-/// Whether a command that is not known may go round the hooks: nothing of it is known, or the rest of its words says so.
+/// Whether a command that is not known may go round the hooks. It may not where what follows is nothing that git would take for a
+/// subcommand or an option before one (`$EDITOR a.txt`, `$PYTHON -m pytest`), and says nothing of a way round.
 fn matters(words: &[String]) -> bool {
+    const GITS: [&str; 9] =
+        ["-C", "-c", "-p", "-P", "--git-dir", "--work-tree", "--config-env", "--no-pager", "--bare"];
+    let is_word = |word: &String| word.chars().all(|c| c.is_ascii_alphanumeric() || c == '-') && !word.starts_with('-');
     let rest = &words[1..];
+    let is_gits = |word: &String| GITS.contains(&word.split('=').next().unwrap_or_default());
     let skips = |at: usize| options::read(&rest[at], &rest[at + 1..]).is_some_and(|read| read.skips && !read.idle);
     let commands = rest.iter().enumerate().filter(|(_, word)| matches!(word.as_str(), "commit" | "push" | "am"));
-    rest.iter().all(|word| is_open(word))
+    rest.first().is_none_or(|word| is_open(word) || is_word(word) || is_gits(word))
         || script::mentions(&rest.join(" "))
         || commands.map(|(at, _)| at).take(4).any(skips)
 }
@@ -452,57 +394,4 @@ fn manager(name: &str, run: &Run, state: &mut State) {
     if run.words.iter().skip(1).take(2).any(|word| goes(&word)) && !idle {
         state.deny(Finding::new(Kind::HookFiles, &run.words.join(" "), format!("leave the hooks of {name} installed")));
     }
-}
-
-/// The shell's own commands that change what later ones see.
-fn builtin(name: &str, run: &Run, state: &mut State) -> bool {
-    let words = &run.words[1..];
-    match name {
-        "cd" | "pushd" => {
-            let folder = words.iter().find(|word| !word.starts_with('-') || word.len() == 1);
-            state.enter(folder.map(String::as_str).filter(|folder| *folder != "-"));
-        }
-        "popd" => state.enter(None),
-        "alias" => {
-            for (name, value) in words.iter().filter_map(|word| word.split_once('=')) {
-                if state.aliases.len() < 64 && state.take(value.len()) {
-                    state.aliases.insert(name.to_owned(), value.to_owned());
-                }
-            }
-        }
-        "set" => {
-            for (index, word) in words.iter().take_while(|word| *word != "--").enumerate() {
-                let all =
-                    word.len() > 1 && !word.starts_with("--") && word.contains('a') && word.starts_with(['-', '+']);
-                let named = word == "allexport" && index > 0 && words[index - 1].ends_with('o');
-                if all || named {
-                    let sign = if named { &words[index - 1] } else { word };
-                    state.export_all(sign.starts_with('-'));
-                }
-            }
-            if let Some(at) = words.iter().position(|word| word == "--") {
-                state.arguments = Some(words[at + 1..].to_vec());
-            }
-        }
-        "shift" => {
-            if let Some(arguments) = &mut state.arguments {
-                arguments.drain(..arguments.len().min(1));
-            }
-        }
-        "printf" if words.first().is_some_and(|word| word == "-v") && words.len() > 2 => {
-            state.set(&words[1], &output::printf(&words[2..]), false);
-        }
-        "read" | "mapfile" | "readarray" | "getopts" => {
-            let names: Vec<&String> = words.iter().filter(|word| !word.starts_with('-')).collect();
-            if let (true, [only], Stream::Known(text)) = (name == "read", &names[..], &run.stdin) {
-                state.set(only, text.lines().next().unwrap_or_default().trim(), false);
-                return true;
-            }
-            for name in words.iter().filter(|word| !word.starts_with('-')) {
-                state.set(name, &UNKNOWN.to_string(), false);
-            }
-        }
-        _ => return false,
-    }
-    true
 }

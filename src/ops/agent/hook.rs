@@ -50,6 +50,11 @@ pub fn answer(named: Option<&str>) -> Reply {
     }
 }
 
+/// The answer where it does not come to a question, because of how we were called.
+pub fn fault(named: Option<&str>, reason: &str) -> Reply {
+    protocol::reply(named.and_then(Agent::named), &undecided(reason))
+}
+
 /// The answer to one request, and what was found, where it is worth a note.
 fn answer_to(
     request: &[u8],
