@@ -115,6 +115,12 @@ impl Repo {
         self.inner.config_snapshot().string(key)
     }
 
+    /// A configuration value of the repository itself, which no other file has a say in.
+    pub fn own_config(&self, key: &str) -> Option<BString> {
+        let own = |meta: &gix::config::file::Metadata| meta.source.kind() == gix::config::source::Kind::Repository;
+        self.inner.config_snapshot().plumbing().string_filter(key, own)
+    }
+
     /// A configuration value that names a file, `~` and the like resolved.
     ///
     /// # Errors

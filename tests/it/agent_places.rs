@@ -267,3 +267,29 @@ fn command_lines_are_followed_through_links() {
         assert_eq!(said(&ended), expected, "{line}: {ended:#?}");
     }
 }
+
+#[test]
+fn a_push_of_an_agent_that_takes_hook_folders_away_is_noticed() {
+    let sandbox = Sandbox::new();
+    let repo = sandbox.repo("w");
+    let said = |agent: &str, line: &str| {
+        let event = if agent == "gemini" { "BeforeTool" } else { "PreToolUse" };
+        let tool = if agent == "gemini" { "run_shell_command" } else { "Bash" };
+        let input = json!({
+            "hook_event_name": event, "tool_name": tool, "cwd": repo.dir, "tool_input": { "command": line },
+        });
+        let ended = repo.ci_guard_reading(&["hook", "agent", "--agent", agent], input.to_string().as_bytes());
+        assert_eq!(ended.code, Some(0), "{ended:#?}");
+        ended.stderr
+    };
+    let word = "runs git without its hook folders";
+    assert!(said("gemini", "git add -A && git commit -m x && git push origin HEAD").contains(word));
+    for (agent, line) in [("gemini", "git commit -m x"), ("gemini", "git push --dry-run"), ("claude", "git push")] {
+        assert_eq!(said(agent, line), "", "{agent}: {line}");
+    }
+    // That of all the user's repositories is taken away with the rest.
+    repo.git(&["config", "--global", "hook.ci-guard-pre-push.command", "x"]);
+    assert!(said("gemini", "git push").contains(word));
+    repo.git(&["config", "hook.ci-guard-pre-push.command", "x"]);
+    assert_eq!(said("gemini", "git push"), "");
+}

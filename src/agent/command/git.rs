@@ -243,6 +243,10 @@ fn with_hooks(call: &Call, run: &Run, state: &mut State) {
         let what = format!("`git {subcommand}` without its hooks: {}", run.words.join(" "));
         state.deny(Finding::new(Kind::SkippedHooks, &what, instead.clone()));
     }
+    if subcommand == "push" && state.protected.unhooked {
+        let what = "`git push` by an agent that runs git without its hook folders; with git 2.54, ci-guard install --configured helps";
+        state.notice(Kind::OtherHooks, what, &instead);
+    }
     for (key, value) in &call.settings {
         let what = format!("`git {subcommand}` with {key}={value}");
         match config::meaning(key) {

@@ -18,6 +18,8 @@ pub struct Protected {
     pub work_trees: Vec<String>,
     /// Folders and files of this user's, each with the usual name of what it stands for: `~`, `~/.claude`, `~/.gitconfig`.
     pub of_user: Vec<(String, String)>,
+    /// The agent runs git in such a way that a push runs no hook of ours.
+    pub unhooked: bool,
 }
 
 /// May a tool that writes files change this one?

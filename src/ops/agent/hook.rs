@@ -64,7 +64,7 @@ fn answer_to(
     let asked = protocol::read(request, named);
     let judgement = match &asked.tool {
         Tool::Command { line, shell } => {
-            let place = Place::around(asked.cwd);
+            let place = Place::around(asked.cwd, asked.agent);
             let (said, changes) = (judge.line)(line, *shell, &place.facts);
             let more = std::iter::once_with(|| changed(&changes, place, judge));
             worst(std::iter::once(said).chain(more))
@@ -72,7 +72,7 @@ fn answer_to(
         Tool::Edit { paths } => {
             let change = |path: &String| Change { path: path.clone(), follows_link: true };
             let changes: Vec<Change> = paths.iter().map(change).collect();
-            changed(&changes, Place::around(asked.cwd), judge)
+            changed(&changes, Place::around(asked.cwd, asked.agent), judge)
         }
         Tool::Other => Judgement::Silent,
         Tool::Unreadable(reason) => return (asked.agent, undecided(reason), None),

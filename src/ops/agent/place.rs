@@ -27,8 +27,10 @@ pub(super) struct Place {
 }
 
 impl Place {
-    pub(super) fn around(folder: Option<String>) -> Place {
-        let mut facts = Protected { of_user: of_user(), ..Protected::default() };
+    pub(super) fn around(folder: Option<String>, agent: Option<Agent>) -> Place {
+        // It takes core.hooksPath and the user's configuration away from every git that it starts.
+        let unhooked = agent == Some(Agent::Gemini);
+        let mut facts = Protected { of_user: of_user(), unhooked, ..Protected::default() };
         if let Some(folder) = folder {
             take_in(Path::new(&folder), &mut facts);
             facts.folder = Some(folder);
@@ -73,6 +75,7 @@ fn take_in(folder: &Path, facts: &mut Protected) {
     let Ok(repo) = Repo::open(folder) else { return };
     facts.git_folders.extend([repo.git_dir(), repo.common_dir()].into_iter().filter_map(text));
     facts.hook_folders.extend(hook_folder(&repo).as_deref().and_then(text));
+    facts.unhooked &= repo.own_config("hook.ci-guard-pre-push.command").is_none();
     facts.work_trees.extend(work_trees(&repo).iter().filter_map(|top| text(top)));
 }
 
@@ -135,6 +138,7 @@ fn behind_all_links(facts: &Protected) -> Protected {
     let real = |path: &String| files::behind_links(Path::new(path)).as_deref().and_then(text);
     let all = |paths: &[String]| paths.iter().filter_map(real).collect();
     Protected {
+        unhooked: facts.unhooked,
         folder: facts.folder.as_ref().and_then(real),
         hook_folders: all(&facts.hook_folders),
         git_folders: all(&facts.git_folders),
