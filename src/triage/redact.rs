@@ -1,6 +1,6 @@
 //! No secret leaves: tokens, keys, URLs with credentials, JWTs are replaced before anything is hashed, stored or printed.
 //!
-//! What secrets look like is data ([`tokens`], [`commands`], [`named`]); keys that go over many lines are [`blocks`]. Randomness alone
+//! What secrets look like is data ([`tokens`], [`services`], [`commands`], [`named`]); keys that go over many lines are [`blocks`]. Randomness alone
 //! is no reason to take a text away: hashes of commits, lock files and tests make failures what they are. It counts only
 //! after a name such as `password`. What is taken away is named, so that people know what stood there.
 
@@ -8,6 +8,7 @@ mod arguments;
 mod blocks;
 mod commands;
 mod named;
+mod services;
 mod tokens;
 
 use super::needles::Needles;
@@ -103,7 +104,7 @@ fn wrapped(first: &str, second: &str) -> Option<(String, String)> {
     let taken = &head[..head.len().checked_sub(after.len())?];
     // A whole token at the end of a line takes no word from the next.
     let is_rest = matches!(redacted(tail), Cow::Borrowed(_)) || is_rest_of_token(taken.as_bytes());
-    if !crosses || !is_rest || !tokens::TABLE.iter().any(|shape| shape.kind == kind) {
+    if !crosses || !is_rest || !self_evident().any(|shape| shape.kind == kind) {
         return None;
     }
     let start = &kept[..kept.len() - tail.len()];
@@ -145,9 +146,14 @@ struct Row {
     regex: OnceLock<Option<Regex>>,
 }
 
+/// Tokens that give themselves away.
+fn self_evident() -> impl Iterator<Item = &'static Shape> {
+    tokens::TABLE.iter().chain(services::TABLE)
+}
+
 /// All shapes, special before general.
 fn shapes() -> impl Iterator<Item = &'static Shape> {
-    tokens::TABLE.iter().chain(commands::TABLE).chain(named::TABLE)
+    self_evident().chain(commands::TABLE).chain(named::TABLE)
 }
 
 impl Table {

@@ -358,7 +358,7 @@ mod tests {
             ("/etc/my.gitconfig", "~/.gitconfig"),
         ];
         let of_user = of_user.map(pair).to_vec();
-        let protected = Protected { folder: Some("/work/w".to_owned()), of_user, ..Protected::default() };
+        let protected = Protected { folder: Some("/srv/w".to_owned()), of_user, ..Protected::default() };
         for (path, expected) in [
             ("/srv/zz/.config/ci-guard/hooks/pre-push", "deny"),
             ("/srv/zz/.config/ci-guard", "deny"),
@@ -389,19 +389,19 @@ mod tests {
     fn work_trees_of_one_repository() {
         let protected = Protected {
             folder: Some("/far/linked/src".to_owned()),
-            git_folders: texts(&["/work/main/.git/worktrees/linked", "/work/main/.git"]),
-            work_trees: texts(&["/far/linked", "/work/main", "/"]),
+            git_folders: texts(&["/srv/main/.git/worktrees/linked", "/srv/main/.git"]),
+            work_trees: texts(&["/far/linked", "/srv/main", "/"]),
             ..Protected::default()
         };
         for (path, expected) in [
             ("../.claude/settings.json", "deny"),
-            ("/work/main/.claude/settings.json", "deny"),
-            ("/work/main/.husky/pre-push", "deny"),
-            ("/work/main/.git/hooks/pre-push", "deny"),
-            ("/work/main/web/.husky/pre-push", "notice"),
-            ("/work/other/.git/hooks/pre-push", "notice"),
+            ("/srv/main/.claude/settings.json", "deny"),
+            ("/srv/main/.husky/pre-push", "deny"),
+            ("/srv/main/.git/hooks/pre-push", "deny"),
+            ("/srv/main/web/.husky/pre-push", "notice"),
+            ("/srv/other/.git/hooks/pre-push", "notice"),
             ("/far/other/.claude/settings.json", "notice"),
-            ("/work/main/a.txt", "silent"),
+            ("/srv/main/a.txt", "silent"),
         ] {
             assert_eq!(said(path, &protected), expected, "{path}");
         }
