@@ -16,6 +16,7 @@ const VERSION: &str = concat!("ci-guard ", env!("CARGO_PKG_VERSION"));
 
 pub(super) fn run_install(args: Install) -> ExitStatus {
     if !args.agent.is_empty() {
+        interrupt::heed();
         return agent::run_install(&args);
     }
     let prepare = || {
@@ -27,6 +28,7 @@ pub(super) fn run_install(args: Install) -> ExitStatus {
         Ok(prepared) => prepared,
         Err(error) => return failed(None, &error),
     };
+    interrupt::heed(); // it is done in no time; half done, drafts and git's lock would be left behind
     if args.global {
         return globally(|git| install_everywhere(git, &binary));
     }
@@ -53,6 +55,7 @@ pub(super) fn run_install(args: Install) -> ExitStatus {
 }
 
 pub(super) fn run_uninstall(args: Uninstall) -> ExitStatus {
+    interrupt::heed();
     if !args.agent.is_empty() {
         return agent::run_uninstall(&args);
     }
@@ -92,7 +95,6 @@ pub(super) fn run_doctor(args: Doctor) -> ExitStatus {
 
 /// Do it for all repositories of this user, in none of them.
 fn globally(act: impl FnOnce(&Git) -> Result<()>) -> ExitStatus {
-    interrupt::heed(); // it is done in no time, and git's lock would be left behind
     let done = here().and_then(Git::new).and_then(|git| act(&git));
     done.map_or_else(|error| failed(None, &error), |()| ExitStatus::Clean)
 }
