@@ -138,8 +138,8 @@ fn word_to_its_user(agent: Agent) -> Option<&'static str> {
             "Codex runs a new hook only once you trust it: open /hooks there; codex exec passes over it until then, without a word",
         ),
         Agent::Gemini => Some(
-            "Gemini CLI runs git without its hook folders, so a plain push of it is not judged; with git 2.54 or later, in each \
-             repository: ci-guard install --configured",
+            "Gemini CLI runs git without its hook folders, so a plain push of it is not judged but where, with git 2.54 or later, \
+             ci-guard install --configured was run",
         ),
         _ => None,
     }

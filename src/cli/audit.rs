@@ -104,7 +104,7 @@ pub(super) fn run_judged(args: &JudgedArgs) -> ExitStatus {
         }
         Judged::Never => (
             ExitStatus::Blocked,
-            "no hook judged its push: it came by --no-verify, from another clone or from the forge itself".to_owned(),
+            "no hook judged its push: it came by --no-verify, from another clone or from the forge itself, or it was not pushed yet".to_owned(),
         ),
     };
     let arrived = terminal::stdout(|out| writeln!(out, "{}: {words}", commit.short()));

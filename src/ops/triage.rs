@@ -89,7 +89,8 @@ fn baseline(passing: &[PathBuf]) -> Result<Option<Baseline>> {
     reading::each_in_order(passing, learn, |answer| flaw = flaw.take().or(answer.err()))?;
     match flaw {
         Some(error) => Err(error.context("a passing log cannot be used")),
-        None => Ok(Some(learnt.into_inner().unwrap_or_else(PoisonError::into_inner))),
+        // One that says nothing is as none.
+        None => Ok(Some(learnt.into_inner().unwrap_or_else(PoisonError::into_inner)).filter(|it| !it.is_empty())),
     }
 }
 

@@ -29,6 +29,11 @@ impl Baseline {
         }
     }
 
+    /// Whether no passing log said anything.
+    pub fn is_empty(&self) -> bool {
+        self.shapes.is_empty()
+    }
+
     /// Whether a passing log has this line, but for its numbers.
     pub fn has(&self, raw: &[u8]) -> bool {
         self.has_clean(&line::clean(raw))
