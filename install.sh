@@ -25,12 +25,15 @@ for tool in cargo git; do
     command -v "$tool" >/dev/null 2>&1 || fail "$tool was not found on the PATH; ci-guard is built with a Rust toolchain (https://rustup.rs) and works on git repositories"
 done
 
+# Before a build that takes minutes.
+[ $# -eq 0 ] || git -C "$1" rev-parse --git-dir >/dev/null || fail "git finds no repository of yours in $1"
+
 prefix=${PREFIX:-${HOME:?is not set; say where to install with PREFIX}/.local}
 case $prefix in /*) ;; *) prefix=$PWD/$prefix ;; esac
 case $prefix in */bin) prefix=${prefix%/bin} ;; esac
 program=$prefix/bin/ci-guard
 
-echo "==> building ci-guard (a minute or two the first time)"
+echo "==> building ci-guard (some minutes the first time)"
 # Settings of a hook or another build around us must not change what is built here.
 unset GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE CARGO_BUILD_TARGET
 cargo install --locked --quiet --force --no-track --path "$here" --root "$prefix" --bin ci-guard ||
