@@ -38,3 +38,21 @@ fn there_are_enough_of_each() {
     let count = |word: &str| table.iter().filter(|(expected, _)| *expected == word).count();
     assert!(count("deny") >= 150 && count("silent") >= 150 && count("notice") >= 20);
 }
+
+/// With the folder known in which a line begins, other places are told from it.
+#[test]
+fn files_of_other_places_are_no_denial() {
+    let protected = Protected { folder: Some("/home/u/w".to_owned()), ..Protected::default() };
+    for line in [
+        "D=$(mktemp -d) && git init -q \"$D\" && echo x > \"$D/.git/hooks/pre-push\"",
+        "D=$(mktemp -d) && cd \"$D\" && git init -q && echo x > .git/hooks/pre-push",
+        "mkdir -p /tmp/zz/.claude && cd /tmp/zz && echo '{}' > .claude/settings.json",
+        "cd tests/fixtures && mkdir -p .husky && echo x > .husky/pre-push",
+        "cd /path/other-repo && cat > .claude/settings.json <<'EOF'\n{}\nEOF",
+        "command -v git && D=$(mktemp -d); echo x > \"$D/.git/hooks/pre-push\"",
+    ] {
+        assert_eq!(said(&judge(line, Shell::Posix, &protected)), "notice", "{line}");
+    }
+    let denied = judge("cd /home/u/w/.git/hooks && echo x > pre-push", Shell::Posix, &protected);
+    assert_eq!(said(&denied), "deny");
+}

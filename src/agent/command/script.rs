@@ -172,7 +172,7 @@ pub(super) fn run(text: &str, state: &mut State) {
         return state.notice(Kind::Undecided, "a command line too long or too tangled to be read", files::SPLIT);
     };
     let doubtful = state.doubtful;
-    let mut walk = Walk { source: text, state, sure: parsed.sure, doubtful };
+    let mut walk = Walk { source: text, state, sure: parsed.sure, doubtful, hung: HashMap::new(), before_last: None };
     walk.visit(parsed.root(), &Stream::Nothing);
     state.doubtful = doubtful;
     if parsed.sure < text.len() && mentions(&text[parsed.sure..]) {
@@ -196,23 +196,39 @@ pub(super) fn mentions(text: &str) -> bool {
     WORDS.iter().any(|word| text.contains(word))
 }
 
-struct Walk<'s, 'p> {
+struct Walk<'t, 's, 'p> {
     source: &'s str,
     state: &'s mut State<'p>,
     sure: usize,
     doubtful: bool,
+    /// Statements whose redirections the grammar hangs on a whole list or pipeline. By the last command in it: they are that one's.
+    hung: HashMap<usize, Node<'t>>,
+    /// What was known when the last one of these started.
+    before_last: Option<Scope>,
 }
 
-impl Walk<'_, '_> {
-    fn visit(&mut self, node: Node, stdin: &Stream) {
+impl<'t> Walk<'t, '_, '_> {
+    fn visit(&mut self, node: Node<'t>, stdin: &Stream) {
         if self.state.commands > MOST_COMMANDS {
             return;
         }
         let Some(_level) = self.state.deeper() else {
             return self.state.notice(Kind::Undecided, "a command line nested too deep to be read", files::SPLIT);
         };
+        if let Some(statement) = self.hung.remove(&node.id()) {
+            self.before_last = Some(self.state.scope.clone());
+            return self.redirected(Some(node), Some(statement), stdin);
+        }
         match node.kind() {
-            "command" | "redirected_statement" => self.statement(node, stdin),
+            "command" => self.redirected(Some(node), None, stdin),
+            "redirected_statement" => match node.child_by_field_name("body") {
+                Some(body) if body.kind() == "list" => self.list(node, stdin),
+                Some(body) if body.kind() == "pipeline" => {
+                    self.hung.insert(last_of(body).id(), node);
+                    self.pipeline(body, stdin);
+                }
+                body => self.redirected(body, Some(node), stdin),
+            },
             "pipeline" => self.pipeline(node, stdin),
             "list" => self.list(node, stdin),
             "variable_assignment" => {
@@ -262,7 +278,7 @@ impl Walk<'_, '_> {
         }
     }
 
-    fn children(&mut self, node: Node, stdin: &Stream) {
+    fn children(&mut self, node: Node<'t>, stdin: &Stream) {
         let mut cursor = node.walk();
         for child in node.named_children(&mut cursor) {
             if child.named_child_count() > 0 {
@@ -272,7 +288,7 @@ impl Walk<'_, '_> {
     }
 
     /// `if`, `case`: one of the branches runs, or none.
-    fn branches(&mut self, node: Node, stdin: &Stream) {
+    fn branches(&mut self, node: Node<'t>, stdin: &Stream) {
         let is_branch = |kind: &str| matches!(kind, "elif_clause" | "else_clause" | "case_item");
         let mut cursor = node.walk();
         let parts: Vec<Node> = node.named_children(&mut cursor).collect();
@@ -320,7 +336,7 @@ impl Walk<'_, '_> {
     }
 
     /// What runs while the words of a command are made.
-    fn inside(&mut self, node: Node) {
+    fn inside(&mut self, node: Node<'t>) {
         let mut cursor = node.walk();
         for child in node.named_children(&mut cursor) {
             match child.kind() {
@@ -333,10 +349,17 @@ impl Walk<'_, '_> {
     }
 
     /// `a && b || c` stands in the tree as a list in a list in a list.
-    fn list(&mut self, node: Node, stdin: &Stream) {
+    fn list(&mut self, node: Node<'t>, stdin: &Stream) {
         let mut rest = Vec::new();
         let mut first = node;
-        while first.kind() == "list" {
+        loop {
+            if let Some(body) = first.child_by_field_name("body").filter(|body| body.kind() == "list") {
+                self.hung.insert(last_of(body).id(), first);
+                first = body;
+            }
+            if first.kind() != "list" {
+                break;
+            }
             let mut cursor = first.walk();
             let mut parts = first.named_children(&mut cursor);
             let Some(next) = parts.next() else { break };
@@ -355,9 +378,11 @@ impl Walk<'_, '_> {
         }
     }
 
-    fn statement(&mut self, node: Node, stdin: &Stream) {
-        if let Some((run, behind)) = Run::read(node, self.source, self.state, stdin.clone()) {
-            self.inside(node.child_by_field_name("body").unwrap_or(node));
+    /// A command or something larger, if any, and the statement that has its redirections.
+    fn redirected(&mut self, body: Option<Node<'t>>, statement: Option<Node<'t>>, stdin: &Stream) {
+        let Some(node) = statement.or(body) else { return };
+        if let Some((run, behind)) = Run::redirected(body, statement, self.source, self.state, stdin.clone()) {
+            self.inside(body.unwrap_or(node));
             self.redirects(node);
             let output = if behind.is_empty() { Stream::Nothing } else { output::of(&run) };
             self.start(run, node);
@@ -366,7 +391,7 @@ impl Walk<'_, '_> {
             }
             return;
         }
-        // A group, a loop or a pipeline with redirections: they are its commands'.
+        // A group or a loop with redirections: they are its commands'.
         let mut run = Run { stdin: stdin.clone(), ..Run::of(Vec::new()) };
         let mut behind = Vec::new();
         let mut cursor = node.walk();
@@ -376,7 +401,7 @@ impl Walk<'_, '_> {
         self.redirects(node);
         let stdin = run.stdin.clone();
         self.start(run, node);
-        if let Some(body) = node.child_by_field_name("body") {
+        if let Some(body) = body {
             self.visit(body, &stdin);
         }
         for next in behind {
@@ -385,7 +410,7 @@ impl Walk<'_, '_> {
     }
 
     /// What runs while redirections are made.
-    fn redirects(&mut self, node: Node) {
+    fn redirects(&mut self, node: Node<'t>) {
         if node.kind() == "redirected_statement" {
             let mut cursor = node.walk();
             for redirect in node.children_by_field_name("redirect", &mut cursor) {
@@ -394,7 +419,7 @@ impl Walk<'_, '_> {
         }
     }
 
-    fn pipeline(&mut self, node: Node, stdin: &Stream) {
+    fn pipeline(&mut self, node: Node<'t>, stdin: &Stream) {
         let mut cursor = node.walk();
         let mut stdin = stdin.clone();
         for stage in node.named_children(&mut cursor) {
@@ -404,8 +429,12 @@ impl Walk<'_, '_> {
             let run = Run::read(stage, self.source, self.state, stdin.clone());
             let output = run.map_or(Stream::Unknown, |(run, _)| output::of(&run));
             let scope = self.state.scope.clone();
+            // `a && b 2>&1 | c`: the grammar takes the list into the pipeline, a shell does not.
+            let is_list = stage.child_by_field_name("body").is_some_and(|body| body.kind() == "list");
+            let list = is_list && stage.kind() == "redirected_statement";
+            self.before_last = None;
             self.visit(stage, &stdin);
-            self.state.scope = scope;
+            self.state.scope = self.before_last.take().filter(|_| list).unwrap_or(scope);
             stdin = output;
         }
     }
@@ -418,7 +447,7 @@ impl Walk<'_, '_> {
         }
     }
 
-    fn declaration(&mut self, node: Node) {
+    fn declaration(&mut self, node: Node<'t>) {
         self.inside(node);
         let text = &self.source[node.byte_range()];
         let mut cursor = node.walk();
@@ -450,4 +479,15 @@ impl Walk<'_, '_> {
         self.state.doubtful = self.doubtful || node.end_byte() > self.sure;
         wrappers::start(run, self.state);
     }
+}
+
+/// The last command of a list or a pipeline; what a group holds is its own.
+fn last_of(node: Node) -> Node {
+    let mut last = node;
+    while let "list" | "pipeline" | "negated_command" = last.kind() {
+        let mut cursor = last.walk();
+        let Some(next) = last.named_children(&mut cursor).filter(|part| part.kind() != "comment").last() else { break };
+        last = next;
+    }
+    last
 }
