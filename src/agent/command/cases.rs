@@ -1,6 +1,6 @@
 //! The table of command lines in `cases.txt`: what is said of each, and that it stays as long as it is.
 
-use super::{Judgement, Protected, Shell, judge};
+use super::{Judgement, Protected, Shell, judge, judge_and_list};
 
 /// The expected word, and the line.
 pub(super) fn table() -> Vec<(&'static str, String)> {
@@ -55,4 +55,13 @@ fn files_of_other_places_are_no_denial() {
     }
     let denied = judge("cd /home/u/w/.git/hooks && echo x > pre-push", Shell::Posix, &protected);
     assert_eq!(said(&denied), "deny");
+}
+
+/// Files of other machines are no links of ours to follow.
+#[test]
+fn other_machines_change_no_files_of_ours() {
+    for line in ["ssh host 'rm a; echo x > b'", "docker exec box rm a", "kubectl exec p -- sh -c 'rm a'"] {
+        assert_eq!(judge_and_list(line, Shell::Posix, &Protected::default()).1, [], "{line}");
+    }
+    assert_eq!(judge_and_list("ssh host 'rm a' > b", Shell::Posix, &Protected::default()).1.len(), 1);
 }

@@ -8,7 +8,7 @@ use super::finding::{Finding, Judgement, Kind};
 use super::instead::Instead;
 use super::scope::Scope;
 use super::simple::{Run, Stream, assignment, list_assignment};
-use super::{files, output, parse, protected, words, wrappers};
+use super::{conditions, files, output, parse, protected, words, wrappers};
 use std::cell::Cell;
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -39,6 +39,8 @@ pub(super) struct State<'p> {
     pub at_exit: Vec<String>,
     /// The line gives a repository one more working folder, and that may be anywhere.
     pub linked: bool,
+    /// What runs now runs on another machine.
+    elsewhere: bool,
     pub(super) scope: Scope,
     functions: HashMap<String, Rc<str>>,
     commands: usize,
@@ -67,6 +69,7 @@ impl<'p> State<'p> {
             doubtful: false,
             at_exit: Vec::new(),
             linked: false,
+            elsewhere: false,
             scope: Scope::outermost(),
             functions: HashMap::new(),
             commands: 0,
@@ -98,12 +101,21 @@ impl<'p> State<'p> {
 
     /// Something that is not to be run.
     pub(super) fn deny(&mut self, finding: Finding) {
+        if self.elsewhere {
+            let is_file = matches!(finding.kind, Kind::HookFiles | Kind::Policy | Kind::AgentConfiguration);
+            if !is_file && !self.doubtful {
+                self.find(Judgement::Notice(finding));
+            }
+            return;
+        }
         self.find(if self.doubtful { Judgement::Notice(finding) } else { Judgement::Deny(finding) });
     }
 
     /// Something to be written down.
     pub(super) fn notice(&mut self, kind: Kind, what: &str, instead: impl Into<Instead>) {
-        self.find(Judgement::Notice(Finding::new(kind, what, instead)));
+        if !self.elsewhere {
+            self.find(Judgement::Notice(Finding::new(kind, what, instead)));
+        }
     }
 
     fn find(&mut self, found: Judgement) {
@@ -136,22 +148,17 @@ impl<'p> State<'p> {
         self.scope = scope;
     }
 
-    /// What runs on another machine goes around that one's hooks: what is sure of that is written down, and nothing else.
+    /// What runs on another machine goes around that one's hooks: what is sure of that is written down, and nothing else. Its
+    /// files are not ours.
     pub(super) fn on_another_machine(&mut self, run: impl FnOnce(&mut Self)) {
-        let (scope, before) = (self.scope.clone(), std::mem::take(&mut self.findings));
+        let scope = self.scope.clone();
         let doubtful = std::mem::take(&mut self.doubtful);
+        let elsewhere = std::mem::replace(&mut self.elsewhere, true);
+        let (changes, at_exit) = (self.changes.len(), self.at_exit.len());
         run(self);
-        (self.scope, self.doubtful) = (scope, doubtful);
-        for found in std::mem::replace(&mut self.findings, before) {
-            match found {
-                Judgement::Deny(found)
-                    if !matches!(found.kind, Kind::HookFiles | Kind::Policy | Kind::AgentConfiguration) =>
-                {
-                    self.find(Judgement::Notice(found));
-                }
-                _ => {}
-            }
-        }
+        (self.scope, self.doubtful, self.elsewhere) = (scope, doubtful, elsewhere);
+        self.changes.truncate(changes);
+        self.at_exit.truncate(at_exit);
     }
 
     /// Run a function, which is not followed into itself.
@@ -224,7 +231,7 @@ impl<'t> Walk<'t, '_, '_> {
             "redirected_statement" => match node.child_by_field_name("body") {
                 Some(body) if body.kind() == "list" => self.list(node, stdin),
                 Some(body) if body.kind() == "pipeline" => {
-                    self.hung.insert(last_of(body).id(), node);
+                    self.hung.insert(conditions::last_of(body).id(), node);
                     self.pipeline(body, stdin);
                 }
                 body => self.redirected(body, Some(node), stdin),
@@ -259,6 +266,7 @@ impl<'t> Walk<'t, '_, '_> {
                 self.children(node, stdin);
                 self.defaults(node);
             }
+            "while_statement" => self.while_loop(node, stdin),
             "for_statement" => {
                 let mut cursor = node.walk();
                 let values: Vec<_> = node.children_by_field_name("value", &mut cursor).collect();
@@ -271,7 +279,13 @@ impl<'t> Walk<'t, '_, '_> {
                     let only = if words.len() == 1 { words[0].clone() } else { words::UNKNOWN.to_string() };
                     self.state.set(&self.source[variable.byte_range()], &only, false);
                 }
+                let before = self.state.scope.clone();
                 self.children(node, stdin);
+                // Of no words there is no round.
+                let none = words::UNKNOWN.to_string();
+                if words.iter().all(|word| *word == none) {
+                    self.perhaps(before);
+                }
             }
             "comment" => {}
             _ => self.children(node, stdin),
@@ -354,7 +368,7 @@ impl<'t> Walk<'t, '_, '_> {
         let mut first = node;
         loop {
             if let Some(body) = first.child_by_field_name("body").filter(|body| body.kind() == "list") {
-                self.hung.insert(last_of(body).id(), first);
+                self.hung.insert(conditions::last_of(body).id(), first);
                 first = body;
             }
             if first.kind() != "list" {
@@ -366,15 +380,41 @@ impl<'t> Walk<'t, '_, '_> {
             rest.extend(parts.collect::<Vec<_>>().into_iter().rev());
             first = next;
         }
-        self.visit(first, stdin);
-        let before = (first.kind() == "test_command").then(|| self.state.scope.clone());
-        for part in rest.into_iter().rev() {
+        rest.push(first);
+        let mut before = None;
+        while let Some(part) = rest.pop() {
             self.visit(part, stdin);
+            if before.is_none() && !rest.is_empty() && conditions::may_fail(part, self.source) {
+                before = Some(self.state.scope.clone());
+            }
         }
         // `[ … ] && NAME=value`: or not.
         if let Some(before) = before {
-            let after = std::mem::take(&mut self.state.scope);
-            self.state.scope = Scope::one_of(&before, &[after, before.clone()]);
+            self.perhaps(before);
+        }
+    }
+
+    /// What ran since then may not have run.
+    fn perhaps(&mut self, before: Scope) {
+        let after = std::mem::take(&mut self.state.scope);
+        self.state.scope = Scope::one_of(&before, &[after, before.clone()]);
+    }
+
+    /// `while`, `until`: the commands in it may not run.
+    fn while_loop(&mut self, node: Node<'t>, stdin: &Stream) {
+        let mut cursor = node.walk();
+        let conditions: Vec<Node> =
+            node.children_by_field_name("condition", &mut cursor).filter(Node::is_named).collect();
+        let body = node.child_by_field_name("body");
+        for condition in &conditions {
+            self.visit(*condition, stdin);
+        }
+        let before = self.state.scope.clone();
+        if let Some(body) = body {
+            self.visit(body, stdin);
+        }
+        if conditions.last().is_some_and(|last| conditions::may_fail(*last, self.source)) {
+            self.perhaps(before);
         }
     }
 
@@ -479,15 +519,4 @@ impl<'t> Walk<'t, '_, '_> {
         self.state.doubtful = self.doubtful || node.end_byte() > self.sure;
         wrappers::start(run, self.state);
     }
-}
-
-/// The last command of a list or a pipeline; what a group holds is its own.
-fn last_of(node: Node) -> Node {
-    let mut last = node;
-    while let "list" | "pipeline" | "negated_command" = last.kind() {
-        let mut cursor = last.walk();
-        let Some(next) = last.named_children(&mut cursor).filter(|part| part.kind() != "comment").last() else { break };
-        last = next;
-    }
-    last
 }
