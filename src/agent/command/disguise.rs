@@ -38,6 +38,9 @@ pub(super) fn disguised(text: &str) -> Disguised {
             for word in words_behind(&bytes, at + row) {
                 bytes[word].fill(b' ');
             }
+            for end in ends_behind(&bytes, at + row) {
+                bytes[end..end + 2].fill(b'&');
+            }
         }
         at += row.max(1);
     }
@@ -79,6 +82,29 @@ fn words_behind(text: &[u8], from: usize) -> Vec<std::ops::Range<usize>> {
     found
 }
 
+/// Each `; ` on the line of a here-document's mark: the grammar takes no more commands there, except behind `&&`.
+fn ends_behind(text: &[u8], from: usize) -> Vec<usize> {
+    const GO_ON: [&[u8]; 8] = [b"do", b"done", b"then", b"else", b"elif", b"fi", b"esac", b"}"];
+    // A parenthesis that closes: this was a number to shift, or the line is another's from here on.
+    let line = text[from..].iter().take_while(|byte| !b"\n)".contains(byte)).count();
+    let line = &text[..from + line];
+    let goes_on = |at: usize| {
+        let word = line[at..].split(|byte| b" \t".contains(byte)).find(|word| !word.is_empty()).unwrap_or_default();
+        let word = word.split(|byte| *byte == b';').next().unwrap_or_default();
+        word.is_empty() || GO_ON.contains(&word) || word[0] == b'#'
+    };
+    let mut found = Vec::new();
+    for at in from..line.len().saturating_sub(1) {
+        if line[at] == b';' && line[at - 1] != b';' && b" \t".contains(&line[at + 1]) {
+            if goes_on(at + 1) {
+                break;
+            }
+            found.push(at);
+        }
+    }
+    found
+}
+
 /// The braces of `{git,push}` where a command begins: the grammar takes them for a group. Bare words only.
 fn command_braces(text: &[u8]) -> Vec<usize> {
     let mut found = Vec::new();
@@ -112,6 +138,11 @@ mod tests {
             ("cat <<\\E a \"b\" c", "cat <<\\E   \"b\" c"),
             ("echo '<<a' b", "echo '<<a' b"),
             ("cat <<< a b", "cat <<< a b"),
+            ("cat <<E > f; a; b", "cat <<E > f&&a&&b"),
+            ("if cat <<E; then", "if cat <<E; then"),
+            ("cat <<E ;; x", "cat <<E ;; x"),
+            ("cat <<E; ", "cat <<E; "),
+            ("$((1 << 2)); x", "$((1 << 2)); x"),
             ("cat <<E a)", "cat <<E  )"),
             ("cat << ", "cat << "),
             ("cat <<'E", "cat <<'E"),

@@ -7,6 +7,7 @@
 //! | [`script`] | which simple commands run, in order, with variables, functions, aliases and what is piped into them |
 //! | [`simple`] | one of them: its words, what it reads and writes |
 //! | [`words`] | quoting and expansion, as far as it is known without running anything |
+//! | [`conditions`] | which commands may fail, and which of several is the last |
 //! | [`scope`] | variables, lists and the folder, also where only one of several ways was gone |
 //! | [`wrappers`] | commands that run other commands: `env`, `sudo`, `find -exec` … |
 //! | [`gatherers`] | `xargs` |
@@ -26,6 +27,7 @@
 
 mod builtins;
 mod code;
+mod conditions;
 mod config;
 mod disguise;
 mod files;

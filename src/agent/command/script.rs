@@ -8,7 +8,7 @@ use super::finding::{Finding, Judgement, Kind};
 use super::instead::Instead;
 use super::scope::Scope;
 use super::simple::{Run, Stream, assignment, list_assignment};
-use super::{files, output, parse, protected, words, wrappers};
+use super::{conditions, files, output, parse, protected, words, wrappers};
 use std::cell::Cell;
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -39,6 +39,8 @@ pub(super) struct State<'p> {
     pub at_exit: Vec<String>,
     /// The line gives a repository one more working folder, and that may be anywhere.
     pub linked: bool,
+    /// What runs now runs on another machine.
+    elsewhere: bool,
     pub(super) scope: Scope,
     functions: HashMap<String, Rc<str>>,
     commands: usize,
@@ -67,6 +69,7 @@ impl<'p> State<'p> {
             doubtful: false,
             at_exit: Vec::new(),
             linked: false,
+            elsewhere: false,
             scope: Scope::outermost(),
             functions: HashMap::new(),
             commands: 0,
@@ -98,12 +101,21 @@ impl<'p> State<'p> {
 
     /// Something that is not to be run.
     pub(super) fn deny(&mut self, finding: Finding) {
+        if self.elsewhere {
+            let is_file = matches!(finding.kind, Kind::HookFiles | Kind::Policy | Kind::AgentConfiguration);
+            if !is_file && !self.doubtful {
+                self.find(Judgement::Notice(finding));
+            }
+            return;
+        }
         self.find(if self.doubtful { Judgement::Notice(finding) } else { Judgement::Deny(finding) });
     }
 
     /// Something to be written down.
     pub(super) fn notice(&mut self, kind: Kind, what: &str, instead: impl Into<Instead>) {
-        self.find(Judgement::Notice(Finding::new(kind, what, instead)));
+        if !self.elsewhere {
+            self.find(Judgement::Notice(Finding::new(kind, what, instead)));
+        }
     }
 
     fn find(&mut self, found: Judgement) {
@@ -136,22 +148,17 @@ impl<'p> State<'p> {
         self.scope = scope;
     }
 
-    /// What runs on another machine goes around that one's hooks: what is sure of that is written down, and nothing else.
+    /// What runs on another machine goes around that one's hooks: what is sure of that is written down, and nothing else. Its
+    /// files are not ours.
     pub(super) fn on_another_machine(&mut self, run: impl FnOnce(&mut Self)) {
-        let (scope, before) = (self.scope.clone(), std::mem::take(&mut self.findings));
+        let scope = self.scope.clone();
         let doubtful = std::mem::take(&mut self.doubtful);
+        let elsewhere = std::mem::replace(&mut self.elsewhere, true);
+        let (changes, at_exit) = (self.changes.len(), self.at_exit.len());
         run(self);
-        (self.scope, self.doubtful) = (scope, doubtful);
-        for found in std::mem::replace(&mut self.findings, before) {
-            match found {
-                Judgement::Deny(found)
-                    if !matches!(found.kind, Kind::HookFiles | Kind::Policy | Kind::AgentConfiguration) =>
-                {
-                    self.find(Judgement::Notice(found));
-                }
-                _ => {}
-            }
-        }
+        (self.scope, self.doubtful, self.elsewhere) = (scope, doubtful, elsewhere);
+        self.changes.truncate(changes);
+        self.at_exit.truncate(at_exit);
     }
 
     /// Run a function, which is not followed into itself.
@@ -172,7 +179,7 @@ pub(super) fn run(text: &str, state: &mut State) {
         return state.notice(Kind::Undecided, "a command line too long or too tangled to be read", files::SPLIT);
     };
     let doubtful = state.doubtful;
-    let mut walk = Walk { source: text, state, sure: parsed.sure, doubtful };
+    let mut walk = Walk { source: text, state, sure: parsed.sure, doubtful, hung: HashMap::new(), before_last: None };
     walk.visit(parsed.root(), &Stream::Nothing);
     state.doubtful = doubtful;
     if parsed.sure < text.len() && mentions(&text[parsed.sure..]) {
@@ -196,23 +203,39 @@ pub(super) fn mentions(text: &str) -> bool {
     WORDS.iter().any(|word| text.contains(word))
 }
 
-struct Walk<'s, 'p> {
+struct Walk<'t, 's, 'p> {
     source: &'s str,
     state: &'s mut State<'p>,
     sure: usize,
     doubtful: bool,
+    /// Statements whose redirections the grammar hangs on a whole list or pipeline. By the last command in it: they are that one's.
+    hung: HashMap<usize, Node<'t>>,
+    /// What was known when the last one of these started.
+    before_last: Option<Scope>,
 }
 
-impl Walk<'_, '_> {
-    fn visit(&mut self, node: Node, stdin: &Stream) {
+impl<'t> Walk<'t, '_, '_> {
+    fn visit(&mut self, node: Node<'t>, stdin: &Stream) {
         if self.state.commands > MOST_COMMANDS {
             return;
         }
         let Some(_level) = self.state.deeper() else {
             return self.state.notice(Kind::Undecided, "a command line nested too deep to be read", files::SPLIT);
         };
+        if let Some(statement) = self.hung.remove(&node.id()) {
+            self.before_last = Some(self.state.scope.clone());
+            return self.redirected(Some(node), Some(statement), stdin);
+        }
         match node.kind() {
-            "command" | "redirected_statement" => self.statement(node, stdin),
+            "command" => self.redirected(Some(node), None, stdin),
+            "redirected_statement" => match node.child_by_field_name("body") {
+                Some(body) if body.kind() == "list" => self.list(node, stdin),
+                Some(body) if body.kind() == "pipeline" => {
+                    self.hung.insert(conditions::last_of(body).id(), node);
+                    self.pipeline(body, stdin);
+                }
+                body => self.redirected(body, Some(node), stdin),
+            },
             "pipeline" => self.pipeline(node, stdin),
             "list" => self.list(node, stdin),
             "variable_assignment" => {
@@ -243,6 +266,7 @@ impl Walk<'_, '_> {
                 self.children(node, stdin);
                 self.defaults(node);
             }
+            "while_statement" => self.while_loop(node, stdin),
             "for_statement" => {
                 let mut cursor = node.walk();
                 let values: Vec<_> = node.children_by_field_name("value", &mut cursor).collect();
@@ -255,14 +279,20 @@ impl Walk<'_, '_> {
                     let only = if words.len() == 1 { words[0].clone() } else { words::UNKNOWN.to_string() };
                     self.state.set(&self.source[variable.byte_range()], &only, false);
                 }
+                let before = self.state.scope.clone();
                 self.children(node, stdin);
+                // Of no words there is no round.
+                let none = words::UNKNOWN.to_string();
+                if words.iter().all(|word| *word == none) {
+                    self.perhaps(before);
+                }
             }
             "comment" => {}
             _ => self.children(node, stdin),
         }
     }
 
-    fn children(&mut self, node: Node, stdin: &Stream) {
+    fn children(&mut self, node: Node<'t>, stdin: &Stream) {
         let mut cursor = node.walk();
         for child in node.named_children(&mut cursor) {
             if child.named_child_count() > 0 {
@@ -272,7 +302,7 @@ impl Walk<'_, '_> {
     }
 
     /// `if`, `case`: one of the branches runs, or none.
-    fn branches(&mut self, node: Node, stdin: &Stream) {
+    fn branches(&mut self, node: Node<'t>, stdin: &Stream) {
         let is_branch = |kind: &str| matches!(kind, "elif_clause" | "else_clause" | "case_item");
         let mut cursor = node.walk();
         let parts: Vec<Node> = node.named_children(&mut cursor).collect();
@@ -320,7 +350,7 @@ impl Walk<'_, '_> {
     }
 
     /// What runs while the words of a command are made.
-    fn inside(&mut self, node: Node) {
+    fn inside(&mut self, node: Node<'t>) {
         let mut cursor = node.walk();
         for child in node.named_children(&mut cursor) {
             match child.kind() {
@@ -333,31 +363,66 @@ impl Walk<'_, '_> {
     }
 
     /// `a && b || c` stands in the tree as a list in a list in a list.
-    fn list(&mut self, node: Node, stdin: &Stream) {
+    fn list(&mut self, node: Node<'t>, stdin: &Stream) {
         let mut rest = Vec::new();
         let mut first = node;
-        while first.kind() == "list" {
+        loop {
+            if let Some(body) = first.child_by_field_name("body").filter(|body| body.kind() == "list") {
+                self.hung.insert(conditions::last_of(body).id(), first);
+                first = body;
+            }
+            if first.kind() != "list" {
+                break;
+            }
             let mut cursor = first.walk();
             let mut parts = first.named_children(&mut cursor);
             let Some(next) = parts.next() else { break };
             rest.extend(parts.collect::<Vec<_>>().into_iter().rev());
             first = next;
         }
-        self.visit(first, stdin);
-        let before = (first.kind() == "test_command").then(|| self.state.scope.clone());
-        for part in rest.into_iter().rev() {
+        rest.push(first);
+        let mut before = None;
+        while let Some(part) = rest.pop() {
             self.visit(part, stdin);
+            if before.is_none() && !rest.is_empty() && conditions::may_fail(part, self.source) {
+                before = Some(self.state.scope.clone());
+            }
         }
         // `[ … ] && NAME=value`: or not.
         if let Some(before) = before {
-            let after = std::mem::take(&mut self.state.scope);
-            self.state.scope = Scope::one_of(&before, &[after, before.clone()]);
+            self.perhaps(before);
         }
     }
 
-    fn statement(&mut self, node: Node, stdin: &Stream) {
-        if let Some((run, behind)) = Run::read(node, self.source, self.state, stdin.clone()) {
-            self.inside(node.child_by_field_name("body").unwrap_or(node));
+    /// What ran since then may not have run.
+    fn perhaps(&mut self, before: Scope) {
+        let after = std::mem::take(&mut self.state.scope);
+        self.state.scope = Scope::one_of(&before, &[after, before.clone()]);
+    }
+
+    /// `while`, `until`: the commands in it may not run.
+    fn while_loop(&mut self, node: Node<'t>, stdin: &Stream) {
+        let mut cursor = node.walk();
+        let conditions: Vec<Node> =
+            node.children_by_field_name("condition", &mut cursor).filter(Node::is_named).collect();
+        let body = node.child_by_field_name("body");
+        for condition in &conditions {
+            self.visit(*condition, stdin);
+        }
+        let before = self.state.scope.clone();
+        if let Some(body) = body {
+            self.visit(body, stdin);
+        }
+        if conditions.last().is_some_and(|last| conditions::may_fail(*last, self.source)) {
+            self.perhaps(before);
+        }
+    }
+
+    /// A command or something larger, if any, and the statement that has its redirections.
+    fn redirected(&mut self, body: Option<Node<'t>>, statement: Option<Node<'t>>, stdin: &Stream) {
+        let Some(node) = statement.or(body) else { return };
+        if let Some((run, behind)) = Run::redirected(body, statement, self.source, self.state, stdin.clone()) {
+            self.inside(body.unwrap_or(node));
             self.redirects(node);
             let output = if behind.is_empty() { Stream::Nothing } else { output::of(&run) };
             self.start(run, node);
@@ -366,7 +431,7 @@ impl Walk<'_, '_> {
             }
             return;
         }
-        // A group, a loop or a pipeline with redirections: they are its commands'.
+        // A group or a loop with redirections: they are its commands'.
         let mut run = Run { stdin: stdin.clone(), ..Run::of(Vec::new()) };
         let mut behind = Vec::new();
         let mut cursor = node.walk();
@@ -376,7 +441,7 @@ impl Walk<'_, '_> {
         self.redirects(node);
         let stdin = run.stdin.clone();
         self.start(run, node);
-        if let Some(body) = node.child_by_field_name("body") {
+        if let Some(body) = body {
             self.visit(body, &stdin);
         }
         for next in behind {
@@ -385,7 +450,7 @@ impl Walk<'_, '_> {
     }
 
     /// What runs while redirections are made.
-    fn redirects(&mut self, node: Node) {
+    fn redirects(&mut self, node: Node<'t>) {
         if node.kind() == "redirected_statement" {
             let mut cursor = node.walk();
             for redirect in node.children_by_field_name("redirect", &mut cursor) {
@@ -394,7 +459,7 @@ impl Walk<'_, '_> {
         }
     }
 
-    fn pipeline(&mut self, node: Node, stdin: &Stream) {
+    fn pipeline(&mut self, node: Node<'t>, stdin: &Stream) {
         let mut cursor = node.walk();
         let mut stdin = stdin.clone();
         for stage in node.named_children(&mut cursor) {
@@ -404,8 +469,12 @@ impl Walk<'_, '_> {
             let run = Run::read(stage, self.source, self.state, stdin.clone());
             let output = run.map_or(Stream::Unknown, |(run, _)| output::of(&run));
             let scope = self.state.scope.clone();
+            // `a && b 2>&1 | c`: the grammar takes the list into the pipeline, a shell does not.
+            let is_list = stage.child_by_field_name("body").is_some_and(|body| body.kind() == "list");
+            let list = is_list && stage.kind() == "redirected_statement";
+            self.before_last = None;
             self.visit(stage, &stdin);
-            self.state.scope = scope;
+            self.state.scope = self.before_last.take().filter(|_| list).unwrap_or(scope);
             stdin = output;
         }
     }
@@ -418,7 +487,7 @@ impl Walk<'_, '_> {
         }
     }
 
-    fn declaration(&mut self, node: Node) {
+    fn declaration(&mut self, node: Node<'t>) {
         self.inside(node);
         let text = &self.source[node.byte_range()];
         let mut cursor = node.walk();

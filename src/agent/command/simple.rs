@@ -43,26 +43,39 @@ impl Run {
 
     /// The command of a node, and what stands on its line behind a here-document; nothing when it is no simple command.
     pub(super) fn read<'t>(node: Node<'t>, source: &str, state: &State, stdin: Stream) -> Option<(Run, Behind<'t>)> {
+        match node.kind() {
+            "command" => Run::redirected(Some(node), None, source, state, stdin),
+            "redirected_statement" => {
+                Run::redirected(node.child_by_field_name("body"), Some(node), source, state, stdin)
+            }
+            _ => None,
+        }
+    }
+
+    /// The same of a command, if any, and the statement that has its redirections.
+    pub(super) fn redirected<'t>(
+        body: Option<Node<'t>>,
+        statement: Option<Node<'t>>,
+        source: &str,
+        state: &State,
+        stdin: Stream,
+    ) -> Option<(Run, Behind<'t>)> {
         let mut run = Run { stdin, ..Run::of(Vec::new()) };
         let mut behind = Vec::new();
-        match node.kind() {
-            "command" => run.command(node, source, state),
-            "redirected_statement" => {
-                if let Some(body) = node.child_by_field_name("body") {
-                    if body.kind() != "command" {
-                        return None;
-                    }
-                    run.command(body, source, state);
-                }
-                let mut end = node.child_by_field_name("body").map_or(node.start_byte(), |body| body.end_byte());
-                let mut cursor = node.walk();
-                for redirect in node.children_by_field_name("redirect", &mut cursor) {
-                    run.words.extend(left_out(source, end..redirect.start_byte()));
-                    run.redirect(redirect, source, state, &mut behind);
-                    end = redirect.end_byte();
-                }
+        if let Some(body) = body {
+            if body.kind() != "command" {
+                return None;
             }
-            _ => return None,
+            run.command(body, source, state);
+        }
+        if let Some(statement) = statement {
+            let mut end = body.map_or(statement.start_byte(), |body| body.end_byte());
+            let mut cursor = statement.walk();
+            for redirect in statement.children_by_field_name("redirect", &mut cursor) {
+                run.words.extend(left_out(source, end..redirect.start_byte()));
+                run.redirect(redirect, source, state, &mut behind);
+                end = redirect.end_byte();
+            }
         }
         Some((run, behind))
     }

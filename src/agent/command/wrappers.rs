@@ -281,7 +281,8 @@ fn unwrapped(wrapper: &Wrapper, mut run: Run, state: &mut State) -> Option<Run> 
         return None;
     }
     if let Some((at, folder)) = changes_to(&run.words).filter(|_| wrapper.name == "env") {
-        run.words.drain(at..at + 2);
+        let attached = run.words[at].contains('=');
+        run.words.drain(at..at + if attached { 1 } else { 2 });
         state.in_folder(&folder, |state| start(run, state));
         return None;
     }
@@ -314,11 +315,13 @@ fn unwrapped(wrapper: &Wrapper, mut run: Run, state: &mut State) -> Option<Run> 
     Some(run)
 }
 
-/// The folder of `env -C FOLDER COMMAND`.
+/// The folder of `env -C FOLDER COMMAND`, and where that option stands.
 fn changes_to(words: &[String]) -> Option<(usize, String)> {
     let own = words.iter().skip(1).take_while(|word| word.starts_with('-') || word.contains('=')).count();
-    let at = words.iter().take(own + 1).position(|word| word == "-C" || word == "--chdir")?;
-    words.get(at + 1).map(|folder| (at, folder.clone()))
+    words.iter().enumerate().take(own + 1).find_map(|(at, word)| match word.as_str() {
+        "-C" | "--chdir" => words.get(at + 1).map(|folder| (at, folder.clone())),
+        word => word.strip_prefix("--chdir=").map(|folder| (at, folder.to_owned())),
+    })
 }
 
 /// `env -S 'TEXT' WORD…`
@@ -329,15 +332,17 @@ fn split_string(words: &[String]) -> Option<String> {
         flags.chars().all(|flag| "iv0".contains(flag)).then_some(text)
     }
     let at = words.iter().position(|word| bundled(word).is_some() || word.starts_with("--split-string"))?;
-    if words[1..at].iter().any(|word| !word.starts_with('-') && !word.contains('=')) {
+    let own = value_end(&WRAPPERS[0], &words[..at]);
+    if words.get(own..at)?.iter().any(|word| !word.starts_with('-') && !word.contains('=')) {
         return None;
     }
     let word = &words[at];
     let attached = word.strip_prefix("--split-string=").or_else(|| bundled(word).filter(|rest| !rest.is_empty()));
     // Only its own text is split; the words around it stay words.
     let quoted = |word: &String| format!("'{}'", word.replace('\'', r"'\''"));
-    let set = |word: &String| word.split_once('=').map(|(name, value)| format!("{name}={}", quoted(&value.to_owned())));
-    let mut parts: Vec<String> = words[1..at].iter().filter_map(set).collect();
+    // In it may be more of its options.
+    let mut parts = vec!["env".to_owned()];
+    parts.extend(words[1..at].iter().map(quoted));
     let own = attached.or(words.get(at + 1).map(String::as_str));
     parts.extend(own.map(str::to_owned));
     let behind = at + 1 + usize::from(attached.is_none());
