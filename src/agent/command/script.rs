@@ -39,6 +39,8 @@ pub(super) struct State<'p> {
     pub at_exit: Vec<String>,
     /// The line gives a repository one more working folder, and that may be anywhere.
     pub linked: bool,
+    /// Another command runs this one, often or elsewhere: alone it would not do the same.
+    pub outer: bool,
     pub(super) scope: Scope,
     functions: HashMap<String, Rc<str>>,
     commands: usize,
@@ -67,6 +69,7 @@ impl<'p> State<'p> {
             doubtful: false,
             at_exit: Vec::new(),
             linked: false,
+            outer: false,
             scope: Scope::outermost(),
             functions: HashMap::new(),
             commands: 0,
@@ -263,12 +266,15 @@ impl Walk<'_, '_> {
     }
 
     fn children(&mut self, node: Node, stdin: &Stream) {
+        let outer = self.state.outer;
+        self.state.outer |= matches!(node.kind(), "for_statement" | "c_style_for_statement" | "while_statement");
         let mut cursor = node.walk();
         for child in node.named_children(&mut cursor) {
             if child.named_child_count() > 0 {
                 self.visit(child, stdin);
             }
         }
+        self.state.outer = outer;
     }
 
     /// `if`, `case`: one of the branches runs, or none.
