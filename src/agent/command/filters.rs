@@ -5,18 +5,18 @@ use super::words::is_open;
 use std::iter::Peekable;
 use std::str::Chars;
 
+/// More files and commands of one program are not looked at.
+const MOST: usize = 64;
+
 /// A file, and whether the text leaves no doubt that it is written.
 pub(super) type Written = (String, bool);
 
 /// `w FILE` of sed's, up to the end of the line: behind an address, a brace or another command, or as a flag of `s`.
 pub(super) fn sed(words: &[String]) -> Vec<Written> {
     let script = sed_script(words);
-    if is_open(&script) {
-        return Vec::new();
-    }
     let mut reader = Sed { rest: script.chars().peekable(), had_pattern: false, written: Vec::new() };
-    let is_read = reader.program().is_some();
-    let files = reader.written.into_iter().filter(|(file, _)| !file.is_empty());
+    let is_read = reader.program().is_some() && !is_open(&script);
+    let files = reader.written.into_iter().filter(|(file, _)| !file.is_empty()).take(MOST);
     files.map(|(file, is_sure)| (file, is_sure && is_read)).collect()
 }
 
@@ -154,6 +154,8 @@ pub(super) fn awk(words: &[String]) -> Printed {
     for program in words.iter().filter(|word| word.contains("print")) {
         printed.read(program);
     }
+    printed.files.truncate(MOST);
+    printed.commands.truncate(MOST);
     printed
 }
 

@@ -178,6 +178,8 @@ fn hostile_shapes_end_in_an_answer() {
         format!("git -c alias.x='!git x' {}", "x"),
         many("a | ", 50_000) + "sh",
         "${ĀⰀ git push --no-verify".to_owned(),
+        format!("awk '{}'", many("{print | \"awk \\\"{print}\\\"\"; print > \"x\"} ", 9_000)),
+        format!("sed '{}'", many("s/a/b/w .git/hooks/x\n", 9_000)),
         "\0\0git push --no-verify\0".to_owned(),
         "x".repeat(300_000),
     ];
