@@ -49,6 +49,8 @@ enum Judge {
     Password,
     /// It stands after the name of a token or a key: it has to look made by a machine.
     Random,
+    /// It stands where a user does, or a password with slashes: names of people and paths stay besides.
+    User,
 }
 
 /// One line without secrets.
@@ -236,6 +238,10 @@ impl Shape {
                 Judge::Shape => true,
                 Judge::Password => named::is_password(text, found, secret.start(), secret.end()),
                 Judge::Random => named::is_named_key(text, found, secret.start(), secret.end()),
+                Judge::User => {
+                    named::is_named_key(text, found, secret.start(), secret.end())
+                        && !named::is_names(secret.as_bytes())
+                }
             };
         agrees.then(|| (secret.start(), self.end(text, secret.end())))
     }

@@ -3,6 +3,7 @@
 //!
 //! How a command ends is not known here; one that only prepares something is taken to succeed, as who wrote it did.
 
+use super::parse;
 use super::wrappers::program;
 use tree_sitter::Node;
 
@@ -48,8 +49,9 @@ pub(super) fn may_fail(node: Node, source: &str) -> bool {
 fn prepares(command: Node, source: &str) -> bool {
     let mut cursor = command.walk();
     let Some(name) = command.child_by_field_name("name") else { return true };
-    let words = command.children_by_field_name("argument", &mut cursor).map(|word| &source[word.byte_range()]);
-    match program(source[name.byte_range()].trim_start_matches('\\')) {
+    let words =
+        command.children_by_field_name("argument", &mut cursor).map(|word| parse::text(source, word.byte_range()));
+    match program(parse::text(source, name.byte_range()).trim_start_matches('\\')) {
         // Behind `-C FOLDER` and `-c NAME=VALUE`.
         "git" => words.take(8).any(|word| GIT_PREPARES.contains(&word)),
         name => PREPARE.contains(&name),

@@ -36,7 +36,15 @@ pub(super) fn judge(run: &Run, state: &mut State) {
         "patch" => return patches::patch(run, state),
         "apply_patch" | "applypatch" => return patches::apply_patch(run, state),
         "sed" | "gsed" => written_by(filters::sed(words), &act, state),
-        "awk" | "gawk" | "mawk" | "nawk" => written_by(filters::awk(words), &act, state),
+        "awk" | "gawk" | "mawk" | "nawk" => {
+            let printed = filters::awk(words);
+            written_by(printed.files, &act, state);
+            let doubtful = std::mem::replace(&mut state.doubtful, true);
+            for command in printed.commands {
+                state.nested(&command, Some(Vec::new()), &run.settings);
+            }
+            state.doubtful = doubtful;
+        }
         _ => {}
     }
     // What mode another file has is not known.
@@ -52,7 +60,7 @@ pub(super) fn judge(run: &Run, state: &mut State) {
             let inside = joined(state.folder().unwrap_or_default(), &format!("{path}/{ANY}"));
             judge_one(&inside, &act, state);
         }
-        if removes && agent_folder(&path) {
+        if (removes || name == "find") && agent_folder(&path) {
             state.notice(Kind::AgentConfiguration, &format!("{act} {path}"), advice(Kind::AgentConfiguration));
         }
     }
@@ -131,6 +139,7 @@ fn targets(name: &str, words: &[String]) -> Vec<String> {
         "dd" => words.iter().filter_map(|word| word.strip_prefix("of=")).map(str::to_owned).collect(),
         "find" if words.iter().any(|word| word == "-delete") => match find::is_restricted(words) {
             true => find::found(words),
+            false if !find::takes_files(words) => Vec::new(),
             false => find::roots(words).into_iter().map(str::to_owned).collect(),
         },
         "tar" | "gtar" | "bsdtar" if unpacks(words) => {

@@ -3,7 +3,7 @@
 //!
 //! Nothing is known of other files, and nothing of expressions that leave something out.
 
-use super::protected::{HOOKS, matches};
+use super::protected::{HOOKS, agent_folder, matches};
 use super::words::UNKNOWN;
 
 /// An expression with more tests, or with more folders to begin in, is not followed.
@@ -35,7 +35,10 @@ pub(super) fn found(words: &[String]) -> Vec<String> {
     let roots = roots(words);
     let too_long = roots.len() > MOST || roots.iter().any(|root| root.len() > LONGEST);
     let Some(alternatives) = alternatives(words).filter(|all| restricts(all) && !too_long) else {
-        return roots.iter().map(|root| format!("{root}/{UNKNOWN}")).collect();
+        let inside = roots.iter().map(|root| format!("{root}/{UNKNOWN}"));
+        // Of these folders it matters that all that is in them is meant.
+        let whole = roots.iter().filter(|root| agent_folder(root) && takes_files(words));
+        return inside.chain(whole.map(|root| (*root).to_owned())).collect();
     };
     let deepest = words.windows(2).find(|pair| pair[0] == "-maxdepth").and_then(|pair| pair[1].parse().ok());
     let (mut sure, mut perhaps) = (Vec::new(), Vec::new());
@@ -79,6 +82,14 @@ pub(super) fn is_restricted(words: &[String]) -> bool {
 fn restricts(alternatives: &[Vec<Test>]) -> bool {
     let names = |test: &Test| matches!(test, Test::Name(_) | Test::Path(_));
     alternatives.iter().all(|tests| tests.iter().any(names))
+}
+
+/// Whether files that are no empty ones are among what is found.
+pub(super) fn takes_files(words: &[String]) -> bool {
+    let is_not = |at: usize| at > 0 && matches!(words[at - 1].as_str(), "!" | "-not");
+    let types = words.windows(2).enumerate().filter(|(at, pair)| pair[0] == "-type" && !is_not(*at));
+    let mut types = types.map(|(_, pair)| pair[1].contains('f')).peekable();
+    !words.iter().any(|word| word == "-empty") && (types.peek().is_none() || types.any(|is_file| is_file))
 }
 
 /// The folders that it begins in.

@@ -149,7 +149,7 @@ fn judged(call: &Call, run: &Run, state: &mut State) {
         "send-pack" | "http-push"
             if !call.rest.iter().any(|word| word == "--dry-run" || word == "-n" || word == "-h") =>
         {
-            state.deny(Finding::new(Kind::Plumbing, &format!("`git {subcommand}`"), pushed(call)));
+            state.deny(Finding::new(Kind::Plumbing, &format!("`git {subcommand}`"), pushed(call, state)));
         }
         "commit-tree" => state.notice(Kind::Plumbing, "`git commit-tree`", "use git commit"),
         "rm" | "mv" => in_its_folder(call, state, |state| {
@@ -278,12 +278,20 @@ fn rebuilt(call: &Call, run: &Run, kept: &[String], state: &State) -> Instead {
         .chain([call.subcommand.clone()])
         .chain(kept.iter().cloned())
         .collect();
-    let fed = !matches!(run.stdin, Stream::Nothing);
+    let fed = !matches!(run.stdin, Stream::Nothing) || reads_input(&call.subcommand, kept);
     let typed = Typed { settings: settings.as_deref().unwrap_or_default(), words: &words, gone: &gone, fed };
     match settings {
-        Some(_) => typed.without(),
-        None => Typed { words: &[UNKNOWN.to_string()], ..typed }.without(),
+        Some(_) if !state.outer => typed.without(),
+        _ => Typed { words: &[UNKNOWN.to_string()], ..typed }.without(),
     }
+}
+
+/// Whether a command reads what a redirection would give it: `-F -`, `--file=-`, `git am` without files.
+fn reads_input(subcommand: &str, words: &[String]) -> bool {
+    let goes_on = |word: &String| matches!(word.as_str(), "--continue" | "--resolved" | "-r" | "--skip" | "--abort");
+    let attached = |word: &String| word.starts_with('-') && (word.ends_with("F-") || word.ends_with("=-"));
+    words.iter().any(|word| word == "-" || attached(word))
+        || subcommand == "am" && words.iter().all(|word| word.starts_with('-') && !goes_on(word))
 }
 
 /// What stands before the subcommand, without aliases: the command that is told needs none.
@@ -300,11 +308,11 @@ fn globals(call: &Call) -> Vec<String> {
 }
 
 /// `git send-pack REMOTE REF` as the push that it stands for.
-fn pushed(call: &Call) -> Instead {
+fn pushed(call: &Call, state: &State) -> Instead {
     const PUSH: &str = "use git push with the same remote and branches";
     const BOTH: [&str; 7] = ["--all", "--mirror", "--force", "--verbose", "--atomic", "--thin", "--quiet"];
     let known = |word: &String| !word.starts_with('-') || word == "-f" || BOTH.contains(&word.as_str());
-    if call.subcommand != "send-pack" || !call.rest.iter().all(known) {
+    if state.outer || call.subcommand != "send-pack" || !call.rest.iter().all(known) {
         return PUSH.into();
     }
     let words: Vec<String> = ["git".to_owned()]
@@ -350,9 +358,11 @@ pub(super) fn alias(
 fn programs_behind(rest: &[String], verb: &str, state: &mut State) {
     let Some(at) = rest.iter().position(|word| word == verb) else { return };
     let behind: Vec<String> = rest[at + 1..].iter().skip_while(|word| word.starts_with('-')).cloned().collect();
+    let outer = std::mem::replace(&mut state.outer, true);
     match &behind[..] {
         [text] => state.nested(text, None, &[]),
         [] => {}
         _ => wrappers::start(Run::of(behind), state),
     }
+    state.outer = outer;
 }

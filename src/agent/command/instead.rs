@@ -41,13 +41,15 @@ pub(super) struct Typed<'t> {
 impl Typed<'_> {
     /// The command without what is wrong with it.
     pub(super) fn without(&self) -> Instead {
+        let values = || self.settings.iter().map(|(_, value)| value);
         let setting = |(name, value): &(String, String)| format!("{name}={}", shell_word(value));
         let settings = self.settings.iter().map(setting);
         let line: Vec<String> = settings.chain(self.words.iter().map(|word| pasted(word))).collect();
+        let is_home = |at: usize| self.words[at].starts_with('~') && !self.keeps_home(at);
+        let at_home = (0..self.words.len()).any(is_home) || values().any(|value| value.starts_with('~'));
         let line = line.join(" ");
         let odd = |text: &String| text.chars().any(|c| is_invisible(c) || c == char::REPLACEMENT_CHARACTER);
-        let values = self.settings.iter().map(|(_, value)| value);
-        let whole = !self.words.iter().chain(values).any(|text| is_open(text) || odd(text));
+        let whole = !self.words.iter().chain(values()).any(|text| is_open(text) || odd(text));
         // What is called a password is not repeated, whatever it looks like.
         let secret = self.settings.iter().any(|(name, _)| is_secret(name));
         let input = if self.fed { ", its input included," } else { "" };
@@ -56,10 +58,17 @@ impl Typed<'_> {
             gone => gone.iter().map(|word| short(word)).collect::<Vec<_>>().join(" and "),
         };
         let words = format!("run the same command{input} without {without}");
-        if whole && !secret && !self.fed && line.chars().count() <= LONGEST {
+        if whole && !secret && !at_home && !self.fed && line.chars().count() <= LONGEST {
             return Instead::Command { line, words };
         }
         Instead::Words(words)
+    }
+
+    /// Whether a `~/…` is sure to be a folder, and none that needs quotes: behind another option it may be a text.
+    fn keeps_home(&self, at: usize) -> bool {
+        let before = at.checked_sub(1).map_or("", |before| self.words[before].as_str());
+        pasted(&self.words[at]) == self.words[at]
+            && (!before.starts_with('-') || matches!(before, "-C" | "--git-dir" | "--work-tree"))
     }
 }
 
@@ -69,9 +78,11 @@ fn is_secret(name: &str) -> bool {
     ["TOKEN", "SECRET", "PASS", "KEY", "CREDENTIAL"].iter().any(|word| name.contains(word)) || name.ends_with("AUTH")
 }
 
-/// A word that can be pasted; an option stays as it is usually written.
+/// A word that can be pasted; an option stays as it is usually written, and quotes would take its meaning from `~/`.
 fn pasted(word: &str) -> String {
-    let harmless = word.starts_with('-') && !shell_word(format!("x{word}")).starts_with('\'');
+    let rest = word.strip_prefix('~').filter(|rest| rest.is_empty() || rest.starts_with('/'));
+    let rest = rest.or(Some(word).filter(|word| word.starts_with('-')));
+    let harmless = rest.is_some_and(|rest| !shell_word(format!("x{rest}")).starts_with('\''));
     if harmless { word.to_owned() } else { shell_word(word) }
 }
 
@@ -111,7 +122,8 @@ impl Instead {
         // Outside of quotes the signs that are harmless to the others are not all harmless to it.
         let bare = line.split('\'').step_by(2).any(|text| text.contains(['@', '%', ',', '\\', '$', '`', '"']));
         let assigns = line.split(' ').next().is_some_and(|word| word.contains('='));
-        if bare || assigns || line.starts_with("unset ") {
+        let at_home = line.split(' ').any(|word| word.starts_with('~'));
+        if bare || assigns || at_home || line.starts_with("unset ") {
             return Instead::Words(words.clone());
         }
         self

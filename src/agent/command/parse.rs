@@ -37,6 +37,20 @@ impl Parsed {
     }
 }
 
+/// What stands at a place of the tree. The grammar, which sees bytes in place of letters, may have cut one of them in two: such a
+/// letter is taken whole.
+pub(super) fn text(source: &str, mut place: Range<usize>) -> &str {
+    place.end = place.end.min(source.len());
+    place.start = place.start.min(place.end);
+    while !source.is_char_boundary(place.start) {
+        place.start -= 1;
+    }
+    while !source.is_char_boundary(place.end) {
+        place.end += 1;
+    }
+    &source[place]
+}
+
 /// The text with a blank before every line that begins with a backslash: the grammar takes such a line for more of the one
 /// before.
 pub(super) fn mended(text: &str) -> Cow<'_, str> {
@@ -70,7 +84,7 @@ pub(super) fn parse(text: &str, patience: &Cell<usize>) -> Option<Parsed> {
             return Some(Parsed { tree: last, sure: sound.len() });
         };
         // An error that has taken in the lines before it ends where it was noticed.
-        let line = |at: usize| sound[..at].rfind('\n').filter(|end| *end > 0);
+        let line = |at: usize| sound.as_bytes()[..at].iter().rposition(|byte| *byte == b'\n').filter(|end| *end > 0);
         let Some(end) = line(error.start).or_else(|| line(error.end)) else { break };
         sound = &sound[..end];
         last = tree(sound, patience)?;
@@ -160,7 +174,14 @@ fn is_redirection(error: Node, text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::mended;
+    use super::{mended, text};
+
+    #[test]
+    fn places_that_cut_a_letter_in_two() {
+        for (place, expected) in [(0..1, "é"), (1..2, "é"), (1..3, "éa"), (2..3, "a"), (3..9, ""), (9..9, "")] {
+            assert_eq!(text("éa", place), expected);
+        }
+    }
 
     #[test]
     fn lines_that_begin_with_a_backslash() {

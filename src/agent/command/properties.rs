@@ -92,6 +92,22 @@ fn a_denial_says_what_to_do() {
         ("git -c core.hooksPath=x push $X", "run the same command without -c core.hooksPath"),
         ("git -c alias.p='push --no-verify' p origin", "git push origin"),
         ("sh -c 'HUSKY=0 git push --force \"$@\"' _", "git push --force"),
+        ("git -C ~/proj push --no-verify", "git -C ~/proj push"),
+        ("git push --no-verify ~/r.git HEAD~1:x", "git push ~/r.git 'HEAD~1:x'"),
+        ("git -C ~/'my proj' push --no-verify", "run the same command without --no-verify"),
+        ("git commit -nm '~/x'", "run the same command without -n"),
+        ("git commit --no-verify -F - < a.txt", "run the same command, its input included, without --no-verify"),
+        ("git commit -nqF- < a.txt", "run the same command, its input included, without -n"),
+        ("git am --no-verify < a.patch", "run the same command, its input included, without --no-verify"),
+        ("git am --no-verify a.patch", "git am a.patch"),
+        ("parallel git push --no-verify origin ::: HEAD", "run the same command without --no-verify"),
+        ("git submodule foreach 'git push --no-verify'; true", "run the same command without --no-verify"),
+        ("find . -name .git -execdir git push --no-verify \\;", "run the same command without --no-verify"),
+        ("for d in a b; do (cd $d && git push --no-verify); done", "run the same command without --no-verify"),
+        ("echo main | xargs -I{} git push --no-verify origin {}", "run the same command without --no-verify"),
+        ("xargs -n1 sh -c 'git push --no-verify'", "run the same command without --no-verify"),
+        ("for x in a; do true; done; git push --no-verify", "git push"),
+        ("echo a | xargs echo; git push --no-verify", "git push"),
         (
             "git config alias.p 'push --no-verify'",
             "leave the alias as it is, or set it to a command that runs the hooks",
@@ -162,6 +178,8 @@ fn hostile_shapes_end_in_an_answer() {
         format!("git -c alias.x='!git x' {}", "x"),
         many("a | ", 50_000) + "sh",
         "${ĀⰀ git push --no-verify".to_owned(),
+        format!("awk '{}'", many("{print | \"awk \\\"{print}\\\"\"; print > \"x\"} ", 9_000)),
+        format!("sed '{}'", many("s/a/b/w .git/hooks/x\n", 9_000)),
         "\0\0git push --no-verify\0".to_owned(),
         "x".repeat(300_000),
     ];
@@ -286,5 +304,15 @@ proptest! {
         ] {
             prop_assert!(matches!(said(&line), Judgement::Deny(_)), "{}", line);
         }
+    }
+}
+
+/// The grammar may end a here-document in the midst of a letter.
+#[test]
+fn a_document_that_ends_within_a_letter() {
+    for line in
+        ["cat <<xx\n\u{fffd}\n", "git commit -F - <<\u{e9}\n\u{fffd}.\nx", " <<\0\0\0 \0\n\u{fffd}\u{fffd}\0\n\0"]
+    {
+        let _ = said(line);
     }
 }

@@ -41,6 +41,8 @@ pub(super) struct State<'p> {
     pub linked: bool,
     /// What runs now runs on another machine.
     elsewhere: bool,
+    /// Another command runs this one, often or elsewhere: alone it would not do the same.
+    pub outer: bool,
     pub(super) scope: Scope,
     functions: HashMap<String, Rc<str>>,
     commands: usize,
@@ -70,6 +72,7 @@ impl<'p> State<'p> {
             at_exit: Vec::new(),
             linked: false,
             elsewhere: false,
+            outer: false,
             scope: Scope::outermost(),
             functions: HashMap::new(),
             commands: 0,
@@ -253,9 +256,11 @@ impl<'t> Walk<'t, '_, '_> {
                 let body = node.child_by_field_name("body");
                 if let (Some(name), Some(body)) = (name, body) {
                     // Its redirections are the body's.
-                    let text = &self.source[body.start_byte()..node.end_byte()];
+                    let text = parse::text(self.source, body.start_byte()..node.end_byte());
                     if self.state.functions.len() < MOST_FUNCTIONS && self.state.take(text.len()) {
-                        self.state.functions.insert(self.source[name.byte_range()].to_owned(), text.into());
+                        self.state
+                            .functions
+                            .insert(parse::text(self.source, name.byte_range()).to_owned(), text.into());
                     } else {
                         self.visit(body, &Stream::Nothing);
                     }
@@ -277,7 +282,7 @@ impl<'t> Walk<'t, '_, '_> {
                     .collect();
                 if let Some(variable) = node.child_by_field_name("variable") {
                     let only = if words.len() == 1 { words[0].clone() } else { words::UNKNOWN.to_string() };
-                    self.state.set(&self.source[variable.byte_range()], &only, false);
+                    self.state.set(parse::text(self.source, variable.byte_range()), &only, false);
                 }
                 let before = self.state.scope.clone();
                 self.children(node, stdin);
@@ -293,12 +298,15 @@ impl<'t> Walk<'t, '_, '_> {
     }
 
     fn children(&mut self, node: Node<'t>, stdin: &Stream) {
+        let outer = self.state.outer;
+        self.state.outer |= matches!(node.kind(), "for_statement" | "c_style_for_statement" | "while_statement");
         let mut cursor = node.walk();
         for child in node.named_children(&mut cursor) {
             if child.named_child_count() > 0 {
                 self.visit(child, stdin);
             }
         }
+        self.state.outer = outer;
     }
 
     /// `if`, `case`: one of the branches runs, or none.
@@ -324,7 +332,8 @@ impl<'t> Walk<'t, '_, '_> {
         }
         let all = others.last().is_some_and(|last| {
             let value = last.child_by_field_name("value");
-            last.kind() == "else_clause" || value.is_some_and(|value| &self.source[value.byte_range()] == "*")
+            last.kind() == "else_clause"
+                || value.is_some_and(|value| parse::text(self.source, value.byte_range()) == "*")
         });
         for part in others {
             self.visit(part, stdin);
@@ -342,7 +351,7 @@ impl<'t> Walk<'t, '_, '_> {
         for part in
             node.named_children(&mut cursor).filter(|part| part.child_count() == 0 && part.kind() != "raw_string")
         {
-            let text = &self.source[part.byte_range()];
+            let text = parse::text(self.source, part.byte_range());
             if text.contains('`') {
                 self.state.nested(&format!(": {text}"), self.state.arguments.clone(), &[]);
             }
@@ -489,18 +498,19 @@ impl<'t> Walk<'t, '_, '_> {
 
     fn declaration(&mut self, node: Node<'t>) {
         self.inside(node);
-        let text = &self.source[node.byte_range()];
+        let text = parse::text(self.source, node.byte_range());
         let mut cursor = node.walk();
         let parts: Vec<_> = node.named_children(&mut cursor).collect();
         let option = |wanted: char| {
-            let flag =
-                |part: &&Node| self.source[part.byte_range()].strip_prefix('-').is_some_and(|it| it.contains(wanted));
+            let flag = |part: &&Node| {
+                parse::text(self.source, part.byte_range()).strip_prefix('-').is_some_and(|it| it.contains(wanted))
+            };
             parts.iter().any(|part| flag(&part))
         };
         let removes = text.starts_with("unset") || option('n');
         let exports = text.starts_with("export") || (text.starts_with(['d', 't']) && option('x'));
         for part in &parts {
-            let name = &self.source[part.byte_range()];
+            let name = parse::text(self.source, part.byte_range());
             match part.kind() {
                 _ if removes => self.state.unset(name.split('=').next().unwrap_or_default()),
                 "variable_assignment" => self.assign(*part, exports),

@@ -3,7 +3,7 @@
 //! Where it stands and what runs before it is known in [`script`](super::script), what it does elsewhere.
 
 use super::script::State;
-use super::{disguise, output, words};
+use super::{disguise, output, parse, words};
 use std::ops::Range;
 use std::rc::Rc;
 use tree_sitter::Node;
@@ -120,8 +120,8 @@ impl Run {
             "file_redirect" => {
                 let operator =
                     node.children(&mut cursor).find(|child| !child.is_named()).map_or("", |child| child.kind());
-                let here_string = operator == "<" && source[..node.start_byte()].ends_with("<<");
-                let both = operator == "<" && source[node.byte_range()].contains("<>");
+                let here_string = operator == "<" && parse::text(source, 0..node.start_byte()).ends_with("<<");
+                let both = operator == "<" && parse::text(source, node.byte_range()).contains("<>");
                 for (index, target) in node.children_by_field_name("destination", &mut cursor).enumerate() {
                     match operator {
                         // Only the first word is the file; the grammar counts arguments behind it too.
@@ -143,9 +143,10 @@ impl Run {
             }
             "heredoc_redirect" => {
                 let start = node.named_children(&mut cursor).find(|child| child.kind() == "heredoc_start");
-                let raw = start.is_some_and(|start| source[start.byte_range()].contains(['\'', '"', '\\']));
+                let raw =
+                    start.is_some_and(|start| parse::text(source, start.byte_range()).contains(['\'', '"', '\\']));
                 cursor.reset(node);
-                let (before, behind_mark) = source[node.byte_range()].split_once("<<").unwrap_or_default();
+                let (before, behind_mark) = parse::text(source, node.byte_range()).split_once("<<").unwrap_or_default();
                 self.words.extend(left_out(before, 0..before.len()));
                 let stripped = behind_mark.starts_with('-');
                 if !cursor.goto_first_child() {
@@ -193,7 +194,7 @@ fn unindented(text: &str) -> String {
 pub(super) fn assignment(node: Node, source: &str, state: &State) -> Option<(String, String)> {
     let name = node.child_by_field_name("name")?;
     let value = node.child_by_field_name("value").map_or(String::new(), |value| words::value(value, source, state));
-    let name = source[name.byte_range()].to_owned();
+    let name = parse::text(source, name.byte_range()).to_owned();
     let between = source.get(node.start_byte() + name.len()..).unwrap_or_default();
     if between.starts_with('+') {
         let before = state.variable(&name).map_or(words::UNKNOWN.to_string(), str::to_owned);
@@ -206,7 +207,7 @@ pub(super) fn assignment(node: Node, source: &str, state: &State) -> Option<(Str
 pub(super) fn list_assignment(node: Node, source: &str, state: &State) -> Option<(String, Vec<String>)> {
     let name = node.child_by_field_name("name")?;
     let value = node.child_by_field_name("value").filter(|value| value.kind() == "array")?;
-    let name = source[name.byte_range()].to_owned();
+    let name = parse::text(source, name.byte_range()).to_owned();
     let mut words = Vec::new();
     if source.get(node.start_byte() + name.len()..).is_some_and(|rest| rest.starts_with('+')) {
         match (state.list(&name), state.variable(&name)) {

@@ -3,8 +3,8 @@
 //! What cannot be known without running something is [`UNKNOWN`]. Patterns of file names stay as they are written. No
 //! command is judged here.
 
-use super::output;
 use super::script::State;
+use super::{output, parse};
 use tree_sitter::Node;
 
 /// Stands in a word for text that is not known. (A character for private use: a command line that holds it is unknown there.)
@@ -73,7 +73,7 @@ pub(super) fn value(node: Node, source: &str, state: &State) -> String {
 /// A here-document's text; `raw` when its delimiter is quoted.
 pub(super) fn document(node: Node, source: &str, state: &State, raw: bool) -> String {
     if raw {
-        return source[node.byte_range()].to_owned();
+        return parse::text(source, node.byte_range()).to_owned();
     }
     let mut atoms = Vec::new();
     inside(node, node.start_byte(), node.end_byte(), source, state, "$`\\", &mut atoms);
@@ -119,7 +119,7 @@ pub(super) fn ansi_c(text: &str) -> String {
 
 /// The characters that a node stands for.
 fn collect(node: Node, source: &str, state: &State, quoted: bool, atoms: &mut Vec<Atom>) {
-    let raw = &source[node.byte_range()];
+    let raw = parse::text(source, node.byte_range());
     match node.kind() {
         "raw_string" => literal(trimmed(raw, "'", "'"), atoms),
         "ansi_c_string" => literal(&ansi_c(trimmed(raw, "$'", "'")), atoms),

@@ -145,12 +145,17 @@ const WRAPPERS: [Wrapper; 58] = [
 pub(super) fn start(mut run: Run, state: &mut State) {
     files::judge(&Run { words: Vec::new(), ..run.clone() }, state);
     run.writes.clear();
+    let outer = state.outer;
     for _ in 0..LONGEST_CHAIN {
         match step(run, state) {
             Some(next) => run = next,
-            None => return,
+            None => {
+                state.outer = outer;
+                return;
+            }
         }
     }
+    state.outer = outer;
     state.notice(Kind::Undecided, "too many commands that run one another", files::SPLIT);
 }
 
@@ -183,6 +188,7 @@ fn step(mut run: Run, state: &mut State) -> Option<Run> {
     if let Some(wrapper) = WRAPPERS.iter().find(|wrapper| wrapper.name == name) {
         return unwrapped(wrapper, run, state);
     }
+    state.outer |= matches!(name, "xargs" | "parallel" | "find" | "watch" | "ssh" | "docker" | "podman" | "kubectl");
     match name {
         "sh" | "bash" | "dash" | "zsh" | "ksh" | "ash" | "mksh" | "rbash" => shells::shell(&run, state),
         "powershell" | "pwsh" => powershell::started(&run, state),

@@ -65,10 +65,37 @@ pub(super) const TABLE: &[Shape] = &[
     row(
         "url-credentials",
         &["://"],
-        r#"[A-Za-z][A-Za-z0-9+.-]*://(?P<secret>[A-Za-z0-9_-]{20,})@"#,
-        Judge::Random,
+        r#"[A-Za-z][A-Za-z0-9+.-]*://(?P<secret>[A-Za-z0-9_%.=+~-]{20,}|[A-Za-z0-9_+-]{12,}(?:=|%3[Dd]){1,2})@"#,
+        Judge::User,
         "cloning https://{a40}@git.example.org/shop.git",
-        &["ssh://some-long-deployment-user@example.org/shop"],
+        &[
+            "ssh://some-long-deployment-user@example.org/shop",
+            "https://first.last-of-the-name2024@example.org/shop",
+            "https://First.Last99%40shop.example.org@example.org/shop",
+            "https://git@example.org/shop",
+            "npm://some.package-with-a-name.2@12.3.4",
+        ],
+    ),
+    row(
+        "url-credentials",
+        &["%3a"],
+        r#"[A-Za-z][A-Za-z0-9+.-]*://[^\s/:@"'<>]*%3[Aa](?P<secret>[^\s/:@"'<>]{6,})@"#,
+        Judge::Random,
+        "cloning https://u%3A{a12}@git.example.org/shop.git",
+        &["https://example.org%3A8080@x", "https://u%3Apassword@example.org"],
+    ),
+    row(
+        "url-credentials",
+        &["://"],
+        r#"[A-Za-z][A-Za-z0-9+.-]*://[^\s/:@"'<>]*:(?P<secret>[^\s/"'<>0-9{(][^\s"'<>/@]*(?:/[^\s"'<>/@]+){2,6})@"#,
+        Judge::User,
+        "cloning https://u:x{a7}/{a5}/{a9}@git.example.org/shop.git",
+        &[
+            "http://localhost:8080/path@v1",
+            "http://localhost:8080/aZ3/bY4xQ/c@v1",
+            "ssh://example.org:team/group2/shop3@v12",
+            "http://localhost:{port}/aZ3/bY4xQ/c@v1",
+        ],
     ),
     row(
         "curl-user",
@@ -369,6 +396,17 @@ fn is_word(value: &[u8]) -> bool {
             .all(|part| part.iter().rev().skip_while(|byte| byte.is_ascii_digit()).all(u8::is_ascii_alphabetic))
 }
 
+/// Names with signs between them, as people, machines and paths have: `first.last99`, `group/shop2`, and a mail's `%40`.
+pub(super) fn is_names(value: &[u8]) -> bool {
+    let value = String::from_utf8_lossy(value).replace("%40", ".");
+    let is_name = |part: &str| {
+        let word = part.trim_end_matches(|c: char| c.is_ascii_digit());
+        word.bytes().enumerate().all(|(at, byte)| byte.is_ascii_lowercase() || at == 0 && byte.is_ascii_uppercase())
+    };
+    let mut parts = value.split(['.', '-', '_', '+', '~', '/']);
+    value.contains(['.', '-', '_', '+', '~', '/']) && parts.all(is_name)
+}
+
 /// What people call files and folders: base 64 has parts that are longer, or mixed.
 fn is_name(part: &[u8]) -> bool {
     let has = |is: fn(&u8) -> bool| part.iter().any(is);
@@ -379,4 +417,38 @@ fn is_name(part: &[u8]) -> bool {
 /// A name without what stands between it and its value.
 fn without_end<'a>(name: &'a [u8], bytes: &[u8]) -> &'a [u8] {
     &name[..name.iter().rposition(|byte| !bytes.contains(byte)).map_or(0, |at| at + 1)]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_names;
+    use crate::triage::redact::text;
+
+    #[test]
+    fn users_of_urls_that_are_secrets() {
+        for (line, expected) in [
+            ("https://hunter2.SuperSecret99@example.org/o/r", "https://[redacted:url-credentials]@example.org/o/r"),
+            ("https://dXNlcjpwYXNz99OQ==@example.org/o/r", "https://[redacted:url-credentials]@example.org/o/r"),
+            ("https://u%3Ahunter2SuperSecret99@h/r", "https://[redacted:url-credentials]@h/r"),
+            ("https://u%3Ahunter2Sup9@h/r", "https://u%3A[redacted:url-credentials]@h/r"),
+            ("https://user:wJalr/K7MDENG/bPx@h/r", "https://user:[redacted:url-credentials]@h/r"),
+        ] {
+            assert_eq!(text(line), expected);
+        }
+    }
+
+    #[test]
+    fn names_of_people_and_of_paths() {
+        for (value, expected) in [
+            ("first.last", true),
+            ("First-Last99", true),
+            ("first.last%40shop.example", true),
+            ("group2/shop3", true),
+            ("verylongtoken99", false),
+            ("hunter2.SuperSecret99", false),
+            ("a1b2.c3d4", false),
+        ] {
+            assert_eq!(is_names(value.as_bytes()), expected, "{value}");
+        }
+    }
 }
